@@ -1,0 +1,127 @@
+# cdp: five filters, one library.  "make demo" and "make check" are all a new
+# machine needs; see README.md.
+
+VERSION = 0.1.0
+B       = build
+CC      = gcc
+PKG_CONFIG = pkg-config
+CFLAGS  = -O2 -g
+LDFLAGS =
+WERROR  = -Werror
+SAN     =
+
+PREFIX = /usr/local
+BINDIR = $(PREFIX)/bin
+MANDIR = $(PREFIX)/share/man
+DATADIR = $(PREFIX)/share/cdp
+
+# What the build, the tests and the demo need, as Debian names it.
+DEBS = gcc libc6-dev pkg-config libjq-dev libonig-dev libyaml-dev \
+       libzstd-dev libxxhash-dev nettle-dev libpcre2-dev libutf8proc-dev \
+       libcmocka-dev jq zstd mandoc shellcheck tzdata
+DEBS_FUZZ = clang
+
+PKGS = libzstd yaml-0.1 nettle libpcre2-8 libutf8proc
+
+ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DCDP_VERSION='"$(VERSION)"' $(CPPFLAGS)
+ALL_CFLAGS = -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
+             -Wmissing-prototypes -Wpointer-arith -Wvla $(WERROR) \
+             -fstack-protector-strong -fno-strict-aliasing $(CFLAGS)
+LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -ljq -lm
+
+SRCS  := $(sort $(wildcard lib/*/*.c))
+CMDS  := $(patsubst cmd/%.c,$(B)/%,$(sort $(wildcard cmd/*.c)))
+UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+SHIMS := $(patsubst tests/shim/%.c,$(B)/shim/%.so,$(sort $(wildcard tests/shim/*.c)))
+FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/bench_*.c)))
+
+all: deps
+	+@$(MAKE) --no-print-directory build
+
+build: $(CMDS)
+
+# Ask for nothing: as root install what is missing, else say what to run.
+deps:
+	@sh tests/deps.sh $(DEBS)
+
+deps-fuzz:
+	@sh tests/deps.sh $(DEBS_FUZZ)
+
+$(CMDS): $(B)/%: $(B)/cmd/%.o $(B)/libcdp.a
+	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/libcdp.a: $(SRCS:%.c=$(B)/%.o)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/unit/%: $(B)/tests/unit/%.o $(B)/libcdp.a
+	@mkdir -p $(@D)
+	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(B)/shim/%.so: tests/shim/%.c
+	@mkdir -p $(@D)
+	$(CC) -shared -fPIC $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -ldl
+
+$(B)/bench/%: $(B)/tests/bench/%.o $(B)/libcdp.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/fuzz/%: tests/fuzz/%.c $(SRCS)
+	@mkdir -p $(@D)
+	clang -g -O1 -fsanitize=fuzzer,address,undefined $(ALL_CPPFLAGS) \
+	    -std=c11 -o $@ $^ $(LIBS)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
+
+check: deps
+	+@$(MAKE) --no-print-directory check-built
+
+check-built: build $(UNITS) $(SHIMS)
+	@B=$(abspath $(B)) sh tests/run.sh
+
+asan: deps
+	+@$(MAKE) --no-print-directory B=build/asan \
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=undefined' \
+	    check-built
+
+fuzz: deps deps-fuzz
+	+@$(MAKE) --no-print-directory fuzz-built
+fuzz-built: $(FUZZ)
+	@B=$(abspath $(B)) sh tests/fuzz/run.sh $(FUZZ)
+
+bench: all
+	+@$(MAKE) --no-print-directory bench-built
+bench-built: $(BENCH)
+	@B=$(abspath $(B)) sh tests/bench/run.sh
+
+demo: all
+	@PATH="$(abspath $(B)):$$PATH" sh share/examples/loja/demo.sh
+
+fmt:
+	clang-format -i lib/*/*.[ch] cmd/*.c tests/*/*.c
+
+lint: deps
+	@B=$(abspath $(B)) sh tests/layers.sh
+	@B=$(abspath $(B)) sh tests/man.sh
+
+install: build
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR)
+	install -m 755 $(CMDS) $(DESTDIR)$(BINDIR)
+	for s in 1 5 7; do \
+		install -d $(DESTDIR)$(MANDIR)/man$$s; \
+		install -m 644 share/man/man$$s/*.$$s $(DESTDIR)$(MANDIR)/man$$s; \
+	done
+	cp -R share/examples $(DESTDIR)$(DATADIR)
+
+clean:
+	rm -rf $(B)
+
+.PHONY: all build deps deps-fuzz check check-built asan fuzz fuzz-built \
+    bench bench-built demo fmt lint install clean
+.SECONDARY:
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

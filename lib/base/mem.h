@@ -1,0 +1,22 @@
+#ifndef CDP_BASE_MEM_H
+#define CDP_BASE_MEM_H
+
+#include <stddef.h>
+
+#include "lib/base/str.h"
+
+/*
+ * mem: memory that is there or the program is not.
+ *
+ * Each ends the process with a message on standard error and status 74 when
+ * memory is short, and on a size that overflows.
+ */
+void *cdp_xmalloc(size_t n);
+void *cdp_xcalloc(size_t n, size_t size);
+void *cdp_xreallocarray(void *p, size_t n, size_t size);
+char *cdp_xstrdup(const char *z);
+
+/* A terminated copy of s, to be freed by the caller. */
+char *cdp_xstrndup(struct cdp_str s);
+
+#endif

@@ -1,0 +1,65 @@
+#ifndef CDP_BASE_STR_H
+#define CDP_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/*
+ * str: bytes that somebody else owns, passed by value.
+ *
+ * No terminator is implied.  p may be NULL only where n is 0.
+ */
+struct cdp_str {
+	const char *p;
+	size_t n;
+};
+
+/* A string literal as bytes, without its terminator. */
+#define CDP_STR(lit) ((struct cdp_str){ "" lit, sizeof(lit) - 1 })
+
+static inline struct cdp_str
+cdp_str_of(const char *z)
+{
+	return (struct cdp_str){ z, z != NULL ? strlen(z) : 0 };
+}
+
+static inline bool
+cdp_str_eq(struct cdp_str a, struct cdp_str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+cdp_str_is(struct cdp_str a, const char *z)
+{
+	return cdp_str_eq(a, cdp_str_of(z));
+}
+
+/* Bytewise order, a shorter prefix first: negative, 0 or positive. */
+static inline int
+cdp_str_cmp(struct cdp_str a, struct cdp_str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = n != 0 ? memcmp(a.p, b.p, n) : 0;
+
+	return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+static inline bool
+cdp_str_starts(struct cdp_str s, struct cdp_str prefix)
+{
+	return s.n >= prefix.n &&
+	    (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+
+/*
+ * The nearest of n names to s by edit distance, for "did you mean".
+ *
+ * Returns the index of the nearest at a distance of at most a third of s's
+ * length (and at most 3), the first of equals, or -1.  O(n * s.n * name).
+ */
+int cdp_str_nearest(struct cdp_str s, const struct cdp_str *names, size_t n);
+
+#endif

@@ -1,0 +1,64 @@
+#ifndef CDP_JSON_JQ_H
+#define CDP_JSON_JQ_H
+
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/base/str.h"
+
+/*
+ * jq: the jq programs of a project, joined into one and run in libjq.
+ *
+ * libjq links its builtins anew for each program it compiles (16 ms), so the
+ * programs that a tool wants are compiled as one, when the first of them runs.
+ * They see no environment, files, modules, input, clock or home directory;
+ * $vars and (where allowed) $secrets are bound, never pasted.  A run longer
+ * than the limit ends the process with a message that names the program.
+ *
+ * jv stays inside jq.c: values go in and come out as JSON text.
+ */
+struct cdp_jq; /* opaque */
+
+struct cdp_jq *cdp_jq_new(void);
+void cdp_jq_free(struct cdp_jq *jq);
+
+/* $vars: a JSON object, copied.  Before the first compile. */
+void cdp_jq_vars(struct cdp_jq *jq, struct cdp_str json);
+
+/*
+ * Remember a program.  text and place (such as "journeys.yaml:12:7", for
+ * messages) are copied.  Returns its number, from 0; equal texts share one.
+ */
+int cdp_jq_add(struct cdp_jq *jq, struct cdp_str text, struct cdp_str place);
+
+/* Say that this tool will run program id; idempotent. */
+void cdp_jq_want(struct cdp_jq *jq, int id);
+
+/* How many programs there are. */
+int cdp_jq_count(const struct cdp_jq *jq);
+struct cdp_str cdp_jq_place(const struct cdp_jq *jq, int id);
+
+/*
+ * Compile the one program id by itself, to check it: 0, or CDP_ECONF with
+ * jq's message and, where jq tells it, the line within the text.
+ */
+int cdp_jq_check(struct cdp_jq *jq, int id, struct cdp_err *err);
+
+/*
+ * Run program id on input (JSON text) and give its first output.
+ *
+ * mem   receives the output as JSON text in *ret, without white space, its
+ *       members in jq's order, a whole number below 2^53 without a point
+ *
+ * 0; CDP_END if it has no output; CDP_EDATA with jq's error message;
+ * CDP_ECONF if it was never wanted or does not compile.
+ */
+int cdp_jq_run(struct cdp_jq *jq, int id, struct cdp_str input,
+    struct cdp_arena *mem, struct cdp_str *ret, struct cdp_err *err);
+
+/*
+ * Close the holes that libjq leaves open: clears the environment of the
+ * process.  Once, at the start of main(), after reading what the tool needs.
+ */
+void cdp_jq_sandbox(void);
+
+#endif

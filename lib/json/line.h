@@ -1,0 +1,69 @@
+#ifndef CDP_JSON_LINE_H
+#define CDP_JSON_LINE_H
+
+#include <stdint.h>
+
+#include "lib/base/time.h"
+#include "lib/json/tape.h"
+
+/*
+ * line: one input line, read once, with what every stage asks of it.
+ */
+enum cdp_type {
+	CDP_OTHER, /* an object of a type that is not ours, or of none */
+	CDP_TRACK,
+	CDP_IDENTIFY,
+	CDP_PAGE,
+	CDP_SCREEN,
+	CDP_GROUP,
+	CDP_ALIAS,
+	CDP_OBJECT_ROW,
+	CDP_SUPPRESS,
+	CDP_UNSUPPRESS,
+	CDP_DELETE,
+	CDP_MERGE,
+	CDP_ACTIVATION,
+	CDP_DELIVERY,
+	CDP_PROFILE,
+	CDP_CLOCK,
+	CDP_END_LINE,
+	CDP_NTYPES
+};
+
+extern const char *const cdp_type_names[CDP_NTYPES];
+
+/*
+ * Borrowed throughout: valid until the record's arena is reset and the tape
+ * reads the next line.
+ */
+struct cdp_line {
+	struct cdp_str raw; /* without the newline */
+	const struct cdp_tape *tape;
+	struct cdp_arena *mem;
+	uint64_t lineno; /* from 1 */
+	enum cdp_type type;
+	struct cdp_str event; /* decoded name: track's event; "Page Viewed",
+				 "Screen Viewed" for page and screen; else "" */
+	int64_t ts_ms; /* timestamp, or a clock line's now; CDP_TIME_NONE */
+	struct cdp_str message_id; /* or empty */
+	uint32_t profile;	   /* the value of "profile", or CDP_NOTOK */
+	struct cdp_str profile_id; /* profile.id decoded, or empty */
+	struct cdp_str o;	   /* cdp.o and cdp.n; o.n == 0: none */
+	uint64_t n;
+};
+
+/* True for track, identify, page, screen, group and alias. */
+static inline bool
+cdp_type_is_event(enum cdp_type type)
+{
+	return type >= CDP_TRACK && type <= CDP_ALIAS;
+}
+
+/*
+ * Read raw into t and fill ret.  0; CDP_EDATA with a rule ("bad_json",
+ * "not_object") otherwise.  Never judges whether the event is a good one.
+ */
+int cdp_line_parse(struct cdp_str raw, uint64_t lineno, struct cdp_tape *t,
+    struct cdp_arena *mem, struct cdp_line *ret, struct cdp_err *err);
+
+#endif

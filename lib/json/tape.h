@@ -1,0 +1,139 @@
+#ifndef CDP_JSON_TAPE_H
+#define CDP_JSON_TAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/base/str.h"
+
+/*
+ * tape: one JSON text as a flat array of tokens over the borrowed bytes.
+ *
+ * Nothing is copied, decoded or converted until it is asked for.  A value is
+ * named by the index of its token: the root is 0, CDP_NOTOK is "not there",
+ * and every function that takes a value accepts CDP_NOTOK and then finds
+ * nothing.  In an object each member is its key's token (a string) followed by
+ * its value's.  Strict RFC 8259: UTF-8 is checked, lone surrogates in escapes
+ * are refused, depth is limited.  Of duplicate keys the last wins.
+ */
+#define CDP_NOTOK UINT32_MAX
+#define CDP_JSON_DEPTH 128
+#define CDP_JSON_MAX ((size_t)16 << 20)
+
+enum cdp_kind {
+	CDP_NULL,
+	CDP_FALSE,
+	CDP_TRUE,
+	CDP_NUM,
+	CDP_STRING,
+	CDP_ARRAY,
+	CDP_OBJECT
+};
+
+/*
+ * off, len: the value's bytes in the text; of a string without its quotes.
+ * next: the index behind the value and all it holds.
+ */
+struct cdp_tok {
+	uint32_t off;
+	uint32_t len;
+	uint32_t next;
+	uint8_t kind;
+	uint8_t escaped; /* a string with a backslash in it */
+};
+
+/* An empty one is { 0 }; it is reused from text to text. */
+struct cdp_tape {
+	const char *p; /* the text, borrowed */
+	size_t n;
+	struct cdp_tok *tok;
+	uint32_t ntok;
+	uint32_t cap;
+};
+
+/*
+ * Read one JSON text that fills s (white space around it is allowed).
+ *
+ * Returns 0; or CDP_EDATA with rule "bad_json" and the byte column (from 1)
+ * in the message, the tape then empty.  s.n is at most CDP_JSON_MAX.  s is
+ * borrowed until the next call.  No allocation once the tape is big enough.
+ */
+int cdp_tape_parse(struct cdp_tape *t, struct cdp_str s, struct cdp_err *err);
+void cdp_tape_free(struct cdp_tape *t);
+
+static inline enum cdp_kind
+cdp_tape_kind(const struct cdp_tape *t, uint32_t at)
+{
+	return at == CDP_NOTOK ? CDP_NULL : (enum cdp_kind)t->tok[at].kind;
+}
+
+static inline bool
+cdp_tape_isa(const struct cdp_tape *t, uint32_t at, enum cdp_kind kind)
+{
+	return at != CDP_NOTOK && t->tok[at].kind == kind;
+}
+
+/* The member of that (decoded) name in the object at, or CDP_NOTOK. */
+uint32_t cdp_tape_get(const struct cdp_tape *t, uint32_t at,
+    struct cdp_str key);
+
+/* The value's own bytes, quotes included: what a splice copies. */
+struct cdp_str cdp_tape_raw(const struct cdp_tape *t, uint32_t at);
+
+/*
+ * A string's decoded bytes: borrowed from the text if nothing is escaped,
+ * else made in mem.  An empty string for anything that is no string.
+ */
+struct cdp_str cdp_tape_str(const struct cdp_tape *t, uint32_t at,
+    struct cdp_arena *mem);
+
+/* Whether the value is a string that decodes to s.  No allocation. */
+bool cdp_tape_streq(const struct cdp_tape *t, uint32_t at, struct cdp_str s);
+
+/*
+ * A number as a double (correctly rounded), or as an integer if it is written
+ * as one and fits; false for anything else.
+ */
+bool cdp_tape_double(const struct cdp_tape *t, uint32_t at, double *ret);
+bool cdp_tape_i64(const struct cdp_tape *t, uint32_t at, int64_t *ret);
+
+/*
+ * Walk an object or array: *it starts at 0; false at the end.  For an array
+ * *key is CDP_NOTOK.
+ */
+bool cdp_tape_next(const struct cdp_tape *t, uint32_t at, uint32_t *it,
+    uint32_t *key, uint32_t *val);
+
+/* How many members or elements; 0 for a scalar.  O(members). */
+size_t cdp_tape_count(const struct cdp_tape *t, uint32_t at);
+
+/*
+ * Deep equality as JSON: numbers by value, objects without order.
+ */
+bool cdp_tape_equal(const struct cdp_tape *a, uint32_t i,
+    const struct cdp_tape *b, uint32_t j);
+
+/*
+ * path: the way to a member, "properties.total".
+ *
+ * Compiled once; a backslash makes the next character ordinary ("a\\.b").
+ * Numbers name array elements.
+ */
+struct cdp_path {
+	struct cdp_str text; /* as written */
+	const struct cdp_str *seg;
+	size_t n;
+};
+
+/* Compile into mem: 0, or CDP_ECONF for an empty path or segment. */
+int cdp_path_compile(struct cdp_str s, struct cdp_arena *mem,
+    struct cdp_path *ret, struct cdp_err *err);
+
+/* The value there from at, or CDP_NOTOK. */
+uint32_t cdp_tape_path(const struct cdp_tape *t, uint32_t at,
+    const struct cdp_path *path);
+
+#endif

@@ -1,0 +1,159 @@
+#ifndef CDP_RULE_COND_H
+#define CDP_RULE_COND_H
+
+#include "lib/base/buf.h"
+#include "lib/json/jq.h"
+#include "lib/json/line.h"
+#include "lib/rule/yaml.h"
+
+/*
+ * cond: the conditions of cdp.yaml(5), compiled.
+ *
+ * Comparison is strict: a number with a number, a string with a string, an
+ * instant with an instant; a missing or wrong-typed value satisfies nothing
+ * but "exists: false" and "not".  An event at t is within W as long as
+ * now < t + W: it leaves at t + W exactly.
+ */
+struct cdp_loader; /* load.h */
+
+/* ---- predicates on one JSON value: where, trait, kept -------------------- */
+
+struct cdp_pred; /* opaque: path operator operand, and-ed */
+
+/*
+ * Compile a "where" map.  NULL, with a diagnostic, if it is wrong.  Lives in
+ * the loader's arena, as everything compiled here.
+ */
+struct cdp_pred *cdp_pred_where(struct cdp_loader *ld, struct cdp_node *map);
+
+/* Test the value at (an event's root, say).  NULL is true.  No allocation
+ * unless a string with escapes must be compared in order. */
+bool cdp_pred_test(const struct cdp_pred *p, const struct cdp_tape *t,
+    uint32_t at, int64_t now_ms);
+
+/* ---- one event ------------------------------------------------------------ */
+
+/*
+ * "event: NAME" with an optional where: matches a line of an event type whose
+ * name (line.h, event) is one of those given.
+ */
+struct cdp_trigger {
+	const struct cdp_str *event;
+	size_t nevent;
+	struct cdp_pred *where;
+};
+
+/* From a map with "event" (a name or a list) and "where".  0 or -1. */
+int cdp_trigger_load(struct cdp_loader *ld, struct cdp_node *map,
+    struct cdp_trigger *ret);
+bool cdp_trigger_test(const struct cdp_trigger *g, const struct cdp_line *ln);
+
+/* ---- conditions ------------------------------------------------------------ */
+
+struct cdp_cond; /* opaque */
+
+/*
+ * Compile a condition.  NULL, with diagnostics, if it is wrong.
+ *
+ * A map with "event" asks the profile's history, the present event included:
+ * {event, where, within | between, count}.  An empty condition is an error.
+ */
+struct cdp_cond *cdp_cond_load(struct cdp_loader *ld, struct cdp_node *node);
+
+/* How it was written, on one line, for "why" and --explain. */
+struct cdp_str cdp_cond_text(const struct cdp_cond *c);
+
+/* Names of the audiences it mentions: fn(arg, name, node). */
+void cdp_cond_audiences(const struct cdp_cond *c,
+    void (*fn)(void *arg, struct cdp_str name, const struct cdp_node *at),
+    void *arg);
+
+/* What the answer depends on. */
+enum {
+	CDP_USES_EVENTS = 1,	/* its event leaves (see cdp_wset) */
+	CDP_USES_PROFILE = 2,	/* traits, identifiers, groups, consent, jq */
+	CDP_USES_AUDIENCES = 4, /* memberships */
+	CDP_USES_KEPT = 8,
+	CDP_USES_TIME = 16,	/* may change by time alone */
+	CDP_USES_LINE = 32	/* jq that looks at .event */
+};
+unsigned cdp_cond_uses(const struct cdp_cond *c);
+
+/* ---- a profile's history of events, as far as conditions ask ------------- */
+
+/*
+ * wset: all event leaves of the conditions of a stage, by event name, so that
+ * an event touches only those that name it.  Equal leaves share a slot.
+ */
+struct cdp_wset; /* opaque */
+
+struct cdp_wset *cdp_wset_new(void);
+void cdp_wset_free(struct cdp_wset *ws);
+void cdp_wset_add(struct cdp_wset *ws, struct cdp_cond *c);
+size_t cdp_wset_count(const struct cdp_wset *ws);
+
+/*
+ * hist: one profile's counters and instants for those leaves; an empty one is
+ * { 0 }.  Bounded: a leaf without a window keeps a count, "at least N within"
+ * keeps N instants, other windows keep what is inside.
+ */
+struct cdp_win;
+struct cdp_hist {
+	struct cdp_win *win; /* sorted by slot */
+	uint32_t n, cap;
+};
+
+/*
+ * Count this event.  Calls touched(arg, slot) (may be NULL) for each leaf it
+ * matched.  Returns whether anything changed.
+ */
+bool cdp_hist_event(struct cdp_hist *h, const struct cdp_wset *ws,
+    const struct cdp_line *ln, void (*touched)(void *arg, size_t slot),
+    void *arg);
+
+/* Join what another profile had: counts add, instants are interleaved. */
+void cdp_hist_merge(struct cdp_hist *into, const struct cdp_hist *from,
+    const struct cdp_wset *ws);
+
+/*
+ * As a JSON object whose names identify leaves by what they say, so that
+ * edited projects keep the history of the leaves they did not edit.
+ */
+void cdp_hist_write(struct cdp_buf *b, const struct cdp_hist *h,
+    const struct cdp_wset *ws);
+void cdp_hist_read(struct cdp_hist *h, const struct cdp_wset *ws,
+    const struct cdp_tape *t, uint32_t at);
+void cdp_hist_free(struct cdp_hist *h);
+
+/* ---- asking ------------------------------------------------------------- */
+
+struct cdp_ctx {
+	int64_t now_ms;
+	const struct cdp_hist *hist;
+	const struct cdp_tape *profile; /* may be NULL */
+	uint32_t profile_at; /* {id, identifiers, traits, groups, audiences} */
+	const struct cdp_tape *kept; /* may be NULL */
+	uint32_t kept_at;
+	const struct cdp_line *line; /* the event, or NULL at a timer */
+	/* Membership; NULL: ask profile.audiences (an object, name: true). */
+	bool (*in_audience)(void *arg, struct cdp_str name);
+	void *arg;
+	struct cdp_jq *jq;
+	struct cdp_arena *mem;
+	struct cdp_err *err; /* the first jq fault; the condition is false */
+};
+
+/* Conditions must have been added to the wset that hist was kept with. */
+bool cdp_cond_test(const struct cdp_cond *c, const struct cdp_ctx *ctx);
+
+/*
+ * The first instant after now at which the answer might change though
+ * nothing happens; INT64_MAX if there is none.  It may be too early (then ask
+ * again), never too late.
+ */
+int64_t cdp_cond_next(const struct cdp_cond *c, const struct cdp_ctx *ctx);
+
+/* Tell jq which programs the condition needs. */
+void cdp_cond_want(const struct cdp_cond *c, struct cdp_jq *jq);
+
+#endif

@@ -1,0 +1,73 @@
+#ifndef CDP_RULE_LOAD_H
+#define CDP_RULE_LOAD_H
+
+#include "lib/rule/cond.h"
+#include "lib/rule/diag.h"
+#include "lib/rule/project.h"
+
+/*
+ * load: what the loaders of the sections share.
+ *
+ * Each section has a loader in a file of its own, which is called once per
+ * file that holds the section, and a check that is called after all files
+ * were read, when every name is known.
+ */
+struct cdp_loader {
+	struct cdp_arena *mem; /* the project's */
+	struct cdp_diags *diags;
+	struct cdp_project *pr;
+	struct cdp_jq *jq;
+};
+
+/* Scalars, each with a diagnostic and a false return if it is wrong. */
+bool cdp_load_str(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, struct cdp_str *ret);
+bool cdp_load_bool(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, bool *ret);
+bool cdp_load_int(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, int64_t min, int64_t max, int64_t *ret);
+bool cdp_load_duration(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, int64_t *ret);
+bool cdp_load_path(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, struct cdp_path *ret);
+
+/* One of names (NULL-terminated); its index in *ret. */
+bool cdp_load_choice(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, const char *const *names, int *ret);
+
+/* Register a jq program (a string); its number in *ret. */
+bool cdp_load_jq(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, int *ret);
+
+/* A path, or, if it begins with a dot, a jq program: *jq is -1 for a path. */
+bool cdp_load_path_or_jq(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, struct cdp_path *path, int *jq);
+
+/* node must be a map; a diagnostic otherwise. */
+bool cdp_load_is_map(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what);
+bool cdp_load_is_seq(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what);
+
+/* The sections: load.c calls them for each file that has one. */
+void cdp_load_plan(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_identity(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_groups(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_traits(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_audiences(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_journeys(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_consent(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_destinations(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_templates(struct cdp_loader *ld, struct cdp_node *node);
+
+/* A trait map ({name: {count: true, ...}}) into ret: also for groups. */
+void cdp_load_trait_map(struct cdp_loader *ld, struct cdp_node *map,
+    struct cdp_traits *ret);
+
+/* After all files: references, cycles, reachability. */
+void cdp_check_traits(struct cdp_loader *ld);
+void cdp_check_audiences(struct cdp_loader *ld);
+void cdp_check_journeys(struct cdp_loader *ld);
+void cdp_check_destinations(struct cdp_loader *ld);
+
+#endif

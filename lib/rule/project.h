@@ -1,0 +1,347 @@
+#ifndef CDP_RULE_PROJECT_H
+#define CDP_RULE_PROJECT_H
+
+#include "lib/base/arena.h"
+#include "lib/base/map.h"
+#include "lib/base/regex.h"
+#include "lib/json/jq.h"
+#include "lib/json/schema.h"
+#include "lib/rule/cond.h"
+#include "lib/rule/diag.h"
+
+/*
+ * project: everything a user wrote, checked and compiled.
+ *
+ * All of it lives in the project's arena until cdp_project_free().  Arrays
+ * are in the order of the files and lines.  What the language has and this
+ * version does not is refused by name when the project loads.
+ */
+
+/* ---- plan: the tracking plan ---------------------------------------------- */
+
+enum cdp_plan_action {
+	CDP_ALLOW,
+	CDP_OMIT,
+	CDP_BLOCK
+};
+
+struct cdp_plan_event {
+	struct cdp_str name;
+	struct cdp_schema *schema; /* of the whole event */
+	const struct cdp_str *props; /* names of the planned properties */
+	size_t nprops;
+	struct cdp_node *node;
+};
+
+struct cdp_plan {
+	bool present;
+	enum cdp_plan_action unplanned_event;	 /* allow or block */
+	enum cdp_plan_action unplanned_property; /* allow or omit */
+	enum cdp_plan_action violation;
+	struct cdp_plan_event *event;
+	size_t nevent;
+	struct cdp_map by_name; /* to struct cdp_plan_event */
+	/* Whole-event schemas by type; NULL where there is none. */
+	struct cdp_schema *identify, *group, *page, *screen, *common;
+};
+
+/* ---- identity ------------------------------------------------------------- */
+
+enum cdp_normalize {
+	CDP_NORM_NONE,
+	CDP_NORM_EMAIL,
+	CDP_NORM_PHONE
+};
+
+struct cdp_identifier { /* order is priority */
+	struct cdp_str name;
+	const struct cdp_path *from;
+	size_t nfrom;
+	enum cdp_normalize normalize;
+	struct cdp_str region; /* of a phone, such as "BR" */
+	int64_t limit;	       /* values a profile may hold */
+	int64_t per_ms;	       /* in that sliding window; 0: ever */
+};
+
+struct cdp_identity {
+	struct cdp_identifier *id;
+	size_t nid;
+	const struct cdp_str *block; /* exact values, never identifiers */
+	size_t nblock;
+	struct cdp_regex **pattern; /* regex.h */
+	size_t npattern;
+};
+
+/* ---- traits ----------------------------------------------------------------- */
+
+enum cdp_trait_kind {
+	CDP_TRAIT_COUNT,
+	CDP_TRAIT_SUM,
+	CDP_TRAIT_AVG,
+	CDP_TRAIT_MIN,
+	CDP_TRAIT_MAX,
+	CDP_TRAIT_FIRST,
+	CDP_TRAIT_LAST,
+	CDP_TRAIT_MOST_FREQUENT,
+	CDP_TRAIT_UNIQUE,
+	CDP_TRAIT_UNIQUE_COUNT,
+	CDP_TRAIT_LIST,
+	CDP_TRAIT_JQ
+};
+
+struct cdp_trait {
+	struct cdp_str name;
+	enum cdp_trait_kind kind;
+	struct cdp_path path; /* of the value, in the event */
+	int jq;		      /* of the value instead, or of a jq trait; -1 */
+	bool has_trigger;     /* `event` or `where`; else every event */
+	struct cdp_trigger on;
+	int64_t within_ms; /* 0: for ever */
+	int64_t min;	   /* most_frequent: 2 by default */
+	struct cdp_str def; /* JSON of the default, or empty */
+	/* list */
+	struct cdp_path key; /* key.n == 0: not keyed */
+	struct cdp_trigger *remove, *reset; /* or NULL */
+	int64_t keep; /* at most so many, the newest; 100 by default */
+	struct cdp_node *node;
+};
+
+struct cdp_traits {
+	struct cdp_trait *v;
+	size_t n, cap;
+};
+
+/*
+ * A kind of group: people who share something.  Its traits are computed over
+ * the events of all members and are reached as "GROUP.TRAIT" in conditions.
+ */
+struct cdp_group {
+	struct cdp_str name;
+	const struct cdp_path *from;
+	size_t nfrom;
+	struct cdp_pred *where; /* on the group call */
+	int64_t limit;		/* members; 0: any number */
+	struct cdp_traits traits;
+	struct cdp_node *node;
+};
+
+/* ---- audiences --------------------------------------------------------------- */
+
+struct cdp_audience {
+	struct cdp_str key;
+	struct cdp_str name; /* for people; the key if none was given */
+	struct cdp_cond *when;
+	struct cdp_node *node;
+};
+
+/* ---- journeys ------------------------------------------------------------------ */
+
+/* What starts or ends something: an event of this line, an audience entered
+ * (or left), or a condition that holds; and a further condition. */
+struct cdp_when {
+	bool has_event;
+	struct cdp_trigger event;
+	struct cdp_str audience; /* entered; empty: none */
+	bool exited;		 /* left instead */
+	struct cdp_cond *cond;	 /* without event and audience; or "if" */
+	struct cdp_node *node;
+};
+
+/* keep: a name and what it becomes. */
+struct cdp_keep {
+	struct cdp_str name;
+	struct cdp_path path;
+	int jq; /* or -1 */
+};
+
+enum cdp_again {
+	CDP_AGAIN_ONCE,
+	CDP_AGAIN_EACH,
+	CDP_AGAIN_AFTER_EXIT,
+	CDP_AGAIN_AFTER /* again_ms after entry */
+};
+
+struct cdp_exit_def {
+	struct cdp_str id;
+	struct cdp_when when;
+	struct cdp_str outcome; /* the id if none was given */
+};
+
+enum cdp_step_kind {
+	CDP_STEP_HOLD,	/* wait ms; restart_on */
+	CDP_STEP_DELAY, /* wait ms */
+	CDP_STEP_UNTIL, /* until ms after entry (as restarted) */
+	CDP_STEP_SPLIT,
+	CDP_STEP_SEND,
+	CDP_STEP_SET,
+	CDP_STEP_IF,
+	CDP_STEP_END
+};
+
+#define CDP_STEP_NEXT ((size_t)-1) /* "no goto": the following step */
+
+struct cdp_branch {
+	struct cdp_cond *cond; /* or NULL */
+	int percent_bp;	       /* hundredths of a percent; -1: none */
+	size_t go;	       /* index of a step */
+};
+
+/* A branch of a hold: what happens first. */
+struct cdp_hold_event {
+	struct cdp_when when;
+	size_t go;
+};
+
+struct cdp_step {
+	struct cdp_str id;
+	enum cdp_step_kind kind;
+	int64_t ms; /* hold, delay, until */
+	bool has_restart;
+	struct cdp_when restart;
+	struct cdp_hold_event *event; /* hold: {events: [...]} */
+	size_t nevent;
+	size_t timeout_go; /* where a hold goes when time is up */
+	struct cdp_branch *branch;
+	size_t nbranch;
+	struct cdp_cond *cond; /* if */
+	size_t go;	       /* then / goto; CDP_STEP_NEXT */
+	struct cdp_str send;   /* destination */
+	struct cdp_str template;
+	struct cdp_str action; /* "send" by default */
+	struct cdp_str undo;   /* or empty */
+	int64_t for_ms;	       /* of an undo; 0: until the exit */
+	struct cdp_keep *keep; /* set, and what restart_on keeps anew */
+	size_t nkeep;
+	struct cdp_str outcome; /* end */
+	int64_t max_visits;	/* 100 by default */
+	struct cdp_node *node;
+};
+
+struct cdp_journey {
+	struct cdp_str key;
+	char version[17]; /* 16 hex digits of what it says */
+	struct cdp_when enter;
+	bool has_per;
+	struct cdp_path per;
+	int per_jq; /* or -1 */
+	enum cdp_again again;
+	int64_t again_ms;
+	struct cdp_keep *keep;
+	size_t nkeep;
+	struct cdp_exit_def *exit;
+	size_t nexit;
+	int holdout_bp; /* hundredths of a percent */
+	bool has_goal;
+	struct cdp_when goal;
+	int64_t goal_within_ms;
+	struct cdp_path goal_value;
+	struct cdp_step *step;
+	size_t nstep;
+	struct cdp_node *node;
+};
+
+/* ---- consent, templates, destinations ----------------------------------------- */
+
+struct cdp_category {
+	struct cdp_str name;
+	const struct cdp_str *dest;
+	size_t ndest;
+	struct cdp_node *node;
+};
+
+struct cdp_consent {
+	struct cdp_category *cat;
+	size_t ncat;
+	bool unknown_allow; /* deny by default */
+};
+
+/* One part of a text: literal bytes, or a jq program. */
+struct cdp_part {
+	struct cdp_str text;
+	int jq; /* -1: literal */
+};
+
+/* A text with holes; n == 0: not given.  html: holes are escaped unless the
+ * program ends in "| @raw", which the loader has then taken off (raw set). */
+struct cdp_text {
+	struct cdp_part *part;
+	bool *raw;
+	size_t n;
+	bool html;
+};
+
+struct cdp_template {
+	struct cdp_str name;
+	struct cdp_text subject, html, text;
+	struct cdp_node *node;
+};
+
+struct cdp_destination {
+	struct cdp_str name;
+	struct cdp_str preset;	/* "file" is the one supported so far */
+	struct cdp_str channel; /* the name by default */
+	int to;			/* jq: the address; -1 */
+	int from;		/* jq; -1 */
+	int body;		/* jq: what to send instead of the rendered; -1 */
+	struct cdp_str dir;	/* file: where, relative to the project */
+	struct cdp_node *node;
+};
+
+/* ---- the whole ------------------------------------------------------------------ */
+
+struct cdp_project {
+	struct cdp_arena mem;
+	struct cdp_str dir; /* absolute or as given; no slash at the end */
+	struct cdp_str name, timezone, locale, currency;
+	struct cdp_str store; /* project.store, or empty */
+	int64_t lateness_ms;  /* 10m */
+	int64_t tick_ms;      /* 1m */
+	struct cdp_jq *jq;
+	struct cdp_plan plan;
+	struct cdp_identity identity; /* Segment's defaults if not given */
+	struct cdp_traits traits;
+	struct cdp_group *group;
+	size_t ngroup;
+	struct cdp_audience *audience; /* an audience after those it names */
+	size_t naudience;
+	struct cdp_journey *journey;
+	size_t njourney;
+	struct cdp_consent consent;
+	struct cdp_template *template;
+	size_t ntemplate;
+	struct cdp_destination *destination;
+	size_t ndestination;
+	char fingerprint[65]; /* SHA-256 of all files, names and -D */
+};
+
+struct cdp_define { /* -D name=value */
+	struct cdp_str name, value;
+};
+
+/*
+ * Find the project: dir if not NULL, else CDP_PROJECT, else the nearest
+ * directory upward from the working directory with a cdp.yaml in it.
+ * 0, or CDP_ECONF.  *ret is made in mem.
+ */
+int cdp_project_find(const char *dir, struct cdp_arena *mem,
+    struct cdp_str *ret, struct cdp_err *err);
+
+/*
+ * Load and check it.  Every fault goes to diags.  0 (there may be warnings),
+ * CDP_ECONF if there were errors, CDP_EIO.  jq programs are parsed by the
+ * tools that want them, and by cdp_project_check_jq().
+ */
+int cdp_project_load(struct cdp_str dir, const struct cdp_define *def,
+    size_t ndef, struct cdp_diags *diags, struct cdp_project **ret,
+    struct cdp_err *err);
+void cdp_project_free(struct cdp_project *pr);
+
+/* Compile every jq program, each fault with its place to diags. */
+void cdp_project_check_jq(struct cdp_project *pr, struct cdp_diags *diags);
+
+const struct cdp_template *cdp_project_template(const struct cdp_project *pr,
+    struct cdp_str name);
+const struct cdp_destination *cdp_project_destination(
+    const struct cdp_project *pr, struct cdp_str name);
+
+#endif

@@ -1,0 +1,160 @@
+#ifndef CDP_STORE_LOG_H
+#define CDP_STORE_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/base/hash.h"
+#include "lib/store/store.h"
+
+/*
+ * log: what one stage remembers; append-only, in epochs.
+ *
+ * An epoch is what commits at once: the keys of the input lines it covers,
+ * the new state of every key they touched (once each), and what they caused
+ * to be printed.  One pwritev, one fdatasync.  One writer, any number of
+ * readers.  The format is cdp-store(5).
+ */
+struct cdp_log; /* opaque */
+
+struct cdp_log_opt {
+	const char *stage; /* the folder: "ingest", "merge", ... */
+	int lock_timeout_ms; /* -1: wait for ever */
+	bool readonly;	     /* take no lock, write nothing */
+	struct cdp_str fingerprint; /* of the project, hex */
+	uint64_t segment_bytes; /* roll at this size; 0: 64 MiB */
+};
+
+/*
+ * Lock, recover and open for appending (or, readonly, look at what is
+ * committed).  0; CDP_ELOCKED; CDP_EIO; CDP_ECORRUPT with the file, offset
+ * and epoch in the message; CDP_END if readonly and there is no such log.
+ */
+int cdp_log_open(struct cdp_store *st, const struct cdp_log_opt *opt,
+    struct cdp_log **ret, struct cdp_err *err);
+void cdp_log_close(struct cdp_log *log);
+
+/* The project fingerprint of the last epoch; empty if there is none. */
+struct cdp_str cdp_log_fingerprint(const struct cdp_log *log);
+
+/* ---- state ------------------------------------------------------------ */
+
+/*
+ * The newest state put under key, appended to val (JSON text): committed, or
+ * in the epoch that is being gathered.  0, CDP_END, CDP_EIO or CDP_ECORRUPT.
+ */
+int cdp_log_get(struct cdp_log *log, struct cdp_str key, struct cdp_buf *val,
+    struct cdp_err *err);
+
+/*
+ * Put a state into the epoch that is being gathered; the last put of a key
+ * wins.
+ *
+ * key     1 to 512 bytes
+ * val     JSON text without a newline, copied; empty: the key is removed
+ * due_ms  when this key is to be looked at next (see cdp_log_due), or
+ *         INT64_MAX
+ */
+void cdp_log_put(struct cdp_log *log, struct cdp_str key, struct cdp_str val,
+    int64_t due_ms);
+
+/*
+ * Walk the live keys that have a due time, in no particular order; used once,
+ * after opening, to fill a queue.  Calls fn(arg, key, due_ms); a non-zero
+ * return of fn ends the walk and is returned.  Costs what the index costs,
+ * not what the states cost.
+ */
+int cdp_log_due(struct cdp_log *log,
+    int (*fn)(void *arg, struct cdp_str key, int64_t due_ms), void *arg,
+    struct cdp_err *err);
+
+/* Walk all live states, sorted by key: fn(arg, key, json, due_ms). */
+int cdp_log_each(struct cdp_log *log,
+    int (*fn)(void *arg, struct cdp_str key, struct cdp_str val,
+	int64_t due_ms),
+    void *arg, struct cdp_err *err);
+
+/* ---- inputs and what they caused ---------------------------------------- */
+
+/* Which input: (o, n), or, when o.n is 0, a keyed hash. */
+struct cdp_log_key {
+	struct cdp_str o;
+	uint64_t n;
+	struct cdp_hash128 h;
+};
+
+/*
+ * One thing printed because of an input: CDP_REC_PASS is the input line
+ * itself with edit applied (cdp_json_splice; an empty edit passes it as it
+ * is), CDP_REC_LINE is a line of our own (an object without "cdp").
+ */
+enum cdp_rec_kind {
+	CDP_REC_PASS,
+	CDP_REC_LINE
+};
+
+struct cdp_rec {
+	enum cdp_rec_kind kind;
+	struct cdp_str json; /* the edit, or the line */
+};
+
+/* Begin the next input of the epoch being gathered; then its records. */
+void cdp_log_input(struct cdp_log *log, const struct cdp_log_key *key);
+
+/* Add a record to that input; json is copied.  Returns its number n. */
+uint64_t cdp_log_record(struct cdp_log *log, enum cdp_rec_kind kind,
+    struct cdp_str json);
+
+/*
+ * What an input caused that is committed (not what is being gathered).
+ *
+ * first  receives the number of its first record
+ * rec    receives an array of *nrec, valid until the next call on this log
+ *
+ * 0; CDP_END if the key is not committed; CDP_EIO, CDP_ECORRUPT.  Cheap when
+ * asked in the order of commitment: a decoded epoch is kept.
+ */
+int cdp_log_find(struct cdp_log *log, const struct cdp_log_key *key,
+    uint64_t *first, const struct cdp_rec **rec, size_t *nrec,
+    struct cdp_err *err);
+
+/* Whether the key is in the epoch being gathered. */
+bool cdp_log_pending(const struct cdp_log *log,
+    const struct cdp_log_key *key);
+
+/* Bytes and inputs gathered so far. */
+size_t cdp_log_gathered(const struct cdp_log *log, size_t *ninputs);
+
+/*
+ * Make the gathered epoch durable; nothing to do if nothing was gathered.
+ * 0; CDP_EIO, after which only cdp_log_close() is allowed: the epoch is lost
+ * and must not be printed.  One pwritev and one fdatasync.
+ */
+int cdp_log_commit(struct cdp_log *log, struct cdp_err *err);
+
+/* ---- looking at a log ------------------------------------------------- */
+
+struct cdp_log_stats {
+	uint64_t segments, epochs, bytes, inputs, records, keys;
+};
+
+/*
+ * Read every byte and check every checksum, chain and order.  fn is told of
+ * each fault (one line each).  0, or CDP_ECORRUPT if there was any.
+ */
+int cdp_log_verify(struct cdp_store *st, const char *stage,
+    void (*fn)(void *arg, const char *msg), void *arg,
+    struct cdp_log_stats *ret, struct cdp_err *err);
+
+/*
+ * Write the log's meaning, as NDJSON, through fn: each live state sorted by
+ * key ({"k":..,"v":..}), then each input with its records in order of n, whole
+ * and independent of where epochs and frames happened to end.
+ */
+int cdp_log_dump(struct cdp_store *st, const char *stage,
+    int (*fn)(void *arg, struct cdp_str line), void *arg,
+    struct cdp_err *err);
+
+#endif

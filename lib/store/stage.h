@@ -1,0 +1,129 @@
+#ifndef CDP_STORE_STAGE_H
+#define CDP_STORE_STAGE_H
+
+#include "lib/json/line.h"
+#include "lib/store/log.h"
+
+/*
+ * stage: recorded replay.
+ *
+ * For each input line: printed in this run already, nothing; key in the log,
+ * queue what was recorded for it; new, step, queue what it causes and
+ * remember both for the epoch.  An epoch is durable before the first byte it
+ * caused is written.  So the same command on the same input prints the same
+ * bytes wherever it had been killed.  step() may depend on the state, the
+ * line and the project only.
+ */
+struct cdp_stage; /* opaque */
+struct cdp_outs;  /* opaque: what a step causes, in the order of the calls */
+
+/* The input line, as it is, or with an edit (see cdp_json_splice). */
+void cdp_outs_pass(struct cdp_outs *outs);
+void cdp_outs_pass_edit(struct cdp_outs *outs, struct cdp_str edit);
+
+/* A line of our own: a JSON object without "cdp" and newline; copied. */
+void cdp_outs_line(struct cdp_outs *outs, struct cdp_str json);
+
+/*
+ * Count (and report, through the stage's reject function) this input as
+ * rejected or held.  What was queued for it stays.  Rejections are not
+ * recorded: a replay of a rejected line that has other outputs does not
+ * report again.
+ */
+void cdp_outs_reject(struct cdp_outs *outs, const char *code,
+    struct cdp_str field, struct cdp_str message);
+
+struct cdp_stage_ops {
+	const char *name; /* the log's folder, and the second half of "o" */
+
+	/* After the log was opened, before the first line; may be NULL. */
+	int (*open)(void *self, struct cdp_log *log, struct cdp_err *err);
+
+	/* One new line.  0, CDP_EDATA (rejected: err says why), or fatal. */
+	int (*step)(void *self, const struct cdp_line *ln,
+	    struct cdp_outs *outs, struct cdp_err *err);
+
+	/* cdp_log_put() every changed state; called before each commit. */
+	int (*save)(void *self, struct cdp_log *log, struct cdp_err *err);
+
+	/* After an epoch is durable and printed; may be NULL. */
+	int (*committed)(void *self, struct cdp_err *err);
+};
+
+struct cdp_stage_opt {
+	const char *store_path; /* NULL: no store; nothing is remembered */
+	bool dry_run;		/* read the store, commit nothing */
+	int lock_timeout_ms;
+	struct cdp_str fingerprint;
+	size_t epoch_lines; /* 0: 4096 */
+	size_t epoch_bytes; /* 0: 4 MiB */
+	const struct cdp_io *io;
+	int out_fd;
+	void *reject_arg; /* first argument of reject */
+	void (*reject)(void *arg, const struct cdp_line *ln, const char *code,
+	    struct cdp_str field, struct cdp_str message);
+	/* A remark for standard error: changed rules and the like. */
+	void *warn_arg;
+	void (*warn)(void *arg, const char *msg);
+};
+
+struct cdp_stage_stats {
+	uint64_t in, out, replayed, duplicates, rejected, made;
+};
+
+/*
+ * A stage; the store is opened and its log locked by the first line (taken
+ * at start, two pipelines would deadlock).  ops and opt's strings are
+ * borrowed.
+ */
+struct cdp_stage *cdp_stage_new(const struct cdp_stage_ops *ops, void *self,
+    const struct cdp_stage_opt *opt);
+void cdp_stage_free(struct cdp_stage *sg);
+
+/* Take the lock and open the log now; idempotent. */
+int cdp_stage_ready(struct cdp_stage *sg, struct cdp_err *err);
+
+/* The log, or NULL before the first line or without a store. */
+struct cdp_log *cdp_stage_log(struct cdp_stage *sg);
+
+/*
+ * Handle a line whose key is its own (o, n).  0; CDP_EDATA was reported and
+ * is not returned; CDP_ECONF if the line has no "cdp"; or fatal.
+ */
+int cdp_stage_line(struct cdp_stage *sg, const struct cdp_line *ln,
+    struct cdp_err *err);
+
+/*
+ * Handle a line under a key of the caller's (cdp-ingest): a keyed hash of
+ * key, by the store's secret.
+ */
+int cdp_stage_keyed(struct cdp_stage *sg, struct cdp_str key,
+    const struct cdp_line *ln, struct cdp_err *err);
+
+/*
+ * Whether that key was printed in this run already (then handling it would do
+ * nothing), or is in the log from an earlier run.
+ */
+enum cdp_seen {
+	CDP_SEEN_NO,
+	CDP_SEEN_LOG,
+	CDP_SEEN_RUN
+};
+int cdp_stage_seen(struct cdp_stage *sg, struct cdp_str key,
+    enum cdp_seen *ret, struct cdp_err *err);
+
+/*
+ * Whether an epoch is full, or the output queue is.  The caller then calls
+ * cdp_stage_flush, as it does before a read that would wait.
+ */
+bool cdp_stage_full(const struct cdp_stage *sg);
+
+/* save, commit, then write the queue: in input order.  0 or fatal. */
+int cdp_stage_flush(struct cdp_stage *sg, struct cdp_err *err);
+
+/* Flush and write this stage's own end line. */
+int cdp_stage_end(struct cdp_stage *sg, struct cdp_err *err);
+
+const struct cdp_stage_stats *cdp_stage_stats(const struct cdp_stage *sg);
+
+#endif

@@ -1,0 +1,39 @@
+#ifndef CDP_STORE_STORE_H
+#define CDP_STORE_STORE_H
+
+#include <stdint.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/hash.h"
+#include "lib/base/io.h"
+
+/*
+ * store: the directory that holds everything a project knows.
+ *
+ * It has one log per stage (log.h), a FORMAT file that says what it is and a
+ * SECRET that keys its hashes.  Nothing here depends on the time of day.
+ */
+struct cdp_store {
+	const struct cdp_io *io;
+	int dir;	/* descriptor of the directory */
+	char *path;	/* as given, for messages */
+	char id[32];	/* "main": the first half of every "o" */
+	uint8_t uuid[16];
+	uint8_t secret[CDP_SECRET_SIZE];
+};
+
+enum cdp_store_mode {
+	CDP_STORE_READ,	 /* must be there */
+	CDP_STORE_WRITE	 /* made if it is not there */
+};
+
+/*
+ * Open the store at path.  0; CDP_EIO; CDP_ECORRUPT if FORMAT or SECRET is
+ * damaged, missing beside logs, or of an unknown incompatible version;
+ * CDP_END if it is not there and mode is CDP_STORE_READ.
+ */
+int cdp_store_open(const struct cdp_io *io, const char *path,
+    enum cdp_store_mode mode, struct cdp_store **ret, struct cdp_err *err);
+void cdp_store_close(struct cdp_store *st);
+
+#endif

@@ -1,0 +1,72 @@
+#ifndef CDP_TOOL_TOOL_H
+#define CDP_TOOL_TOOL_H
+
+#include "lib/rule/project.h"
+#include "lib/store/stage.h"
+
+/*
+ * tool: what the five filters share: options, the project, the filter loop,
+ * diagnostics, statistics, exit statuses.
+ *
+ * A tool is a table; main() is one call of cdp_tool_main().
+ */
+struct cdp_run; /* one run of a tool */
+
+/* Which of the common options a tool takes, beside those all take. */
+enum {
+	CDP_OPT_STORE = 1,    /* -s -n --lock-timeout --end --sync */
+	CDP_OPT_REJECTS = 2,  /* --rejects --max-rejects */
+	CDP_OPT_CLOCK = 4,    /* --until --source */
+	CDP_OPT_DELIVER = 8,  /* --deliver */
+	CDP_OPT_ONLY = 16     /* --only */
+};
+
+struct cdp_tool {
+	const char *name;    /* "cdp-merge" */
+	const char *summary; /* one line, for --help */
+	const char *examples; /* lines, for --help */
+	unsigned opts;
+	bool raw; /* reads lines that no stage of ours wrote (cdp-ingest) */
+	const struct cdp_stage_ops *ops; /* its store log and step */
+
+	/* Build the tool's own self from the loaded project. */
+	int (*start)(struct cdp_run *run, void **self, struct cdp_err *err);
+
+	/* One line; NULL: cdp_stage_line().  CDP_EDATA is a rejection. */
+	int (*line)(void *self, struct cdp_stage *sg,
+	    const struct cdp_line *ln, struct cdp_err *err);
+
+	/* The input has ended well; before the end line.  May be NULL. */
+	int (*finish)(void *self, struct cdp_stage *sg, struct cdp_err *err);
+
+	/* Add members to the --stats object.  May be NULL. */
+	void (*stats)(void *self, struct cdp_buf *json);
+	void (*stop)(void *self);
+};
+
+/* Options as parsed; strings live as long as the run. */
+struct cdp_opts {
+	const char *project, *store;
+	bool dry_run, check, deliver, end_any, quiet, verbose;
+	const char *until;  /* or NULL */
+	const char *source; /* or NULL */
+	const char *only;   /* or NULL */
+	int lock_timeout_ms;
+};
+
+const struct cdp_opts *cdp_run_opts(const struct cdp_run *run);
+struct cdp_project *cdp_run_project(const struct cdp_run *run);
+
+/* The store's directory: -s, CDP_STORE, project.store or "store", resolved. */
+const char *cdp_run_store(const struct cdp_run *run);
+
+/* Note a rejected record: to --rejects or standard error, and counted. */
+void cdp_run_reject(struct cdp_run *run, const struct cdp_line *ln,
+    const char *code, struct cdp_str field, struct cdp_str message);
+
+/* Count input that is neither out, rejected nor duplicate ("held"). */
+void cdp_run_held(struct cdp_run *run, uint64_t n);
+
+int cdp_tool_main(int argc, char *argv[], const struct cdp_tool *tool);
+
+#endif
