@@ -25,6 +25,7 @@ for f in lib/*/*.[ch]; do
 	fi
 done
 for f in cmd/*.c; do
+	[ -e "$f" ] || continue
 	n=$(wc -l <"$f")
 	[ "$n" -le 250 ] || { echo "$f: $n lines, over 250"; bad=1; }
 done

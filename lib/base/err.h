@@ -8,13 +8,13 @@
  * and fills the struct cdp_err it was given.  The library never prints.
  */
 enum {
-	CDP_END = 1,	   /* not an error: there is no (further) item */
-	CDP_EDATA = -1,	   /* this record is bad: skip it */
-	CDP_EIO = -2,	   /* the system refused: stop */
+	CDP_END = 1,       /* not an error: there is no (further) item */
+	CDP_EDATA = -1,    /* this record is bad: skip it */
+	CDP_EIO = -2,      /* the system refused: stop */
 	CDP_ECORRUPT = -3, /* the store is damaged or does not fit */
-	CDP_ECONF = -4,	   /* a definition or an option is wrong */
+	CDP_ECONF = -4,    /* a definition or an option is wrong */
 	CDP_ELOCKED = -5,  /* somebody else has it: try again */
-	CDP_EEARLY = -6	   /* the input ended without an end line */
+	CDP_EEARLY = -6    /* the input ended without an end line */
 };
 
 /* Exit statuses, the same in all tools. */
@@ -31,8 +31,8 @@ enum cdp_exit {
 /* A caller's empty one is { 0 }.  msg is one line, lower case, no full stop. */
 struct cdp_err {
 	int code;
-	char rule[40]; /* a code of its own, such as "id_required", or empty */
-	char field[80];	/* the path of the offending field, or empty */
+	char rule[40];  /* a code of its own, such as "id_required", or empty */
+	char field[80]; /* the path of the offending field, or empty */
 	char msg[512];
 };
 

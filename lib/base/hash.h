@@ -29,8 +29,8 @@ uint64_t cdp_hash64(struct cdp_str s);
 
 /* Stretch the store's 32 secret bytes (SHA-256 in counter mode). */
 void cdp_hash_secret(const uint8_t key[32], uint8_t ret[CDP_SECRET_SIZE]);
-struct cdp_hash128 cdp_hash_keyed(const uint8_t secret[CDP_SECRET_SIZE],
-    struct cdp_str s);
+struct cdp_hash128 cdp_hash_keyed(
+    const uint8_t secret[CDP_SECRET_SIZE], struct cdp_str s);
 
 /*
  * SHA-256 of n strings, each preceded by its length as 8 little-endian bytes
@@ -39,8 +39,8 @@ struct cdp_hash128 cdp_hash_keyed(const uint8_t secret[CDP_SECRET_SIZE],
  * ret     receives ndigits digits and a terminator
  * ndigits 1 to 64
  */
-void cdp_hash_sha256(const struct cdp_str *s, size_t n, char *ret,
-    size_t ndigits);
+void cdp_hash_sha256(
+    const struct cdp_str *s, size_t n, char *ret, size_t ndigits);
 
 /* A number below 10,000 from the same digest: for splits and holdouts. */
 unsigned cdp_hash_bucket(const struct cdp_str *s, size_t n);

@@ -53,14 +53,14 @@ int cdp_io_replace(const struct cdp_io *io, int dir, const char *name,
  * Take an exclusive flock on fd, waiting up to timeout_ms (-1: for ever, 0:
  * not at all).  CDP_ELOCKED when time is up.
  */
-int cdp_io_lock(const struct cdp_io *io, int fd, int timeout_ms,
-    struct cdp_err *err);
+int cdp_io_lock(
+    const struct cdp_io *io, int fd, int timeout_ms, struct cdp_err *err);
 
 /*
  * Append a whole file to ret, at most max bytes: 0, CDP_EDATA (longer), or
  * CDP_EIO with the name in the message.  Plain calls, not through a table.
  */
-int cdp_io_read_file(const char *path, size_t max, struct cdp_buf *ret,
-    struct cdp_err *err);
+int cdp_io_read_file(
+    const char *path, size_t max, struct cdp_buf *ret, struct cdp_err *err);
 
 #endif

@@ -15,12 +15,11 @@
 struct cdp_regex; /* opaque */
 
 /* CDP_ECONF with PCRE2's message and the offset. */
-int cdp_regex_compile(struct cdp_str pattern, struct cdp_regex **ret,
-    struct cdp_err *err);
+int cdp_regex_compile(
+    struct cdp_str pattern, struct cdp_regex **ret, struct cdp_err *err);
 void cdp_regex_free(struct cdp_regex *re);
 
 /* limit (may be NULL) is set to true if the match was given up. */
-bool cdp_regex_match(const struct cdp_regex *re, struct cdp_str s,
-    bool *limit);
+bool cdp_regex_match(const struct cdp_regex *re, struct cdp_str s, bool *limit);
 
 #endif

@@ -1,0 +1,93 @@
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/mem.h"
+
+void
+cdp_buf_free(struct cdp_buf *b)
+{
+	free(b->p);
+	b->p = NULL;
+	b->n = b->cap = 0;
+	b->over = false;
+}
+
+char *
+cdp_buf_room(struct cdp_buf *b, size_t n)
+{
+	size_t max = b->max != 0 ? b->max : CDP_BUF_MAX;
+	size_t cap;
+
+	if (n <= b->cap - b->n)
+		return b->p + b->n;
+	if (n > max || b->n > max - n) {
+		b->over = true;
+		return NULL;
+	}
+	for (cap = b->cap != 0 ? b->cap : 256; cap - b->n < n;)
+		cap *= 2;
+	if (cap > max)
+		cap = max;
+	b->p = cdp_xreallocarray(b->p, cap, 1);
+	b->cap = cap;
+	return b->p + b->n;
+}
+
+void
+cdp_buf_printf(struct cdp_buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	char *p;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if ((p = cdp_buf_room(b, (size_t)n + 1)) != NULL) {
+		vsnprintf(p, (size_t)n + 1, fmt, again);
+		b->n += (size_t)n;
+	}
+	va_end(again);
+}
+
+void
+cdp_buf_u64(struct cdp_buf *b, uint64_t v)
+{
+	char d[20], *p = d + sizeof(d);
+
+	do
+		*--p = (char)('0' + v % 10);
+	while ((v /= 10) != 0);
+	cdp_buf_put(b, (struct cdp_str){ p, (size_t)(d + sizeof(d) - p) });
+}
+
+void
+cdp_buf_i64(struct cdp_buf *b, int64_t v)
+{
+	if (v < 0)
+		cdp_buf_putc(b, '-');
+	cdp_buf_u64(b, v < 0 ? -(uint64_t)v : (uint64_t)v);
+}
+
+void
+cdp_buf_drop(struct cdp_buf *b, size_t n)
+{
+	if (n != 0) {
+		b->n -= n;
+		memmove(b->p, b->p + n, b->n);
+	}
+}
+
+char *
+cdp_buf_cstr(struct cdp_buf *b)
+{
+	char *p = cdp_buf_room(b, 1);
+
+	if (p != NULL)
+		*p = '\0';
+	return b->p;
+}
