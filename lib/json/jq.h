@@ -24,6 +24,9 @@ void cdp_jq_free(struct cdp_jq *jq);
 /* $vars: a JSON object, copied.  Before the first compile. */
 void cdp_jq_vars(struct cdp_jq *jq, struct cdp_str json);
 
+/* Processor time that one run may take, in ms; 2000 if not called. */
+void cdp_jq_limit(struct cdp_jq *jq, int cpu_ms);
+
 /*
  * Remember a program.  text and place (such as "journeys.yaml:12:7", for
  * messages) are copied.  Returns its number, from 0; equal texts share one.

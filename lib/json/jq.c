@@ -1,0 +1,412 @@
+#include <jq.h>
+#include <jv.h>
+#include <stdlib.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/map.h"
+#include "lib/base/mem.h"
+#include "lib/json/jq.h"
+#include "lib/json/jqlex.h"
+#include "lib/json/watch.h"
+
+#define LIMIT_MS 2000
+
+struct prog {
+	char *text;
+	char *place;
+	size_t n;
+	bool want;
+	int id;
+};
+
+struct cdp_jq {
+	struct prog **v;
+	size_t n, cap;
+	struct cdp_map by_text; /* to struct prog */
+	struct cdp_buf vars;
+	jq_state *run;  /* the wanted programs, joined */
+	bool stale;     /* more are wanted than run knows */
+	size_t checked; /* so many, from the first, are known to compile */
+	bool guilty;    /* together they do not: ask each */
+	struct cdp_buf text;
+	struct cdp_buf msg; /* what libjq said while compiling */
+	int limit_ms;
+};
+
+/*
+ * What must not reach a program: the world, and the time of day.  A shadowed
+ * name compiles, so that the message says what is wrong with it.  All of this
+ * is on one line: the text of a program begins on the second.
+ */
+static const char *const disabled[] = { "env", "input", "inputs",
+	"input_filename", "input_line_number", "now", "localtime",
+	"strflocaltime(f)", "debug", "debug(f)", "stderr", "halt", "halt_error",
+	"halt_error(c)", "modulemeta", "get_search_list", "get_prog_origin",
+	"get_jq_origin", "have_decnum", "have_literal_numbers", NULL };
+
+static void
+out_of_memory(void *arg)
+{
+	(void)arg;
+	cdp_watch_die("needs too much memory", CDP_EXIT_IO);
+}
+
+/* ---- what to compile ---------------------------------------------------- */
+
+struct cdp_jq *
+cdp_jq_new(void)
+{
+	struct cdp_jq *jq = cdp_xcalloc(1, sizeof(*jq));
+
+	jq->limit_ms = LIMIT_MS;
+	return jq;
+}
+
+void
+cdp_jq_free(struct cdp_jq *jq)
+{
+	if (jq == NULL)
+		return;
+	if (jq->run != NULL)
+		jq_teardown(&jq->run);
+	for (size_t i = 0; i < jq->n; i++) {
+		free(jq->v[i]->text);
+		free(jq->v[i]->place);
+		free(jq->v[i]);
+	}
+	free(jq->v);
+	cdp_map_free(&jq->by_text);
+	cdp_buf_free(&jq->vars);
+	cdp_buf_free(&jq->text);
+	cdp_buf_free(&jq->msg);
+	free(jq);
+}
+
+void
+cdp_jq_vars(struct cdp_jq *jq, struct cdp_str json)
+{
+	cdp_buf_reset(&jq->vars);
+	cdp_buf_put(&jq->vars, json);
+}
+
+void
+cdp_jq_limit(struct cdp_jq *jq, int cpu_ms)
+{
+	jq->limit_ms = cpu_ms;
+}
+
+int
+cdp_jq_add(struct cdp_jq *jq, struct cdp_str text, struct cdp_str place)
+{
+	struct prog *p = cdp_map_get(&jq->by_text, text);
+
+	if (p != NULL)
+		return p->id;
+	if (jq->n == jq->cap) {
+		jq->cap = jq->cap != 0 ? 2 * jq->cap : 16;
+		jq->v = cdp_xreallocarray(jq->v, jq->cap, sizeof(*jq->v));
+	}
+	p = cdp_xcalloc(1, sizeof(*p));
+	p->text = cdp_xstrndup(text);
+	p->n = text.n;
+	p->place = cdp_xstrndup(place);
+	p->id = (int)jq->n;
+	*cdp_map_at(&jq->by_text, (struct cdp_str){ p->text, p->n }) = p;
+	jq->v[jq->n++] = p;
+	return p->id;
+}
+
+void
+cdp_jq_want(struct cdp_jq *jq, int id)
+{
+	if (!jq->v[id]->want) {
+		jq->v[id]->want = true;
+		jq->stale = true;
+	}
+}
+
+int
+cdp_jq_count(const struct cdp_jq *jq)
+{
+	return (int)jq->n;
+}
+
+struct cdp_str
+cdp_jq_place(const struct cdp_jq *jq, int id)
+{
+	return cdp_str_of(jq->v[id]->place);
+}
+
+/* ---- compiling ---- */
+
+static void
+prelude(struct cdp_buf *b)
+{
+	for (size_t i = 0; disabled[i] != NULL; i++)
+		cdp_buf_printf(b, "def %s: error(\"%s is disabled\"); ",
+		    disabled[i], disabled[i]);
+	cdp_buf_puts(b, "{} as $ENV | ");
+}
+
+static void
+define(struct cdp_buf *b, const struct prog *p)
+{
+	cdp_buf_printf(b, "def __p%d:\n", p->id);
+	cdp_buf_put(b, (struct cdp_str){ p->text, p->n });
+	cdp_buf_puts(b, "\n;");
+}
+
+/* Which of p[0..n) it is, by halves: $__i is the number of the program. */
+static void
+dispatch(struct cdp_buf *b, struct prog *const *p, size_t n)
+{
+	if (n == 1) {
+		cdp_buf_printf(b, "__p%d", p[0]->id);
+		return;
+	}
+	cdp_buf_printf(b, "if $__i < %d then ", p[n / 2]->id);
+	dispatch(b, p, n / 2);
+	cdp_buf_puts(b, " else ");
+	dispatch(b, p + n / 2, n - n / 2);
+	cdp_buf_puts(b, " end");
+}
+
+static void
+join(struct cdp_buf *b, struct prog *const *p, size_t n)
+{
+	cdp_buf_reset(b);
+	prelude(b);
+	for (size_t i = 0; i < n; i++)
+		define(b, p[i]);
+	cdp_buf_puts(b, "\n. as [$__i, $__v] | $__v | ");
+	dispatch(b, p, n);
+}
+
+/* libjq reports each fault and then their number; the first says most. */
+static void
+on_fault(void *arg, jv msg)
+{
+	struct cdp_jq *jq = arg;
+
+	if (jq->msg.n == 0 && jv_get_kind(msg) == JV_KIND_STRING)
+		cdp_buf_puts(&jq->msg, jv_string_value(msg));
+	jv_free(msg);
+}
+
+static jq_state *
+compile(struct cdp_jq *jq, struct prog *const *p, size_t n)
+{
+	jq_state *st = jq_init();
+	struct cdp_str vars =
+	    jq->vars.n != 0 ? cdp_buf_str(&jq->vars) : CDP_STR("{}");
+	jv args = jv_object();
+
+	if (st == NULL)
+		out_of_memory(NULL);
+	cdp_buf_reset(&jq->msg);
+	jq_set_nomem_handler(st, out_of_memory, NULL);
+	jq_set_error_cb(st, on_fault, jq);
+	jq_set_attr(st, jv_string("JQ_LIBRARY_PATH"), jv_array());
+	args = jv_object_set(
+	    args, jv_string("vars"), jv_parse_sized(vars.p, (int)vars.n));
+	args = jv_object_set(args, jv_string("secrets"), jv_object());
+	join(&jq->text, p, n);
+	if (!jq_compile_args(st, cdp_buf_cstr(&jq->text), args))
+		jq_teardown(&st);
+	return st;
+}
+
+/*
+ * "jq: error: syntax error, unexpected ')' (Unix shell quoting issues?) at
+ * <top-level>, line 3:" and the source: keep what was found and the line,
+ * counted within the program's own text, which begins on the second.
+ */
+static int
+explain(struct cdp_jq *jq, struct cdp_err *err)
+{
+	char *msg = cdp_buf_cstr(&jq->msg), *at, *end;
+	long line = 0;
+
+	if (strncmp(msg, "jq: error: ", 11) == 0)
+		msg += 11;
+	if ((at = strstr(msg, " at <top-level>, line ")) != NULL) {
+		line = strtol(at + 22, NULL, 10) - 1;
+		*at = '\0';
+	}
+	if ((end = strstr(msg, " (Unix shell")) != NULL ||
+	    (end = strchr(msg, '\n')) != NULL)
+		*end = '\0';
+	if (line > 0)
+		return cdp_fail(
+		    err, CDP_ECONF, "%s at line %ld of the program", msg, line);
+	return cdp_fail(err, CDP_ECONF, "%s", msg);
+}
+
+static int
+check_one(struct cdp_jq *jq, struct prog *p, struct cdp_err *err)
+{
+	jq_state *st;
+	int rc = cdp_jqlex_check((struct cdp_str){ p->text, p->n }, err);
+
+	if (rc != 0)
+		return rc;
+	if ((st = compile(jq, &p, 1)) == NULL)
+		return explain(jq, err);
+	jq_teardown(&st);
+	return 0;
+}
+
+/* All at once: what is joined and compiles, compiles alone (see jqlex.h). */
+static bool
+check_all(struct cdp_jq *jq)
+{
+	jq_state *st;
+
+	for (size_t i = 0; i < jq->n; i++)
+		if (cdp_jqlex_check(
+			(struct cdp_str){ jq->v[i]->text, jq->v[i]->n },
+			NULL) != 0)
+			return false;
+	if ((st = compile(jq, jq->v, jq->n)) == NULL)
+		return false;
+	jq_teardown(&st);
+	jq->checked = jq->n;
+	return true;
+}
+
+int
+cdp_jq_check(struct cdp_jq *jq, int id, struct cdp_err *err)
+{
+	if (!jq->guilty && (size_t)id >= jq->checked)
+		jq->guilty = !check_all(jq);
+	if ((size_t)id < jq->checked)
+		return 0;
+	return check_one(jq, jq->v[id], err);
+}
+
+static int
+guilty_one(
+    struct cdp_jq *jq, struct prog *const *p, size_t n, struct cdp_err *err)
+{
+	struct cdp_err why = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		if (check_one(jq, p[i], &why) != 0)
+			return cdp_fail(err, CDP_ECONF,
+			    "the jq program at %s does not compile: %s",
+			    p[i]->place, why.msg);
+	return cdp_fail(err, CDP_ECONF, "jq programs do not compile: %s",
+	    cdp_buf_cstr(&jq->msg));
+}
+
+static int
+ready(struct cdp_jq *jq, struct cdp_err *err)
+{
+	struct prog **p;
+	size_t n = 0;
+	bool fit = true;
+	int rc = 0;
+
+	if (!jq->stale)
+		return 0;
+	p = cdp_xcalloc(jq->n, sizeof(*p));
+	for (size_t i = 0; i < jq->n; i++)
+		if (jq->v[i]->want) {
+			p[n++] = jq->v[i];
+			fit = fit &&
+			    cdp_jqlex_check(
+				(struct cdp_str){ jq->v[i]->text, jq->v[i]->n },
+				NULL) == 0;
+		}
+	if (jq->run != NULL)
+		jq_teardown(&jq->run);
+	if (fit)
+		jq->run = compile(jq, p, n);
+	if (jq->run == NULL)
+		rc = guilty_one(jq, p, n, err);
+	else
+		jq->stale = false;
+	free(p);
+	cdp_watch_init();
+	return rc;
+}
+
+/* ---- running ---- */
+
+/* jq's messages begin like sentences, ours do not. */
+static int
+failed(jv msg, struct cdp_err *err)
+{
+	jv text = jv_get_kind(msg) == JV_KIND_STRING
+	    ? jv_copy(msg)
+	    : jv_dump_string(jv_copy(msg), 0);
+	const char *z = jv_string_value(text);
+	char first = z[0];
+
+	if (first >= 'A' && first <= 'Z' && z[1] >= 'a' && z[1] <= 'z')
+		first = (char)(first + 'a' - 'A');
+	if (first == '\0')
+		cdp_fail(err, CDP_EDATA, "the jq program failed");
+	else
+		cdp_fail(err, CDP_EDATA, "%c%s", first, z + 1);
+	jv_free(text);
+	return CDP_EDATA;
+}
+
+/* Borrows v, which is what jq_next() returned. */
+static int
+result(jv v, struct cdp_arena *mem, struct cdp_str *ret, struct cdp_err *err)
+{
+	jv text;
+
+	if (!jv_is_valid(v)) {
+		int rc = CDP_END;
+
+		if (jv_invalid_has_msg(jv_copy(v))) {
+			jv msg = jv_invalid_get_msg(jv_copy(v));
+
+			rc = failed(msg, err);
+			jv_free(msg);
+		}
+		return rc;
+	}
+	text = jv_dump_string(jv_copy(v), 0);
+	*ret = cdp_arena_dup(mem,
+	    (struct cdp_str){ jv_string_value(text),
+		(size_t)jv_string_length_bytes(jv_copy(text)) });
+	jv_free(text);
+	return 0;
+}
+
+int
+cdp_jq_run(struct cdp_jq *jq, int id, struct cdp_str input,
+    struct cdp_arena *mem, struct cdp_str *ret, struct cdp_err *err)
+{
+	jv in, out;
+	int rc;
+
+	if (!jq->v[id]->want)
+		return cdp_fail(err, CDP_ECONF,
+		    "the jq program at %s was not asked for", jq->v[id]->place);
+	if ((rc = ready(jq, err)) != 0)
+		return rc;
+	in = jv_parse_sized(input.p, (int)input.n);
+	if (!jv_is_valid(in)) {
+		jv_free(in);
+		return cdp_fail(err, CDP_EDATA, "the input is not JSON");
+	}
+	cdp_watch_begin(jq->v[id]->place, jq->limit_ms);
+	jq_start(jq->run, JV_ARRAY(jv_number(id), in), 0);
+	out = jq_next(jq->run);
+	cdp_watch_end();
+	rc = result(out, mem, ret, err);
+	jv_free(out);
+	return rc;
+}
+
+void
+cdp_jq_sandbox(void)
+{
+	clearenv();
+	setenv("TZ", "UTC", 1);
+}
