@@ -52,6 +52,7 @@ struct cdp_tape {
 	struct cdp_tok *tok;
 	uint32_t ntok;
 	uint32_t cap;
+	uint32_t depth; /* how deep it nests: 0 for a scalar */
 };
 
 /*
@@ -77,8 +78,8 @@ cdp_tape_isa(const struct cdp_tape *t, uint32_t at, enum cdp_kind kind)
 }
 
 /* The member of that (decoded) name in the object at, or CDP_NOTOK. */
-uint32_t cdp_tape_get(const struct cdp_tape *t, uint32_t at,
-    struct cdp_str key);
+uint32_t cdp_tape_get(
+    const struct cdp_tape *t, uint32_t at, struct cdp_str key);
 
 /* The value's own bytes, quotes included: what a splice copies. */
 struct cdp_str cdp_tape_raw(const struct cdp_tape *t, uint32_t at);
@@ -87,15 +88,22 @@ struct cdp_str cdp_tape_raw(const struct cdp_tape *t, uint32_t at);
  * A string's decoded bytes: borrowed from the text if nothing is escaped,
  * else made in mem.  An empty string for anything that is no string.
  */
-struct cdp_str cdp_tape_str(const struct cdp_tape *t, uint32_t at,
-    struct cdp_arena *mem);
+struct cdp_str cdp_tape_str(
+    const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem);
 
 /* Whether the value is a string that decodes to s.  No allocation. */
 bool cdp_tape_streq(const struct cdp_tape *t, uint32_t at, struct cdp_str s);
 
 /*
- * A number as a double (correctly rounded), or as an integer if it is written
- * as one and fits; false for anything else.
+ * The order of two strings' decoded bytes: negative, 0 or positive.  Both
+ * must be strings.
+ */
+int cdp_tape_strcmp(
+    const struct cdp_tape *t, uint32_t i, const struct cdp_tape *u, uint32_t j);
+
+/*
+ * A number as a double (correctly rounded, so 1e400 is an infinity), or as an
+ * integer if it is written as one and fits; false for anything else.
  */
 bool cdp_tape_double(const struct cdp_tape *t, uint32_t at, double *ret);
 bool cdp_tape_i64(const struct cdp_tape *t, uint32_t at, int64_t *ret);
@@ -111,10 +119,16 @@ bool cdp_tape_next(const struct cdp_tape *t, uint32_t at, uint32_t *it,
 size_t cdp_tape_count(const struct cdp_tape *t, uint32_t at);
 
 /*
+ * The keys of the object at in the order of their bytes, each once (of equal
+ * ones the last), their number in *ret; to be freed by the caller.
+ */
+uint32_t *cdp_tape_sorted(const struct cdp_tape *t, uint32_t at, size_t *ret);
+
+/*
  * Deep equality as JSON: numbers by value, objects without order.
  */
-bool cdp_tape_equal(const struct cdp_tape *a, uint32_t i,
-    const struct cdp_tape *b, uint32_t j);
+bool cdp_tape_equal(
+    const struct cdp_tape *a, uint32_t i, const struct cdp_tape *b, uint32_t j);
 
 /*
  * path: the way to a member, "properties.total".
@@ -133,7 +147,7 @@ int cdp_path_compile(struct cdp_str s, struct cdp_arena *mem,
     struct cdp_path *ret, struct cdp_err *err);
 
 /* The value there from at, or CDP_NOTOK. */
-uint32_t cdp_tape_path(const struct cdp_tape *t, uint32_t at,
-    const struct cdp_path *path);
+uint32_t cdp_tape_path(
+    const struct cdp_tape *t, uint32_t at, const struct cdp_path *path);
 
 #endif

@@ -68,6 +68,12 @@ void cdp_cond_audiences(const struct cdp_cond *c,
     void (*fn)(void *arg, struct cdp_str name, const struct cdp_node *at),
     void *arg);
 
+/*
+ * After all files were read: the audiences and consent categories it names
+ * exist, and its events look like those of the plan.
+ */
+void cdp_cond_check(struct cdp_loader *ld, const struct cdp_cond *c);
+
 /* What the answer depends on. */
 enum {
 	CDP_USES_EVENTS = 1,	/* its event leaves (see cdp_wset) */
@@ -95,7 +101,10 @@ size_t cdp_wset_count(const struct cdp_wset *ws);
 /*
  * hist: one profile's counters and instants for those leaves; an empty one is
  * { 0 }.  Bounded: a leaf without a window keeps a count, "at least N within"
- * keeps N instants, other windows keep what is inside.
+ * keeps N instants, other windows keep what is inside.  "At most N", "exactly
+ * N" and the like within a window need N + 1.  An event is counted at its own
+ * timestamp, however late it comes; nobody may ask about an instant before the
+ * newest event.
  */
 struct cdp_win;
 struct cdp_hist {
@@ -114,6 +123,10 @@ bool cdp_hist_event(struct cdp_hist *h, const struct cdp_wset *ws,
 /* Join what another profile had: counts add, instants are interleaved. */
 void cdp_hist_merge(struct cdp_hist *into, const struct cdp_hist *from,
     const struct cdp_wset *ws);
+
+/* Forget the instants that have left their windows by now; whether any had. */
+bool cdp_hist_expire(struct cdp_hist *h, const struct cdp_wset *ws,
+    int64_t now_ms);
 
 /*
  * As a JSON object whose names identify leaves by what they say, so that
@@ -138,6 +151,7 @@ struct cdp_ctx {
 	/* Membership; NULL: ask profile.audiences (an object, name: true). */
 	bool (*in_audience)(void *arg, struct cdp_str name);
 	void *arg;
+	struct cdp_str audiences; /* JSON object for jq; n == 0: the profile's */
 	struct cdp_jq *jq;
 	struct cdp_arena *mem;
 	struct cdp_err *err; /* the first jq fault; the condition is false */

@@ -287,6 +287,12 @@ struct cdp_destination {
 	struct cdp_node *node;
 };
 
+/* Patterns in conditions: freed with the project. */
+struct cdp_regexes {
+	struct cdp_regex *re;
+	struct cdp_regexes *next;
+};
+
 /* ---- the whole ------------------------------------------------------------------ */
 
 struct cdp_project {
@@ -311,6 +317,7 @@ struct cdp_project {
 	size_t ntemplate;
 	struct cdp_destination *destination;
 	size_t ndestination;
+	struct cdp_regexes *regexes;
 	char fingerprint[65]; /* SHA-256 of all files, names and -D */
 };
 

@@ -1,0 +1,167 @@
+#include "lib/rule/load.h"
+
+/* A key is a name in output, in jq and in file names. */
+static bool
+good_key(struct cdp_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!(s.p[i] == '_' || s.p[i] == '-' ||
+			(s.p[i] >= '0' && s.p[i] <= '9') ||
+			((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z')))
+			return false;
+	return s.n >= 1 && s.n <= 100;
+}
+
+static const struct cdp_audience *
+find(const struct cdp_project *pr, struct cdp_str key)
+{
+	for (size_t i = 0; i < pr->naudience; i++)
+		if (cdp_str_eq(pr->audience[i].key, key))
+			return &pr->audience[i];
+	return NULL;
+}
+
+static void
+load_one(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
+{
+	static const char *const keys[] = { "name", "when", NULL };
+	struct cdp_project *pr = ld->pr;
+	const struct cdp_audience *old;
+	struct cdp_audience *a;
+	struct cdp_node *name, *when;
+
+	if (!good_key(key->text)) {
+		cdp_diag_error(ld->diags, key, "bad-key",
+		    "an audience's key has letters, digits, '_' and '-'");
+		return;
+	}
+	if ((old = find(pr, key->text)) != NULL) {
+		cdp_diag_error(ld->diags, key, "duplicate-key",
+		    "audience '%.*s' is already at %s:%u:%u", (int)key->text.n,
+		    key->text.p, old->node->at.file, old->node->at.line,
+		    old->node->at.col);
+		return;
+	}
+	if (!cdp_load_is_map(ld, map, "audience"))
+		return;
+	cdp_diag_keys(ld->diags, map, "audience", keys, NULL);
+	a = &pr->audience[pr->naudience++];
+	*a = (struct cdp_audience){
+		.key = key->text, .name = key->text, .node = key
+	};
+	if ((name = cdp_node_get(map, "name")) != NULL)
+		cdp_load_str(ld, name, "name", &a->name);
+	if ((when = cdp_node_get(map, "when")) == NULL)
+		cdp_diag_error(ld->diags, key, "missing-key",
+		    "audience '%.*s' has no 'when'", (int)key->text.n,
+		    key->text.p);
+	else
+		a->when = cdp_cond_load(ld, when);
+}
+
+void
+cdp_load_audiences(struct cdp_loader *ld, struct cdp_node *node)
+{
+	struct cdp_project *pr = ld->pr;
+	struct cdp_audience *v;
+
+	if (!cdp_load_is_map(ld, node, "audiences"))
+		return;
+	v = cdp_arena_calloc(ld->mem, pr->naudience + node->n + 1, sizeof(*v));
+	if (pr->naudience != 0)
+		memcpy(v, pr->audience, pr->naudience * sizeof(*v));
+	pr->audience = v;
+	for (size_t i = 0; i < node->n; i++)
+		load_one(ld, node->key[i], node->item[i]);
+}
+
+/* ---- order: an audience after those it names --------------------------------
+ */
+
+struct order {
+	struct cdp_loader *ld;
+	unsigned char *state; /* 0 not seen, 1 on the way, 2 placed */
+	size_t *way;          /* the audiences on the way */
+	size_t nway;
+	struct cdp_audience *to;
+	size_t n;
+};
+
+static void place(struct order *o, size_t i);
+
+static void
+report_cycle(struct order *o, size_t first, const struct cdp_node *at)
+{
+	const struct cdp_project *pr = o->ld->pr;
+	struct cdp_buf b = { 0 };
+	size_t i = 0;
+
+	while (o->way[i] != first)
+		i++;
+	for (; i < o->nway; i++) {
+		cdp_buf_put(&b, pr->audience[o->way[i]].key);
+		cdp_buf_puts(&b, " -> ");
+	}
+	cdp_buf_put(&b, pr->audience[first].key);
+	cdp_diag_error(o->ld->diags, at, "audience-cycle",
+	    "an audience cannot depend on itself: %s", cdp_buf_cstr(&b));
+	cdp_buf_free(&b);
+}
+
+static void
+need(void *arg, struct cdp_str name, const struct cdp_node *at)
+{
+	struct order *o = arg;
+	const struct cdp_audience *a = find(o->ld->pr, name);
+	size_t i;
+
+	if (a == NULL)
+		return; /* reported by cdp_cond_check() */
+	i = (size_t)(a - o->ld->pr->audience);
+	if (o->state[i] == 1)
+		report_cycle(o, i, at);
+	else if (o->state[i] == 0)
+		place(o, i);
+}
+
+static void
+place(struct order *o, size_t i)
+{
+	const struct cdp_audience *a = &o->ld->pr->audience[i];
+
+	o->state[i] = 1;
+	o->way[o->nway++] = i;
+	if (a->when != NULL)
+		cdp_cond_audiences(a->when, need, o);
+	o->nway--;
+	o->state[i] = 2;
+	o->to[o->n++] = *a;
+}
+
+void
+cdp_check_audiences(struct cdp_loader *ld)
+{
+	struct cdp_project *pr = ld->pr;
+	size_t n = pr->naudience;
+	struct order o = { .ld = ld };
+
+	for (size_t i = 0; i < n; i++) {
+		const struct cdp_audience *a = &pr->audience[i];
+
+		if (a->when == NULL)
+			continue;
+		cdp_cond_check(ld, a->when);
+		if ((cdp_cond_uses(a->when) & CDP_USES_KEPT) != 0)
+			cdp_diag_error(ld->diags, a->node, "bad-condition",
+			    "'kept' belongs to a journey; audience '%.*s' "
+			    "has no such thing",
+			    (int)a->key.n, a->key.p);
+	}
+	o.state = cdp_arena_calloc(ld->mem, n + 1, 1);
+	o.way = cdp_arena_calloc(ld->mem, n + 1, sizeof(*o.way));
+	o.to = cdp_arena_calloc(ld->mem, n + 1, sizeof(*o.to));
+	for (size_t i = 0; i < n; i++)
+		if (o.state[i] == 0)
+			place(&o, i);
+	pr->audience = o.to;
+}

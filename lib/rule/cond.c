@@ -1,0 +1,210 @@
+#include "lib/json/write.h"
+#include "lib/rule/project.h"
+#include "lib/rule/tree.h"
+
+static uint32_t
+member(const struct cdp_ctx *ctx, struct cdp_str name)
+{
+	return ctx->profile == NULL
+	    ? CDP_NOTOK
+	    : cdp_tape_get(ctx->profile, ctx->profile_at, name);
+}
+
+static bool
+is_group(const struct cdp_project *pr, struct cdp_str name)
+{
+	for (size_t i = 0; i < pr->ngroup; i++)
+		if (cdp_str_eq(pr->group[i].name, name))
+			return true;
+	return false;
+}
+
+/* The value a trait or kept condition speaks of. */
+static uint32_t
+value(const struct cdp_cond *c, const struct cdp_ctx *ctx,
+    const struct cdp_tape **t)
+{
+	struct cdp_path rest = c->path;
+	uint32_t at;
+
+	*t = c->kind == CDP_COND_KEPT ? ctx->kept : ctx->profile;
+	if (*t == NULL)
+		return CDP_NOTOK;
+	if (c->kind == CDP_COND_KEPT)
+		return cdp_tape_path(*t, ctx->kept_at, &c->path);
+	if (c->path.n < 2 || !is_group(c->pr, c->path.seg[0]))
+		return cdp_tape_path(
+		    *t, member(ctx, CDP_STR("traits")), &c->path);
+	at = cdp_tape_get(*t, member(ctx, CDP_STR("groups")), c->path.seg[0]);
+	rest.seg++;
+	rest.n--;
+	return cdp_tape_path(
+	    *t, cdp_tape_get(*t, at, CDP_STR("traits")), &rest);
+}
+
+static bool
+in_audience(const struct cdp_cond *c, const struct cdp_ctx *ctx)
+{
+	uint32_t at;
+
+	if (ctx->in_audience != NULL)
+		return ctx->in_audience(ctx->arg, c->name);
+	at = cdp_tape_get(
+	    ctx->profile, member(ctx, CDP_STR("audiences")), c->name);
+	return cdp_tape_isa(ctx->profile, at, CDP_TRUE);
+}
+
+/* True is a yes, all else that is known a no; the project says what unknown
+ * means. */
+static bool
+consented(const struct cdp_cond *c, const struct cdp_ctx *ctx)
+{
+	uint32_t at;
+
+	at = cdp_tape_get(
+	    ctx->profile, member(ctx, CDP_STR("consent")), c->name);
+	if (cdp_tape_kind(ctx->profile, at) == CDP_NULL)
+		return c->pr->consent.unknown_allow;
+	return cdp_tape_isa(ctx->profile, at, CDP_TRUE);
+}
+
+static void
+jq_input(const struct cdp_cond *c, const struct cdp_ctx *ctx, struct cdp_buf *b)
+{
+	static const char *const names[] = { "id", "identifiers", "traits",
+		"groups", "audiences", "consent" };
+	uint32_t at;
+
+	cdp_buf_putc(b, '{');
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		at = member(ctx, cdp_str_of(names[i]));
+		if (i == 4 && ctx->audiences.n != 0)
+			cdp_json_kraw(b, names[i], ctx->audiences);
+		else if (at != CDP_NOTOK)
+			cdp_json_kraw(
+			    b, names[i], cdp_tape_raw(ctx->profile, at));
+		else
+			cdp_json_kraw(b, names[i],
+			    i == 0 ? CDP_STR("null") : CDP_STR("{}"));
+	}
+	if (ctx->line != NULL && (c->uses & CDP_USES_LINE) != 0)
+		cdp_json_kraw(b, "event", ctx->line->raw);
+	else
+		cdp_json_kraw(b, "event", CDP_STR("null"));
+	cdp_buf_putc(b, '}');
+}
+
+/* Only true is true: jq's own rule that all but false and null is true would
+ * let ".traits.points" pass for a condition. */
+static bool
+jq_test(const struct cdp_cond *c, const struct cdp_ctx *ctx)
+{
+	struct cdp_err err = { 0 };
+	struct cdp_buf b = { 0 };
+	struct cdp_str out = { 0 };
+	bool yes = false;
+	int rc;
+
+	jq_input(c, ctx, &b);
+	rc = cdp_jq_run(ctx->jq, c->jq, cdp_buf_str(&b), ctx->mem, &out, &err);
+	cdp_buf_free(&b);
+	if (rc == 0 && cdp_str_is(out, "true"))
+		yes = true;
+	else if (rc == CDP_END)
+		rc = cdp_fail(&err, CDP_EDATA,
+		    "a condition must give true or false, not nothing");
+	else if (rc == 0 && !cdp_str_is(out, "false"))
+		rc = cdp_fail(&err, CDP_EDATA,
+		    "a condition must give true or false, not %.*s",
+		    out.n > 100 ? 100 : (int)out.n, out.p);
+	if (rc != 0 && ctx->err != NULL && ctx->err->code == 0)
+		*ctx->err = err;
+	return yes;
+}
+
+bool
+cdp_cond_test(const struct cdp_cond *c, const struct cdp_ctx *ctx)
+{
+	const struct cdp_tape *t;
+	uint32_t at;
+
+	switch (c->kind) {
+	case CDP_COND_EVENT:
+		return cdp_leaf_holds(
+		    c->leaf, cdp_hist_count(ctx->hist, c->leaf, ctx->now_ms));
+	case CDP_COND_TRAIT:
+	case CDP_COND_KEPT:
+		at = value(c, ctx, &t);
+		return cdp_ops_test(c->ops, t, at, ctx->now_ms);
+	case CDP_COND_AUDIENCE:
+		return in_audience(c, ctx);
+	case CDP_COND_CONSENT:
+		return consented(c, ctx);
+	case CDP_COND_JQ:
+		return jq_test(c, ctx);
+	case CDP_COND_NOT:
+		return !cdp_cond_test(c->kid[0], ctx);
+	case CDP_COND_ALL:
+	case CDP_COND_ANY:
+		break;
+	}
+	for (size_t i = 0; i < c->nkid; i++)
+		if (cdp_cond_test(c->kid[i], ctx) == (c->kind == CDP_COND_ANY))
+			return c->kind == CDP_COND_ANY;
+	return c->kind == CDP_COND_ALL;
+}
+
+int64_t
+cdp_cond_next(const struct cdp_cond *c, const struct cdp_ctx *ctx)
+{
+	int64_t one, next = INT64_MAX;
+	const struct cdp_tape *t;
+	uint32_t at;
+
+	if ((c->uses & CDP_USES_TIME) == 0)
+		return next;
+	if (c->kind == CDP_COND_EVENT)
+		return cdp_hist_next(ctx->hist, c->leaf, ctx->now_ms);
+	if (c->kind == CDP_COND_TRAIT || c->kind == CDP_COND_KEPT) {
+		at = value(c, ctx, &t);
+		return cdp_ops_next(c->ops, t, at, ctx->now_ms);
+	}
+	for (size_t i = 0; i < c->nkid; i++)
+		if ((one = cdp_cond_next(c->kid[i], ctx)) < next)
+			next = one;
+	return next;
+}
+
+void
+cdp_tree_walk(const struct cdp_cond *c,
+    void (*fn)(void *arg, const struct cdp_cond *c), void *arg)
+{
+	fn(arg, c);
+	for (size_t i = 0; i < c->nkid; i++)
+		cdp_tree_walk(c->kid[i], fn, arg);
+}
+
+struct cdp_str
+cdp_cond_text(const struct cdp_cond *c)
+{
+	return c->text;
+}
+
+unsigned
+cdp_cond_uses(const struct cdp_cond *c)
+{
+	return c->uses;
+}
+
+static void
+want(void *arg, const struct cdp_cond *c)
+{
+	if (c->kind == CDP_COND_JQ)
+		cdp_jq_want(arg, c->jq);
+}
+
+void
+cdp_cond_want(const struct cdp_cond *c, struct cdp_jq *jq)
+{
+	cdp_tree_walk(c, want, jq);
+}

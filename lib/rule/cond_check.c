@@ -1,0 +1,147 @@
+#include "lib/rule/load.h"
+#include "lib/rule/tree.h"
+
+struct visit {
+	void (*fn)(void *arg, struct cdp_str name, const struct cdp_node *at);
+	void *arg;
+};
+
+/* The names that a jq program takes from .audiences, as in .audiences.vip. */
+static void
+jq_audiences(const struct cdp_cond *c, const struct visit *v)
+{
+	const char *p = c->name.p, *end = p + c->name.n, *from;
+	const struct cdp_str lead = CDP_STR(".audiences.");
+
+	while ((p = memmem(p, (size_t)(end - p), lead.p, lead.n)) != NULL) {
+		p += lead.n;
+		for (from = p; p < end; p++)
+			if (!(*p == '_' || (*p >= '0' && *p <= '9') ||
+				((*p | 32) >= 'a' && (*p | 32) <= 'z')))
+				break;
+		if (p > from)
+			v->fn(v->arg,
+			    (struct cdp_str){ from, (size_t)(p - from) },
+			    c->node);
+	}
+}
+
+static void
+visit(void *arg, const struct cdp_cond *c)
+{
+	const struct visit *v = arg;
+
+	if (c->kind == CDP_COND_AUDIENCE)
+		v->fn(v->arg, c->name, c->node);
+	else if (c->kind == CDP_COND_JQ)
+		jq_audiences(c, v);
+}
+
+void
+cdp_cond_audiences(const struct cdp_cond *c,
+    void (*fn)(void *arg, struct cdp_str name, const struct cdp_node *at),
+    void *arg)
+{
+	struct visit v = { fn, arg };
+
+	cdp_tree_walk(c, visit, &v);
+}
+
+/* "; did you mean 'X'?", or nothing. */
+static struct cdp_str
+guess(struct cdp_loader *ld, struct cdp_str s, const struct cdp_str *names,
+    size_t n)
+{
+	int near = cdp_str_nearest(s, names, n);
+
+	if (near < 0)
+		return CDP_STR("");
+	return cdp_arena_printf(ld->mem, "; did you mean '%.*s'?",
+	    (int)names[near].n, names[near].p);
+}
+
+static bool
+known(struct cdp_str s, const struct cdp_str *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (cdp_str_eq(s, names[i]))
+			return true;
+	return false;
+}
+
+static void
+check_audience(void *arg, struct cdp_str name, const struct cdp_node *at)
+{
+	struct cdp_loader *ld = arg;
+	struct cdp_str *names, more;
+	size_t n = ld->pr->naudience;
+
+	names = cdp_arena_calloc(ld->mem, n + 1, sizeof(*names));
+	for (size_t i = 0; i < n; i++)
+		names[i] = ld->pr->audience[i].key;
+	if (known(name, names, n))
+		return;
+	more = guess(ld, name, names, n);
+	cdp_diag_error(ld->diags, at, "unknown-audience",
+	    "there is no audience '%.*s'%.*s", (int)name.n, name.p, (int)more.n,
+	    more.p);
+}
+
+/* Consent may name categories that no destination needs, as long as the
+ * project declares none. */
+static void
+check_consent(struct cdp_loader *ld, const struct cdp_cond *c)
+{
+	size_t n = ld->pr->consent.ncat;
+	struct cdp_str *names, more;
+
+	names = cdp_arena_calloc(ld->mem, n + 1, sizeof(*names));
+	for (size_t i = 0; i < n; i++)
+		names[i] = ld->pr->consent.cat[i].name;
+	if (n == 0 || known(c->name, names, n))
+		return;
+	more = guess(ld, c->name, names, n);
+	cdp_diag_error(ld->diags, c->node, "unknown-category",
+	    "there is no consent category '%.*s'%.*s", (int)c->name.n,
+	    c->name.p, (int)more.n, more.p);
+}
+
+/* An event that is not in the plan is no fault, unless the plan lets no other
+ * event pass; one that is nearly in it is worth a word. */
+static void
+check_events(struct cdp_loader *ld, const struct cdp_cond *c)
+{
+	const struct cdp_plan *plan = &ld->pr->plan;
+	struct cdp_str *names, more, s;
+	const struct cdp_trigger *on = &c->leaf->on;
+
+	if (!plan->present || plan->nevent == 0)
+		return;
+	names = cdp_arena_calloc(ld->mem, plan->nevent, sizeof(*names));
+	for (size_t i = 0; i < plan->nevent; i++)
+		names[i] = plan->event[i].name;
+	for (size_t i = 0; i < on->nevent; i++) {
+		s = on->event[i];
+		more = guess(ld, s, names, plan->nevent);
+		if (more.n != 0 && !known(s, names, plan->nevent))
+			cdp_diag_warn(ld->diags, c->node, "unplanned-event",
+			    "the plan has no event '%.*s'%.*s", (int)s.n, s.p,
+			    (int)more.n, more.p);
+	}
+}
+
+static void
+check(void *arg, const struct cdp_cond *c)
+{
+	if (c->kind == CDP_COND_CONSENT)
+		check_consent(arg, c);
+	else if (c->kind == CDP_COND_EVENT)
+		check_events(arg, c);
+}
+
+void
+cdp_cond_check(struct cdp_loader *ld, const struct cdp_cond *c)
+{
+	cdp_cond_audiences(c, check_audience, ld);
+	cdp_tree_walk(c, check, ld);
+}

@@ -1,0 +1,77 @@
+#ifndef CDP_RULE_TREE_H
+#define CDP_RULE_TREE_H
+
+#include "lib/rule/cond.h"
+#include "lib/rule/ops.h"
+
+/*
+ * tree: what a condition is compiled to; for cond*.c and hist.c alone.
+ */
+struct cdp_project;
+
+/* How many: compared with a count of events. */
+struct cdp_count {
+	enum cdp_op_kind kind; /* eq ne gt gte lt lte */
+	int64_t n;
+};
+
+/*
+ * An event leaf: how many events matched, of those at t with
+ * t + from <= now < t + to; or, without a window, of all.
+ *
+ * No answer needs more of a window "within" than its newest instants, one
+ * more than the greatest number asked for: keep.  0 keeps all in the window.
+ */
+struct cdp_leaf {
+	struct cdp_trigger on;
+	bool window;
+	int64_t from_ms, to_ms;
+	const struct cdp_count *count;
+	size_t ncount;
+	uint32_t keep;
+	struct cdp_str canon; /* JSON: what its history depends on */
+	char id[13];          /* 12 hex digits of its hash */
+	uint32_t slot;        /* in the wset */
+};
+
+enum cdp_cond_kind {
+	CDP_COND_EVENT,
+	CDP_COND_TRAIT,
+	CDP_COND_KEPT,
+	CDP_COND_AUDIENCE,
+	CDP_COND_CONSENT,
+	CDP_COND_ALL,
+	CDP_COND_ANY,
+	CDP_COND_NOT,
+	CDP_COND_JQ
+};
+
+struct cdp_cond {
+	enum cdp_cond_kind kind;
+	unsigned uses;
+	struct cdp_str text;
+	const struct cdp_node *node; /* of the name, for messages */
+	const struct cdp_project *pr;
+	struct cdp_leaf *leaf; /* event */
+	struct cdp_path path;  /* trait, kept */
+	struct cdp_ops *ops;
+	struct cdp_str name; /* audience, consent; the text of a jq program */
+	int jq;
+	struct cdp_cond **kid; /* all, any, not */
+	size_t nkid;
+};
+
+/* Call fn for c and all conditions in it, from the left. */
+void cdp_tree_walk(const struct cdp_cond *c,
+    void (*fn)(void *arg, const struct cdp_cond *c), void *arg);
+
+/* Whether the count of matching events is what was asked for. */
+bool cdp_leaf_holds(const struct cdp_leaf *lf, int64_t n);
+
+/* hist: the leaf's count at now, and when its answer may change next. */
+int64_t cdp_hist_count(
+    const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms);
+int64_t cdp_hist_next(
+    const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms);
+
+#endif

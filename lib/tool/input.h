@@ -1,0 +1,63 @@
+#ifndef CDP_TOOL_INPUT_H
+#define CDP_TOOL_INPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+#include "lib/base/str.h"
+
+/*
+ * input: lines of the files named, or of standard input, in big reads.
+ *
+ * A line is lent from the buffer, never copied; only the partial line at the
+ * end of a read moves to the front when the buffer is full.  A line longer
+ * than the limit is found out in constant memory.
+ */
+#define CDP_INPUT_LINE_MAX ((size_t)1 << 20)
+
+struct cdp_input {
+	/* ---- set by the caller ---- */
+	char *const *file; /* operands; "-" is standard input */
+	size_t nfile;      /* 0: standard input alone */
+	size_t line_max;   /* 0: CDP_INPUT_LINE_MAX */
+	size_t read_max;   /* 0: as much as fits; tests read less */
+	/* Before a read that would wait (idle), and before every read. */
+	int (*idle)(void *arg, struct cdp_err *err);
+	int (*tick)(void *arg, struct cdp_err *err);
+	void *arg;
+
+	/* ---- for the caller to read ---- */
+	const char *name; /* of this file, "stdin" for standard input */
+	uint64_t lineno;  /* of the line last returned, from 1 in each file */
+	uint64_t bytes;   /* read so far, of all files */
+	uint64_t total;   /* of all files, if all are plain; else 0 */
+	bool torn;        /* the line last returned has no newline */
+
+	/* ---- its own ---- */
+	size_t next;
+	int fd;
+	bool open, started, eof, skipping, plain;
+	char head[256]; /* of the line that is being skipped */
+	size_t nhead;
+	char *buf;
+	size_t cap, at, end, scanned;
+};
+
+enum cdp_input_kind {
+	CDP_INPUT_LINE,     /* a line, without its newline and "\r" */
+	CDP_INPUT_TOO_LONG, /* a line over the limit: its beginning */
+	CDP_INPUT_FILE_END  /* a file has ended; name is still its name */
+};
+
+/*
+ * The next thing.  0 with *kind and *line (lent until the next call); CDP_END
+ * after the last file; CDP_EIO; CDP_ECONF for compressed input, which is
+ * recognised by its first bytes; or what idle or tick returned.
+ */
+int cdp_input_next(struct cdp_input *in, enum cdp_input_kind *kind,
+    struct cdp_str *line, struct cdp_err *err);
+
+void cdp_input_free(struct cdp_input *in);
+
+#endif

@@ -1,0 +1,271 @@
+#include "lib/tool/run.h"
+
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "lib/json/write.h"
+
+void
+cdp_run_say(struct cdp_run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	cdp_progress_clear(&run->progress);
+	fprintf(stderr, "%s: ", run->tool->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+const struct cdp_opts *
+cdp_run_opts(const struct cdp_run *run)
+{
+	return &run->args.pub;
+}
+
+struct cdp_project *
+cdp_run_project(const struct cdp_run *run)
+{
+	return run->project;
+}
+
+const char *
+cdp_run_store(const struct cdp_run *run)
+{
+	return run->store;
+}
+
+void
+cdp_run_reject(struct cdp_run *run, const struct cdp_line *ln, const char *code,
+    struct cdp_str field, struct cdp_str message)
+{
+	cdp_progress_clear(&run->progress);
+	cdp_rejects_add(&run->rejects, ln, run->in.name, code, field, message);
+}
+
+void
+cdp_run_held(struct cdp_run *run, uint64_t n)
+{
+	run->held += n;
+}
+
+static void
+reject_err(
+    struct cdp_run *run, const struct cdp_line *ln, const struct cdp_err *err)
+{
+	cdp_run_reject(run, ln, err->rule[0] != '\0' ? err->rule : "rejected",
+	    cdp_str_of(err->field), cdp_str_of(err->msg));
+}
+
+static bool
+blank(struct cdp_str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (s.p[i] != ' ' && s.p[i] != '\t' && s.p[i] != '\r')
+			return false;
+	return true;
+}
+
+/*
+ * A last line without a newline counts if it is whole: no strict prefix of an
+ * object is one.  A torn one says that whoever wrote it was cut short.
+ */
+static int
+bad_line(
+    struct cdp_run *run, const struct cdp_line *ln, const struct cdp_err *why)
+{
+	run->whole = false;
+	if (run->in.torn && !run->tool->raw)
+		return 0;
+	run->read++;
+	reject_err(run, ln, why);
+	return 0;
+}
+
+static int
+too_long(struct cdp_run *run, struct cdp_str start)
+{
+	struct cdp_line ln = { .raw = start, .lineno = run->in.lineno };
+	struct cdp_err why = { 0 };
+
+	cdp_fail_rule(&why, CDP_EDATA, "too_long", NULL,
+	    "longer than %zu bytes", run->in.line_max);
+	return bad_line(run, &ln, &why);
+}
+
+static int
+one_line(struct cdp_run *run, struct cdp_str raw, struct cdp_err *err)
+{
+	struct cdp_line ln;
+	int rc;
+
+	if (blank(raw))
+		return 0;
+	rc = cdp_line_parse(
+	    raw, run->in.lineno, &run->tape, &run->rec, &ln, err);
+	if (rc == CDP_EDATA) {
+		ln = (struct cdp_line){ .raw = raw, .lineno = run->in.lineno };
+		return bad_line(run, &ln, err);
+	}
+	if (rc != 0)
+		return rc;
+	run->whole = ln.type == CDP_END_LINE;
+	if (run->whole && !run->tool->raw)
+		return 0;
+	run->read++;
+	rc = run->tool->line != NULL
+	    ? run->tool->line(run->self, run->sg, &ln, err)
+	    : cdp_stage_line(run->sg, &ln, err);
+	if (rc == CDP_EDATA) {
+		reject_err(run, &ln, err);
+		rc = 0;
+	}
+	cdp_arena_reset(&run->rec);
+	if (rc == 0 && cdp_stage_full(run->sg))
+		rc = cdp_stage_flush(run->sg, err);
+	return rc;
+}
+
+static int
+idle(void *arg, struct cdp_err *err)
+{
+	struct cdp_run *run = arg;
+
+	return cdp_stage_flush(run->sg, err);
+}
+
+static int
+tick(void *arg, struct cdp_err *err)
+{
+	struct cdp_run *run = arg;
+
+	(void)err;
+	cdp_progress_tick(
+	    &run->progress, run->in.bytes, run->in.total, run->read);
+	return 0;
+}
+
+static int
+read_all(struct cdp_run *run, struct cdp_err *err)
+{
+	enum cdp_input_kind kind;
+	struct cdp_str line;
+	int rc;
+
+	run->in.file = run->args.file;
+	run->in.nfile = run->args.nfile;
+	run->in.idle = idle;
+	run->in.tick = tick;
+	run->in.arg = run;
+	while ((rc = cdp_input_next(&run->in, &kind, &line, err)) == 0) {
+		if (kind == CDP_INPUT_LINE) {
+			rc = one_line(run, line, err);
+		} else if (kind == CDP_INPUT_TOO_LONG) {
+			rc = too_long(run, line);
+		} else {
+			if (!run->whole && run->early == NULL)
+				run->early = run->in.name;
+			run->whole = false;
+		}
+		if (rc != 0)
+			break;
+	}
+	return rc == CDP_END ? 0 : rc;
+}
+
+int
+cdp_run_loop(struct cdp_run *run, struct cdp_err *err)
+{
+	const struct cdp_tool *tool = run->tool;
+	int rc;
+
+	if ((rc = read_all(run, err)) != 0)
+		return rc;
+	if (run->early != NULL && !tool->raw && !run->args.pub.end_any) {
+		if ((rc = cdp_stage_flush(run->sg, err)) != 0)
+			return rc;
+		return cdp_fail(err, CDP_EEARLY,
+		    "the input ended early: '%s' has no end line at its end; "
+		    "what came is kept: run the same command again (or use "
+		    "--end=any if a filter before this one dropped the line)",
+		    run->early);
+	}
+	if (tool->finish != NULL &&
+	    (rc = tool->finish(run->self, run->sg, err)) != 0)
+		return rc;
+	return cdp_stage_end(run->sg, err);
+}
+
+/* Each scalar of the object on a line, its names joined by dots. */
+static void
+print_flat(const struct cdp_tape *t, uint32_t at, struct cdp_buf *path)
+{
+	size_t n = path->n;
+	uint32_t it = 0, key, val;
+	struct cdp_str raw;
+
+	while (cdp_tape_next(t, at, &it, &key, &val)) {
+		path->n = n;
+		if (n != 0)
+			cdp_buf_putc(path, '.');
+		raw = cdp_tape_raw(t, key);
+		cdp_buf_put(path, (struct cdp_str){ raw.p + 1, raw.n - 2 });
+		if (cdp_tape_isa(t, val, CDP_OBJECT)) {
+			print_flat(t, val, path);
+			continue;
+		}
+		raw = cdp_tape_raw(t, val);
+		fprintf(stderr, "  %-24.*s %.*s\n", (int)path->n, path->p,
+		    (int)raw.n, raw.p);
+	}
+	path->n = n;
+}
+
+static void
+print_text(struct cdp_str json)
+{
+	struct cdp_tape t = { 0 };
+	struct cdp_buf path = { 0 };
+
+	if (cdp_tape_parse(&t, json, NULL) == 0)
+		print_flat(&t, 0, &path);
+	cdp_tape_free(&t);
+	cdp_buf_free(&path);
+}
+
+void
+cdp_run_stats(struct cdp_run *run)
+{
+	const struct cdp_stage_stats *s = cdp_stage_stats(run->sg);
+	struct cdp_buf b = { 0 };
+
+	cdp_progress_clear(&run->progress);
+	if (run->args.pub.verbose)
+		cdp_run_say(run, "read=%llu written=%llu rejected=%llu",
+		    (unsigned long long)run->read, (unsigned long long)s->out,
+		    (unsigned long long)run->rejects.total);
+	if (run->args.stats == CDP_STATS_NONE)
+		return;
+	cdp_buf_putc(&b, '{');
+	cdp_json_kstr(&b, "tool", cdp_str_of(run->tool->name));
+	cdp_json_ki64(&b, "in", (int64_t)run->read);
+	cdp_json_ki64(&b, "out", (int64_t)(s->out - s->made));
+	cdp_json_ki64(&b, "rejected", (int64_t)run->rejects.total);
+	cdp_json_ki64(&b, "duplicates", (int64_t)s->duplicates);
+	cdp_json_ki64(&b, "held", (int64_t)run->held);
+	cdp_json_ki64(&b, "made", (int64_t)s->made);
+	cdp_json_ki64(&b, "replayed", (int64_t)s->replayed);
+	cdp_json_key(&b, "by_code");
+	cdp_rejects_json(&run->rejects, &b);
+	if (run->tool->stats != NULL)
+		run->tool->stats(run->self, &b);
+	cdp_buf_putc(&b, '}');
+	if (run->args.stats == CDP_STATS_JSON)
+		fprintf(stderr, "%.*s\n", (int)b.n, b.p);
+	else
+		print_text(cdp_buf_str(&b));
+	cdp_buf_free(&b);
+}

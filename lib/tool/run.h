@@ -1,0 +1,46 @@
+#ifndef CDP_TOOL_RUN_H
+#define CDP_TOOL_RUN_H
+
+#include "lib/tool/input.h"
+#include "lib/tool/opts.h"
+#include "lib/tool/progress.h"
+#include "lib/tool/rejects.h"
+
+/*
+ * run: one run of a tool, and the filter loop.
+ */
+struct cdp_run {
+	const struct cdp_tool *tool;
+	struct cdp_args args;
+	struct cdp_arena mem; /* for the run */
+	struct cdp_diags diags;
+	struct cdp_project *project;
+	const char *store;
+	void *self; /* the tool's own */
+	struct cdp_stage *sg;
+	struct cdp_input in;
+	struct cdp_rejects rejects;
+	struct cdp_progress progress;
+	struct cdp_tape tape;
+	struct cdp_arena rec; /* for one record */
+	uint64_t read;        /* records that came in */
+	uint64_t held;
+	bool whole;        /* the last record read was an end line */
+	const char *early; /* the first input that ended without one */
+};
+
+/*
+ * Read every input, hand each record to the tool, and end the stream.  0, or
+ * a fatal code; CDP_EEARLY with the name of the input that ended early, after
+ * everything that came was committed and printed.
+ */
+int cdp_run_loop(struct cdp_run *run, struct cdp_err *err);
+
+/* Write what --stats or -v asks for to standard error. */
+void cdp_run_stats(struct cdp_run *run);
+
+/* Say something on standard error, in the tool's name. */
+void cdp_run_say(struct cdp_run *run, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,209 @@
+#include "lib/tool/tool.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/tool/list.h"
+#include "lib/tool/run.h"
+
+static void
+reject(void *arg, const struct cdp_line *ln, const char *code,
+    struct cdp_str field, struct cdp_str message)
+{
+	cdp_run_reject(arg, ln, code, field, message);
+}
+
+static void
+warn(void *arg, const char *msg)
+{
+	struct cdp_run *run = arg;
+
+	if (!run->args.pub.quiet)
+		cdp_run_say(run, "warning: %s", msg);
+}
+
+/* What the environment says is read before it is cleared for jq. */
+static int
+find_project(struct cdp_run *run, struct cdp_str *dir, const char **env_store,
+    struct cdp_err *err)
+{
+	const char *env = getenv("CDP_STORE");
+	int rc;
+
+	rc = cdp_project_find(run->args.pub.project, &run->mem, dir, err);
+	*env_store = env == NULL || *env == '\0'
+	    ? NULL
+	    : cdp_arena_dup(&run->mem, cdp_str_of(env)).p;
+	cdp_progress_start(
+	    &run->progress, run->tool->name, run->args.progress_ms);
+	cdp_jq_sandbox();
+	return rc;
+}
+
+static const char *
+store_path(struct cdp_run *run, const char *env)
+{
+	const struct cdp_project *pr = run->project;
+
+	if (run->args.pub.store != NULL)
+		return run->args.pub.store;
+	if (env != NULL)
+		return env;
+	if (pr->store.n == 0)
+		return "store";
+	if (pr->store.p[0] == '/')
+		return cdp_arena_dup(&run->mem, pr->store).p;
+	return cdp_arena_printf(&run->mem, "%.*s/%.*s", (int)pr->dir.n,
+	    pr->dir.p, (int)pr->store.n, pr->store.p)
+	    .p;
+}
+
+/* Find, load and check the project; faults are printed, all of them. */
+static int
+load(struct cdp_run *run, struct cdp_err *err)
+{
+	const struct cdp_args *a = &run->args;
+	const char *env;
+	struct cdp_str dir;
+	int rc;
+
+	if ((rc = find_project(run, &dir, &env, err)) != 0)
+		return rc;
+	rc = cdp_project_load(
+	    dir, a->def, a->ndef, &run->diags, &run->project, err);
+	if (rc == 0 && a->pub.check)
+		cdp_project_check_jq(run->project, &run->diags);
+	if (run->diags.nerrors != 0 || !a->pub.quiet)
+		cdp_diags_print(&run->diags, run->tool->name, stderr);
+	if (run->diags.nerrors != 0)
+		return cdp_fail(err, CDP_ECONF, "%zu error%s in project '%.*s'",
+		    run->diags.nerrors, run->diags.nerrors == 1 ? "" : "s",
+		    (int)dir.n, dir.p);
+	if (rc == 0)
+		run->store = store_path(run, env);
+	return rc;
+}
+
+/* Within --max-rejects, of what was read? */
+static bool
+few_rejects(const struct cdp_run *run)
+{
+	uint64_t n = run->rejects.total + run->held;
+
+	if (run->args.max_rejects_bp >= 0)
+		return n * 10000 <=
+		    run->read * (uint64_t)run->args.max_rejects_bp;
+	return n <= (uint64_t)run->args.max_rejects;
+}
+
+static int
+filter(struct cdp_run *run, struct cdp_err *err)
+{
+	const struct cdp_opts *o = &run->args.pub;
+	struct cdp_stage_opt so = {
+		.store_path = run->store,
+		.dry_run = o->dry_run,
+		.lock_timeout_ms = o->lock_timeout_ms,
+		.fingerprint = cdp_str_of(run->project->fingerprint),
+		.io = &cdp_io_real,
+		.out_fd = STDOUT_FILENO,
+		.reject_arg = run,
+		.reject = reject,
+		.warn_arg = run,
+		.warn = warn,
+	};
+	int rc;
+
+	if ((rc = run->tool->start(run, &run->self, err)) != 0)
+		return rc;
+	/* Fewer, bigger writes; where it is not allowed nothing is lost. */
+	(void)fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20);
+	run->sg = cdp_stage_new(run->tool->ops, run->self, &so);
+	rc = cdp_run_loop(run, err);
+	if (rc == 0 && close(STDOUT_FILENO) != 0)
+		rc = cdp_fail(err, CDP_EIO, "cannot write standard output");
+	cdp_progress_clear(&run->progress);
+	if (cdp_rejects_close(&run->rejects, rc == 0 ? err : NULL) != 0 &&
+	    rc == 0)
+		rc = CDP_EIO;
+	if (rc == 0 || rc == CDP_EEARLY)
+		cdp_run_stats(run);
+	return rc;
+}
+
+static int
+run_it(struct cdp_run *run, struct cdp_err *err)
+{
+	const struct cdp_args *a = &run->args;
+	int rc;
+
+	if (a->list != NULL && strcmp(a->list, "options") == 0) {
+		cdp_args_list(run->tool, stdout);
+		return 0;
+	}
+	if (a->list != NULL && !cdp_list_known(a->list))
+		return cdp_fail(err, CDP_ECONF,
+		    "--list wants one of %s, not '%s'", cdp_list_kinds(),
+		    a->list);
+	if ((rc = load(run, err)) != 0 || a->pub.check)
+		return rc;
+	if (a->list != NULL) {
+		cdp_list_print(run->project, a->list, stdout);
+		return 0;
+	}
+	rc = cdp_rejects_open(
+	    &run->rejects, run->tool->name, a->rejects, a->pub.quiet, err);
+	return rc != 0 ? rc : filter(run, err);
+}
+
+static void
+run_free(struct cdp_run *run)
+{
+	cdp_stage_free(run->sg);
+	if (run->self != NULL && run->tool->stop != NULL)
+		run->tool->stop(run->self);
+	cdp_project_free(run->project);
+	cdp_diags_free(&run->diags);
+	cdp_rejects_free(&run->rejects);
+	cdp_input_free(&run->in);
+	cdp_tape_free(&run->tape);
+	cdp_arena_free(&run->rec);
+	cdp_arena_free(&run->mem);
+}
+
+static int
+help(const struct cdp_tool *tool, enum cdp_help_form form)
+{
+	if (form == CDP_HELP_VERSION)
+		printf("%s %s\n", tool->name, CDP_VERSION);
+	else
+		cdp_args_help(tool, form, stdout);
+	return fflush(stdout) != 0 ? CDP_EXIT_IO : CDP_EXIT_OK;
+}
+
+int
+cdp_tool_main(int argc, char *argv[], const struct cdp_tool *tool)
+{
+	struct cdp_run run = { .tool = tool };
+	struct cdp_err err = { 0 };
+	int rc, status;
+
+	rc = cdp_args_parse(argc, argv, tool, &run.mem, &run.args, &err);
+	if (rc == 0 && run.args.help != CDP_HELP_NONE) {
+		status = help(tool, run.args.help);
+	} else if (rc == 0 && argc == 1 && isatty(STDIN_FILENO) == 1) {
+		cdp_args_help(tool, CDP_HELP_SHORT, stderr);
+		status = CDP_EXIT_USAGE;
+	} else {
+		if (rc == 0)
+			rc = run_it(&run, &err);
+		status = rc == 0 ? CDP_EXIT_OK : (int)cdp_err_exit(rc);
+		if (rc != 0)
+			cdp_run_say(&run, "%s", err.msg);
+		else if (!few_rejects(&run))
+			status = CDP_EXIT_SOME;
+	}
+	run_free(&run);
+	return status;
+}

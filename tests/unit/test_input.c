@@ -1,0 +1,159 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "lib/base/buf.h"
+#include "lib/tool/input.h"
+
+/* Write p to a file of its own; the name is good until the next call. */
+static char *
+file_of(const char *p, size_t n)
+{
+	static char path[64];
+	FILE *fp;
+	int fd;
+
+	snprintf(path, sizeof(path), "input.XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	fp = fdopen(fd, "w");
+	assert_int_equal(fwrite(p, 1, n, fp), n);
+	fclose(fp);
+	return path;
+}
+
+/* What comes out, spelled: "N:line|" , "N!start|", "E|"; "?" a refusal. */
+static void
+spell(struct cdp_input *in, struct cdp_buf *b)
+{
+	enum cdp_input_kind kind;
+	struct cdp_str line;
+	struct cdp_err err = { 0 };
+	int rc;
+
+	cdp_buf_reset(b);
+	while ((rc = cdp_input_next(in, &kind, &line, &err)) == 0) {
+		if (kind == CDP_INPUT_FILE_END) {
+			cdp_buf_puts(b, "E|");
+			continue;
+		}
+		cdp_buf_u64(b, in->lineno);
+		cdp_buf_putc(b, kind == CDP_INPUT_LINE ? ':' : '!');
+		cdp_buf_put(b, line);
+		cdp_buf_puts(b, in->torn ? "~|" : "|");
+	}
+	if (rc != CDP_END)
+		cdp_buf_printf(b, "?%s",
+		    strstr(err.msg, "zstd") != NULL ? "zstd" : "other");
+	cdp_buf_cstr(b);
+	cdp_input_free(in);
+}
+
+static void
+expect(const char *p, size_t n, const char *want)
+{
+	char *path = file_of(p, n);
+	struct cdp_buf b = { 0 };
+	size_t chunk;
+
+	for (chunk = 1; chunk <= 31; chunk++) {
+		struct cdp_input in = {
+			.file = &path,
+			.nfile = 1,
+			.line_max = 8,
+			.read_max = chunk,
+		};
+
+		spell(&in, &b);
+		assert_string_equal(b.p, want);
+	}
+	unlink(path);
+	cdp_buf_free(&b);
+}
+
+#define EXPECT(text, want) expect(text, sizeof(text) - 1, want)
+
+static void
+test_next_gives_the_lines_at_every_chunk_size(void **state)
+{
+	(void)state;
+	EXPECT("", "E|");
+	EXPECT("\n", "1:|E|");
+	EXPECT("{}\n", "1:{}|E|");
+	EXPECT("ab\ncd\r\nef", "1:ab|2:cd|3:ef~|E|");
+	EXPECT("12345678\n123456789\nx\n", "1:12345678|2!123456789|3:x|E|");
+	EXPECT("\xef\xbb\xbf{}\n\xef\xbb\xbf\n", "1:{}|2:\xef\xbb\xbf|E|");
+}
+
+static void
+test_next_finds_long_lines_in_constant_memory(void **state)
+{
+	static char big[3000];
+	struct cdp_buf b = { 0 };
+	struct cdp_input in;
+	char *path;
+	size_t chunk;
+
+	(void)state;
+	memset(big, 'x', sizeof(big));
+	memcpy(big + 2996, "\nab\n", 4);
+	path = file_of(big, sizeof(big));
+	for (chunk = 1; chunk < 1500; chunk = chunk * 3 + 1) {
+		in = (struct cdp_input){ .file = &path, .nfile = 1 };
+		in.line_max = 8;
+		in.read_max = chunk;
+		spell(&in, &b);
+		assert_int_equal(strncmp(b.p, "1!xxxxxx", 8), 0);
+		assert_int_equal(strlen(b.p), strlen("1!|2:ab|E|") + in.nhead);
+		assert_string_equal(b.p + strlen(b.p) - 8, "|2:ab|E|");
+	}
+	unlink(path);
+	cdp_buf_free(&b);
+}
+
+static void
+test_next_refuses_what_is_compressed(void **state)
+{
+	(void)state;
+	EXPECT("\x28\xb5\x2f\xfd rest", "?zstd");
+	EXPECT("\x50\x2a\x4d\x18 rest", "?zstd");
+	EXPECT("\x1f\x8b\x08\x00 rest", "?other");
+}
+
+static void
+test_next_reads_every_file(void **state)
+{
+	char a[64], b[64];
+	char *file[2] = { a, b };
+	struct cdp_input in = { .file = file, .nfile = 2 };
+	struct cdp_buf out = { 0 };
+
+	(void)state;
+	strcpy(a, file_of("1\n2", 3));
+	strcpy(b, file_of("3\n", 2));
+	spell(&in, &out);
+	assert_string_equal(out.p, "1:1|2:2~|E|1:3|E|");
+	assert_int_equal(in.total, 5);
+	assert_int_equal(in.bytes, 5);
+	unlink(a);
+	unlink(b);
+	cdp_buf_free(&out);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_next_gives_the_lines_at_every_chunk_size),
+		cmocka_unit_test(test_next_finds_long_lines_in_constant_memory),
+		cmocka_unit_test(test_next_refuses_what_is_compressed),
+		cmocka_unit_test(test_next_reads_every_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
