@@ -31,7 +31,7 @@ enum cdp_exit {
 /* A caller's empty one is { 0 }.  msg is one line, lower case, no full stop. */
 struct cdp_err {
 	int code;
-	char rule[40];  /* a code of its own, such as "id_required", or empty */
+	char rule[64];  /* a code of its own, such as "id_required", or empty */
 	char field[80]; /* the path of the offending field, or empty */
 	char msg[512];
 };

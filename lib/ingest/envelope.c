@@ -1,0 +1,320 @@
+#include "lib/ingest/envelope.h"
+
+#define NAME_MAX_LEN 17
+#define BUCKET 4
+
+/* 0000-01-01T00:00:00.000Z */
+#define TIME_MIN (-62167219200000)
+
+struct name {
+	const char *name;
+	enum cdp_env env;
+};
+
+/* By length, so that most members cost one comparison or none. */
+static const struct name names[NAME_MAX_LEN + 1][BUCKET] = {
+	[2] = { { "id", CDP_ENV_ID } },
+	[3] = { { "cdp", CDP_ENV_CDP } },
+	[4] = { { "type", CDP_ENV_TYPE }, { "name", CDP_ENV_NAME },
+	    { "late", CDP_ENV_LATE } },
+	[5] = { { "event", CDP_ENV_EVENT }, { "batch", CDP_ENV_BATCH } },
+	[6] = { { "userId", CDP_ENV_USER_ID }, { "traits", CDP_ENV_TRAITS },
+	    { "sentAt", CDP_ENV_SENT } },
+	[7] = { { "context", CDP_ENV_CONTEXT }, { "groupId", CDP_ENV_GROUP_ID },
+	    { "profile", CDP_ENV_PROFILE } },
+	[8] = { { "category", CDP_ENV_CATEGORY } },
+	[9] = { { "messageId", CDP_ENV_MESSAGE_ID },
+	    { "timestamp", CDP_ENV_TIMESTAMP } },
+	[10] = { { "properties", CDP_ENV_PROPERTIES },
+	    { "receivedAt", CDP_ENV_RECEIVED },
+	    { "previousId", CDP_ENV_PREVIOUS_ID },
+	    { "collection", CDP_ENV_COLLECTION } },
+	[11] = { { "anonymousId", CDP_ENV_ANONYMOUS_ID } },
+	[12] = { { "integrations", CDP_ENV_INTEGRATIONS } },
+	[17] = { { "originalTimestamp", CDP_ENV_ORIGINAL } },
+};
+
+void
+cdp_envelope_read(const struct cdp_line *ln, struct cdp_envelope *ret)
+{
+	const struct cdp_tape *t = ln->tape;
+	const struct name *nm, *end;
+	uint32_t it = 0, key, val;
+	struct cdp_str s;
+
+	memset(ret, 0xff, sizeof(*ret)); /* CDP_NOTOK everywhere */
+	while (cdp_tape_next(t, 0, &it, &key, &val)) {
+		s = cdp_tape_str(t, key, ln->mem);
+		if (s.n > NAME_MAX_LEN)
+			continue;
+		end = names[s.n] + BUCKET;
+		for (nm = names[s.n]; nm < end && nm->name != NULL; nm++)
+			if (memcmp(s.p, nm->name, s.n) == 0) {
+				ret->at[nm->env] = val;
+				break;
+			}
+	}
+}
+
+/* There, and not null. */
+static bool
+given(const struct cdp_line *ln, uint32_t at)
+{
+	return cdp_tape_kind(ln->tape, at) != CDP_NULL;
+}
+
+/* A string with something in it. */
+static bool
+filled(const struct cdp_line *ln, uint32_t at)
+{
+	return cdp_tape_isa(ln->tape, at, CDP_STRING) &&
+	    ln->tape->tok[at].len != 0;
+}
+
+static int
+bad(struct cdp_err *err, const char *code, const char *field, const char *what)
+{
+	return cdp_fail_rule(err, CDP_EDATA, code, field, "%s %s", field, what);
+}
+
+/* Given, it must be of that kind. */
+static int
+must_be(const struct cdp_line *ln, uint32_t at, enum cdp_kind kind,
+    const char *code, const char *field, struct cdp_err *err)
+{
+	if (!given(ln, at) || cdp_tape_isa(ln->tape, at, kind))
+		return 0;
+	return bad(err, code, field,
+	    kind == CDP_OBJECT       ? "is not an object"
+		: kind == CDP_STRING ? "is not a string"
+				     : "is not a number");
+}
+
+static int
+check_ids(const struct cdp_line *ln, const struct cdp_envelope *env,
+    struct cdp_err *err)
+{
+	static const struct name ids[] = {
+		{ "userId", CDP_ENV_USER_ID },
+		{ "anonymousId", CDP_ENV_ANONYMOUS_ID },
+		{ "groupId", CDP_ENV_GROUP_ID },
+		{ "previousId", CDP_ENV_PREVIOUS_ID },
+	};
+	size_t i;
+	int rc;
+
+	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if ((rc = must_be(ln, env->at[ids[i].env], CDP_STRING,
+			 "id_not_string", ids[i].name, err)) != 0)
+			return rc;
+	if (ln->type == CDP_GROUP && !filled(ln, env->at[CDP_ENV_GROUP_ID]))
+		return bad(err, "id_required", "groupId", "is missing");
+	if (ln->type == CDP_ALIAS && !filled(ln, env->at[CDP_ENV_PREVIOUS_ID]))
+		return bad(err, "id_required", "previousId", "is missing");
+	if (ln->type == CDP_ALIAS && !filled(ln, env->at[CDP_ENV_USER_ID]))
+		return bad(err, "id_required", "userId", "is missing");
+	if (!filled(ln, env->at[CDP_ENV_USER_ID]) &&
+	    !filled(ln, env->at[CDP_ENV_ANONYMOUS_ID]))
+		return bad(err, "no_user_anon_id", "userId",
+		    "and anonymousId are missing");
+	return 0;
+}
+
+/* A name that may be left out but not be empty. */
+static int
+check_name(const struct cdp_line *ln, uint32_t at, const char *code,
+    const char *field, struct cdp_err *err)
+{
+	if (!given(ln, at) || filled(ln, at))
+		return 0;
+	return bad(err, code, field, "is not a string with something in it");
+}
+
+/* Segment Consent Preference Updated alone has these rules. */
+static int
+check_consent(const struct cdp_line *ln, uint32_t context, struct cdp_err *err)
+{
+	const struct cdp_tape *t = ln->tape;
+	uint32_t consent = cdp_tape_get(t, context, CDP_STR("consent"));
+	uint32_t prefs =
+	    cdp_tape_get(t, consent, CDP_STR("categoryPreferences"));
+	uint32_t device = cdp_tape_get(t, context, CDP_STR("device"));
+	uint32_t it = 0, key, val;
+	int rc;
+
+	if (!given(ln, prefs))
+		return bad(err, "consent_categorypreferences_should_exist",
+		    "context.consent.categoryPreferences", "is missing");
+	rc = must_be(ln, prefs, CDP_OBJECT,
+	    "consent_categorypreferences_fields_should_be_object",
+	    "context.consent.categoryPreferences", err);
+	if (rc != 0)
+		return rc;
+	while (cdp_tape_next(t, prefs, &it, &key, &val))
+		if (!cdp_tape_isa(t, val, CDP_TRUE) &&
+		    !cdp_tape_isa(t, val, CDP_FALSE))
+			return bad(err,
+			    "consent_categorypreferences_fields_should_be_bool",
+			    "context.consent.categoryPreferences",
+			    "has a value that is neither true nor false");
+	if ((rc = must_be(ln, cdp_tape_get(t, device, CDP_STR("advertisingId")),
+		 CDP_STRING, "device_advertisingid_should_be_string",
+		 "context.device.advertisingId", err)) != 0)
+		return rc;
+	return must_be(ln, cdp_tape_get(t, consent, CDP_STR("version")),
+	    CDP_NUM, "consent_version_should_be_number",
+	    "context.consent.version", err);
+}
+
+static int
+check_track(const struct cdp_line *ln, const struct cdp_envelope *env,
+    struct cdp_err *err)
+{
+	uint32_t event = env->at[CDP_ENV_EVENT];
+	int rc;
+
+	if ((rc = must_be(
+		 ln, event, CDP_STRING, "event_not_string", "event", err)) != 0)
+		return rc;
+	if (!filled(ln, event))
+		return bad(err, "event_not_defined", "event", "is missing");
+	if (cdp_str_is(ln->event, "Segment Consent Preference Updated"))
+		return check_consent(ln, env->at[CDP_ENV_CONTEXT], err);
+	return 0;
+}
+
+static int
+check_event(const struct cdp_line *ln, const struct cdp_envelope *env,
+    struct cdp_err *err)
+{
+	const uint32_t *at = env->at;
+	int rc;
+
+	if ((rc = check_ids(ln, env, err)) != 0 ||
+	    (ln->type == CDP_TRACK && (rc = check_track(ln, env, err)) != 0))
+		return rc;
+	if (ln->type == CDP_PAGE || ln->type == CDP_SCREEN) {
+		if ((rc = check_name(ln, at[CDP_ENV_NAME], "name_not_string",
+			 "name", err)) != 0 ||
+		    (rc = check_name(ln, at[CDP_ENV_CATEGORY],
+			 "category_not_string", "category", err)) != 0)
+			return rc;
+	}
+	if ((rc = must_be(ln, at[CDP_ENV_PROPERTIES], CDP_OBJECT,
+		 "properties_not_object", "properties", err)) != 0 ||
+	    (rc = must_be(ln, at[CDP_ENV_TRAITS], CDP_OBJECT,
+		 "traits_not_object", "traits", err)) != 0 ||
+	    (rc = must_be(ln, at[CDP_ENV_CONTEXT], CDP_OBJECT, "bad_request",
+		 "context", err)) != 0 ||
+	    (rc = must_be(ln, at[CDP_ENV_INTEGRATIONS], CDP_OBJECT,
+		 "bad_request", "integrations", err)) != 0)
+		return rc;
+	return 0;
+}
+
+static int
+check_object(const struct cdp_line *ln, const struct cdp_envelope *env,
+    struct cdp_err *err)
+{
+	uint32_t id = env->at[CDP_ENV_ID];
+
+	if (!filled(ln, env->at[CDP_ENV_COLLECTION]))
+		return bad(err, "bad_request", "collection",
+		    "is not a string with something in it");
+	if (!given(ln, id))
+		return bad(err, "id_required", "id", "is missing");
+	if (!filled(ln, id) && !cdp_tape_isa(ln->tape, id, CDP_NUM))
+		return bad(err, "id_not_string", "id",
+		    "is neither a string nor a number");
+	return 0;
+}
+
+int
+cdp_envelope_check(const struct cdp_line *ln, const struct cdp_envelope *env,
+    struct cdp_err *err)
+{
+	int rc;
+
+	if ((rc = must_be(ln, env->at[CDP_ENV_MESSAGE_ID], CDP_STRING,
+		 "bad_request", "messageId", err)) != 0)
+		return rc;
+	switch (ln->type) {
+	case CDP_TRACK:
+	case CDP_IDENTIFY:
+	case CDP_PAGE:
+	case CDP_SCREEN:
+	case CDP_GROUP:
+	case CDP_ALIAS:
+		return check_event(ln, env, err);
+	case CDP_OBJECT_ROW:
+		return check_object(ln, env, err);
+	case CDP_SUPPRESS:
+	case CDP_UNSUPPRESS:
+	case CDP_DELETE:
+		return bad(err, "not_supported", "type",
+		    "is a privacy command, which is not supported yet");
+	case CDP_OTHER:
+		break;
+	default:
+		return bad(err, "reserved_type", "type",
+		    "is one that only our own stages write");
+	}
+	if (given(ln, env->at[CDP_ENV_BATCH]))
+		return bad(err, "not_supported", "batch",
+		    "bodies are not supported yet; use: jq -c '.batch[]'");
+	if (!given(ln, env->at[CDP_ENV_TYPE]))
+		return bad(err, "bad_request", "type", "is missing");
+	return bad(err, "bad_request", "type",
+	    "is none of track identify page screen group alias object");
+}
+
+/* ---- time ------------------------------------------------------------------
+ */
+
+/* CDP_TIME_NONE if it is not given. */
+static int
+time_at(const struct cdp_line *ln, uint32_t at, const char *field, int64_t *ret,
+    struct cdp_err *err)
+{
+	*ret = CDP_TIME_NONE;
+	if (!given(ln, at))
+		return 0;
+	if (cdp_tape_isa(ln->tape, at, CDP_STRING) &&
+	    cdp_time_parse(cdp_tape_str(ln->tape, at, ln->mem), ret) == 0)
+		return 0;
+	return bad(err, "bad_timestamp", field, "is not an RFC 3339 time");
+}
+
+int
+cdp_envelope_time(const struct cdp_line *ln, const struct cdp_envelope *env,
+    int64_t *ret, struct cdp_err *err)
+{
+	const uint32_t *at = env->at;
+	int64_t original, sent, received, ts = ln->ts_ms;
+	int rc;
+
+	if (ts == CDP_TIME_NONE &&
+	    (rc = time_at(ln, at[CDP_ENV_TIMESTAMP], "timestamp", &ts, err)) !=
+		0)
+		return rc;
+	if ((rc = time_at(ln, at[CDP_ENV_ORIGINAL], "originalTimestamp",
+		 &original, err)) != 0 ||
+	    (rc = time_at(ln, at[CDP_ENV_SENT], "sentAt", &sent, err)) != 0 ||
+	    (rc = time_at(
+		 ln, at[CDP_ENV_RECEIVED], "receivedAt", &received, err)) != 0)
+		return rc;
+	if (original != CDP_TIME_NONE && sent != CDP_TIME_NONE &&
+	    received != CDP_TIME_NONE)
+		ts = received - (sent - original);
+	else if (ts == CDP_TIME_NONE)
+		ts = original != CDP_TIME_NONE ? original
+		    : sent != CDP_TIME_NONE    ? sent
+					       : received;
+	if (ts == CDP_TIME_NONE && ln->type != CDP_OBJECT_ROW)
+		return bad(err, "bad_timestamp", "timestamp", "is missing");
+	if (ts > CDP_TIME_END || (ts < TIME_MIN && ts != CDP_TIME_NONE))
+		return bad(err, "bad_timestamp", "timestamp",
+		    "is outside the years 0 to 9999");
+	*ret = ts;
+	return 0;
+}

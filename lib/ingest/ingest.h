@@ -1,0 +1,47 @@
+#ifndef CDP_INGEST_INGEST_H
+#define CDP_INGEST_INGEST_H
+
+#include "lib/ingest/planned.h"
+#include "lib/store/stage.h"
+
+/*
+ * ingest: events from outside become events of ours.
+ *
+ * Each is checked, given a message id and a time, held until the greatest
+ * timestamp of this run is the lateness ahead of it, and released in the
+ * order (timestamp, source, message id), once; clock lines say between them
+ * how far time has come.  What is behind the clock passes marked "late".
+ */
+struct cdp_ingest; /* opaque */
+
+struct cdp_ingest_opt {
+	const struct cdp_plan *plan; /* borrowed */
+	int64_t lateness_ms;
+	int64_t tick_ms;       /* 0: only the last clock line */
+	struct cdp_str source; /* borrowed */
+	int64_t until_ms;      /* of the last clock line; CDP_TIME_NONE */
+	size_t hold_bytes;     /* what may wait; 0: 256 MiB */
+};
+
+struct cdp_ingest *cdp_ingest_new(const struct cdp_ingest_opt *opt);
+void cdp_ingest_free(struct cdp_ingest *ig);
+
+extern const struct cdp_stage_ops cdp_ingest_ops;
+
+/*
+ * One line from outside.  0; CDP_EDATA with the code of the fault as its rule;
+ * or what the stage returned.
+ */
+int cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
+    struct cdp_err *err);
+
+/* Release what waits and write the last clock line. */
+int cdp_ingest_finish(void *self, struct cdp_stage *sg, struct cdp_err *err);
+
+/* Add members to a JSON object. */
+void cdp_ingest_stats(void *self, struct cdp_buf *json);
+
+/* How many events left before their time because too much waited. */
+uint64_t cdp_ingest_hurried(const struct cdp_ingest *ig);
+
+#endif

@@ -1,0 +1,64 @@
+#ifndef CDP_INGEST_ORDER_H
+#define CDP_INGEST_ORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/str.h"
+
+/*
+ * order: events on their way into time order.
+ *
+ * What is pushed is popped in the order (timestamp, message id, push).  Input
+ * that is in order already goes through a ring at no cost; what comes out of
+ * turn goes through a heap.  Bytes are copied once, into blocks that are
+ * given back when nothing in them waits any more; how many blocks there are
+ * depends on the input alone, so a bound on them decides the same everywhere.
+ */
+struct cdp_waiting {
+	int64_t ts_ms;
+	uint64_t seq;
+	uint64_t lineno;
+	struct cdp_str id;   /* message id */
+	struct cdp_str raw;  /* the line */
+	struct cdp_str edit; /* what is to be changed in it, or empty */
+	struct cdp_block *block;
+};
+
+struct cdp_order_ent {
+	int64_t ts_ms;
+	struct cdp_waiting *w;
+};
+
+/* An empty one is { 0 }. */
+struct cdp_order {
+	struct cdp_order_ent *ring; /* in order, from at, n of them */
+	size_t at, n, cap;          /* cap is a power of two */
+	struct cdp_order_ent *heap; /* the rest */
+	size_t nheap, capheap;
+	struct cdp_block *block; /* the one that is being filled */
+	struct cdp_block *spare;
+	size_t bytes; /* in blocks that hold something */
+	uint64_t seq;
+};
+
+/* Copies id, raw and edit.  O(1) in order, else O(log n). */
+void cdp_order_push(struct cdp_order *q, int64_t ts_ms, uint64_t lineno,
+    struct cdp_str id, struct cdp_str raw, struct cdp_str edit);
+
+/* The first, or NULL; it stays until it is popped. */
+const struct cdp_waiting *cdp_order_min(const struct cdp_order *q);
+
+/* Remove the first, which must be there; what min gave is no longer valid. */
+void cdp_order_pop(struct cdp_order *q);
+
+static inline size_t
+cdp_order_count(const struct cdp_order *q)
+{
+	return q->n + q->nheap;
+}
+
+void cdp_order_free(struct cdp_order *q);
+
+#endif

@@ -1,0 +1,37 @@
+#ifndef CDP_INGEST_PLANNED_H
+#define CDP_INGEST_PLANNED_H
+
+#include "lib/ingest/envelope.h"
+#include "lib/rule/project.h"
+
+/*
+ * planned: what the tracking plan says about an event.
+ *
+ * An event is judged as it came, first by the rule for its name or type, then
+ * by the one common to all.  What passes though it was at fault says so in
+ * context.protocols, as Segment's does: sourceId, omitted,
+ * omitted_on_violation, violations.
+ */
+struct cdp_planned_counts {
+	uint64_t unplanned; /* events the plan does not know */
+	uint64_t violating; /* events with a violation, passed or not */
+	uint64_t omitted;   /* properties and traits left out */
+};
+
+/*
+ * Judge a line whose envelope is good.
+ *
+ * source  for the stamp
+ * edit    receives members for cdp_json_splice, if the line must change: an
+ *         object that is still open
+ * n       counts, added to
+ *
+ * 0, or CDP_EDATA with the rule "unplanned", "schema_violation" or
+ * "common_schema_violation".  An event the plan has nothing for costs a
+ * look-up.
+ */
+int cdp_planned_judge(const struct cdp_plan *plan, struct cdp_str source,
+    const struct cdp_line *ln, const struct cdp_envelope *env,
+    struct cdp_buf *edit, struct cdp_planned_counts *n, struct cdp_err *err);
+
+#endif
