@@ -208,3 +208,26 @@ cdp_cond_want(const struct cdp_cond *c, struct cdp_jq *jq)
 {
 	cdp_tree_walk(c, want, jq);
 }
+
+struct slots {
+	void (*fn)(void *arg, size_t slot);
+	void *arg;
+};
+
+static void
+tell_slot(void *arg, const struct cdp_cond *c)
+{
+	const struct slots *s = arg;
+
+	if (c->kind == CDP_COND_EVENT)
+		s->fn(s->arg, c->leaf->slot);
+}
+
+void
+cdp_cond_slots(
+    const struct cdp_cond *c, void (*fn)(void *arg, size_t slot), void *arg)
+{
+	struct slots s = { fn, arg };
+
+	cdp_tree_walk(c, tell_slot, &s);
+}

@@ -98,6 +98,10 @@ void cdp_wset_free(struct cdp_wset *ws);
 void cdp_wset_add(struct cdp_wset *ws, struct cdp_cond *c);
 size_t cdp_wset_count(const struct cdp_wset *ws);
 
+/* The slots of c's event leaves, once c was added: fn(arg, slot). */
+void cdp_cond_slots(const struct cdp_cond *c,
+    void (*fn)(void *arg, size_t slot), void *arg);
+
 /*
  * hist: one profile's counters and instants for those leaves; an empty one is
  * { 0 }.  Bounded: a leaf without a window keeps a count, "at least N within"

@@ -1,0 +1,265 @@
+#include "lib/audience/audience.h"
+
+#include <stdlib.h>
+
+#include "lib/audience/judge.h"
+#include "lib/base/mem.h"
+#include "lib/json/write.h"
+
+/* How far the clock lines have come, beside the profiles' states. */
+#define CLOCK_KEY CDP_STR("c:clock")
+
+struct cdp_audiences {
+	struct cdp_project *pr;
+	struct cdp_judge judge;
+	struct cdp_members members;
+	int64_t clock_ms;
+	bool clock_dirty;
+	struct cdp_buf edit;
+};
+
+struct cdp_audiences *
+cdp_audiences_new(struct cdp_project *pr)
+{
+	struct cdp_audiences *au = cdp_xcalloc(1, sizeof(*au));
+
+	au->pr = pr;
+	au->clock_ms = CDP_TIME_NONE;
+	cdp_judge_init(&au->judge, pr);
+	cdp_members_init(&au->members, pr, au->judge.ws);
+	return au;
+}
+
+void
+cdp_audiences_free(struct cdp_audiences *au)
+{
+	if (au == NULL)
+		return;
+	cdp_members_free(&au->members);
+	cdp_judge_free(&au->judge);
+	cdp_buf_free(&au->edit);
+	free(au);
+}
+
+static int
+open_log(void *self, struct cdp_log *log, struct cdp_err *err)
+{
+	struct cdp_audiences *au = self;
+	struct cdp_tape *t = &au->judge.tape;
+	struct cdp_buf b = { 0 };
+	int rc;
+
+	rc = cdp_log_get(log, CLOCK_KEY, &b, err);
+	if (rc == 0 && cdp_tape_parse(t, cdp_buf_str(&b), err) == 0)
+		cdp_tape_i64(
+		    t, cdp_tape_get(t, 0, CDP_STR("now")), &au->clock_ms);
+	cdp_buf_free(&b);
+	return rc < 0 ? rc : cdp_members_open(&au->members, log, err);
+}
+
+/* Run m's timers that are due by ms, each at its own instant. */
+static int
+run_timers(struct cdp_audiences *au, struct cdp_member *m, int64_t ms,
+    struct cdp_outs *outs)
+{
+	while (m->due.due_ms <= ms) {
+		if (m->due.due_ms > m->now_ms)
+			m->now_ms = m->due.due_ms;
+		cdp_judge_timer(&au->judge, m, outs);
+		cdp_members_settle(&au->members, m);
+	}
+	return 0;
+}
+
+static int
+clock_line(struct cdp_audiences *au, const struct cdp_line *ln,
+    struct cdp_outs *outs, struct cdp_err *err)
+{
+	struct cdp_due_own *own;
+	struct cdp_member *m;
+	int rc;
+
+	while ((own = cdp_due_min(&au->members.due)) != NULL &&
+	    own->due_ms <= ln->ts_ms) {
+		if ((rc = cdp_members_get(&au->members, own->id, &m, err)) != 0)
+			return rc;
+		run_timers(au, m, own->due_ms, outs);
+	}
+	if (ln->ts_ms > au->clock_ms) {
+		au->clock_ms = ln->ts_ms;
+		au->clock_dirty = true;
+	}
+	cdp_outs_pass(outs);
+	return 0;
+}
+
+/* from's timers up to ms have run when into takes over what it was. */
+static int
+join(struct cdp_audiences *au, struct cdp_str into, struct cdp_str from,
+    int64_t ms, struct cdp_outs *outs, struct cdp_err *err)
+{
+	struct cdp_member *a, *b;
+	int rc;
+
+	if (cdp_str_eq(into, from))
+		return 0;
+	rc = cdp_members_find(&au->members, from, &b, err);
+	if (rc != 0)
+		return rc == CDP_END ? 0 : rc;
+	if ((rc = cdp_members_get(&au->members, into, &a, err)) != 0)
+		return rc;
+	run_timers(au, b, ms, outs);
+	run_timers(au, a, ms, outs);
+	cdp_members_join(&au->members, a, b);
+	return 0;
+}
+
+static int64_t
+line_time(const struct cdp_audiences *au, const struct cdp_line *ln)
+{
+	return ln->ts_ms > au->clock_ms ? ln->ts_ms : au->clock_ms;
+}
+
+static int
+merge_line(struct cdp_audiences *au, const struct cdp_line *ln,
+    struct cdp_outs *outs, struct cdp_err *err)
+{
+	const struct cdp_tape *t = ln->tape;
+	struct cdp_str from, into;
+	int rc;
+
+	from = cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("from")), ln->mem);
+	into = cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("into")), ln->mem);
+	if (from.n != 0 && into.n != 0 &&
+	    (rc = join(au, into, from, line_time(au, ln), outs, err)) != 0)
+		return rc;
+	cdp_outs_pass(outs);
+	return 0;
+}
+
+/* Catch up on merges whose line was not seen here. */
+static int
+join_merged(struct cdp_audiences *au, struct cdp_member *m,
+    const struct cdp_line *ln, struct cdp_outs *outs, struct cdp_err *err)
+{
+	const struct cdp_tape *t = ln->tape;
+	uint32_t list = cdp_tape_get(t, ln->profile, CDP_STR("merged"));
+	uint32_t it = 0, key, val;
+	struct cdp_str id;
+	uint64_t hash;
+	int rc;
+
+	if (list == CDP_NOTOK ||
+	    (hash = cdp_hash64(cdp_tape_raw(t, list))) == m->merged)
+		return 0;
+	while (cdp_tape_next(t, list, &it, &key, &val)) {
+		id = cdp_tape_str(t, val, ln->mem);
+		if (id.n != 0 &&
+		    (rc = join(
+			 au, m->due.id, id, line_time(au, ln), outs, err)) != 0)
+			return rc;
+	}
+	m->merged = hash;
+	return 0;
+}
+
+static int
+profile_line(struct cdp_audiences *au, const struct cdp_line *ln,
+    struct cdp_outs *outs, struct cdp_err *err)
+{
+	int64_t now = line_time(au, ln);
+	struct cdp_member *m;
+	int rc;
+
+	if ((rc = cdp_members_get(&au->members, ln->profile_id, &m, err)) !=
+		0 ||
+	    (rc = join_merged(au, m, ln, outs, err)) != 0)
+		return rc;
+	run_timers(au, m, now, outs);
+	if (now > m->now_ms)
+		m->now_ms = now;
+	cdp_judge_line(&au->judge, m, ln, outs);
+	cdp_buf_reset(&au->edit);
+	cdp_buf_puts(&au->edit, "{\"profile.audiences\":");
+	cdp_buf_put(&au->edit, cdp_buf_str(&au->judge.members));
+	cdp_buf_putc(&au->edit, '}');
+	cdp_outs_pass_edit(outs, cdp_buf_str(&au->edit));
+	cdp_judge_tell(&au->judge, m,
+	    ln->ts_ms != CDP_TIME_NONE ? ln->ts_ms : m->now_ms, outs);
+	cdp_members_settle(&au->members, m);
+	return 0;
+}
+
+static int
+step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
+    struct cdp_err *err)
+{
+	struct cdp_audiences *au = self;
+
+	if (ln->type == CDP_CLOCK && ln->ts_ms != CDP_TIME_NONE)
+		return clock_line(au, ln, outs, err);
+	if (ln->type == CDP_MERGE)
+		return merge_line(au, ln, outs, err);
+	if ((cdp_type_is_event(ln->type) || ln->type == CDP_PROFILE) &&
+	    ln->profile_id.n != 0)
+		return profile_line(au, ln, outs, err);
+	cdp_outs_pass(outs);
+	return 0;
+}
+
+static int
+save(void *self, struct cdp_log *log, struct cdp_err *err)
+{
+	struct cdp_audiences *au = self;
+	struct cdp_buf b = { 0 };
+
+	(void)err;
+	cdp_members_save(&au->members, log);
+	if (au->clock_dirty) {
+		cdp_buf_putc(&b, '{');
+		cdp_json_ki64(&b, "now", au->clock_ms);
+		cdp_buf_putc(&b, '}');
+		cdp_log_put(log, CLOCK_KEY, cdp_buf_str(&b), INT64_MAX);
+		cdp_buf_free(&b);
+		au->clock_dirty = false;
+	}
+	return 0;
+}
+
+static int
+committed(void *self, struct cdp_err *err)
+{
+	struct cdp_audiences *au = self;
+
+	(void)err;
+	cdp_members_trim(&au->members);
+	return 0;
+}
+
+const struct cdp_stage_ops cdp_audiences_ops = {
+	.name = "audience",
+	.open = open_log,
+	.step = step,
+	.save = save,
+	.committed = committed,
+};
+
+void
+cdp_audiences_stats(struct cdp_audiences *au, struct cdp_buf *json)
+{
+	size_t n = au->pr->naudience;
+	int64_t *size = cdp_xcalloc(n + 1, sizeof(*size));
+
+	if (cdp_members_sizes(&au->members, size, NULL) == 0) {
+		cdp_json_key(json, "audiences");
+		cdp_buf_putc(json, '{');
+		for (size_t i = 0; i < n; i++) {
+			cdp_json_comma(json);
+			cdp_json_str(json, au->pr->audience[i].key);
+			cdp_buf_putc(json, ':');
+			cdp_buf_i64(json, size[i]);
+		}
+		cdp_buf_putc(json, '}');
+	}
+	free(size);
+}

@@ -1,0 +1,28 @@
+#ifndef CDP_AUDIENCE_AUDIENCE_H
+#define CDP_AUDIENCE_AUDIENCE_H
+
+#include "lib/rule/project.h"
+#include "lib/store/stage.h"
+
+/*
+ * audience: what cdp-audience does with a line.
+ *
+ * A line with a profile gets profile.audiences, the sets that it is in right
+ * after the line, and is followed by an "Audience Entered" or "Audience
+ * Exited" for each that this line changed; what time changes is told at its
+ * instant, before the next line of that profile or at the next clock line.
+ * All other lines pass as they are.
+ */
+struct cdp_audiences; /* opaque */
+
+/* The project is borrowed; its audiences were loaded without faults. */
+struct cdp_audiences *cdp_audiences_new(struct cdp_project *pr);
+void cdp_audiences_free(struct cdp_audiences *au);
+
+/* The stage "audience", for cdp_stage_new() with self from above. */
+extern const struct cdp_stage_ops cdp_audiences_ops;
+
+/* Add "audiences":{"vip":12,...}: how many profiles are in each. */
+void cdp_audiences_stats(struct cdp_audiences *au, struct cdp_buf *json);
+
+#endif

@@ -1,0 +1,45 @@
+#ifndef CDP_AUDIENCE_JUDGE_H
+#define CDP_AUDIENCE_JUDGE_H
+
+#include "lib/audience/members.h"
+#include "lib/store/stage.h"
+
+/*
+ * judge: which audiences a profile is in, asked again only where the answer
+ * may have changed: the event touched a leaf of it, the profile is not what it
+ * was, an audience it names changed, or its time has come.
+ */
+struct cdp_judge {
+	const struct cdp_project *pr;
+	struct cdp_wset *ws;
+	struct cdp_map by_key; /* audience key to its index + 1 */
+	size_t **user;         /* by slot: audiences that use it */
+	size_t *nuser;
+	size_t *sorted; /* audiences by key */
+	bool *asked;    /* by audience */
+	bool *changed;  /* by audience: entered or left just now */
+	struct cdp_arena mem;
+	struct cdp_buf members; /* {"vip":true} */
+	struct cdp_buf line;
+	struct cdp_tape tape; /* of a kept profile */
+};
+
+void cdp_judge_init(struct cdp_judge *j, const struct cdp_project *pr);
+void cdp_judge_free(struct cdp_judge *j);
+
+/*
+ * Judge m by a line of its profile, at m's now.  What changed stays in
+ * j->changed; j->members is the object of all it is in.
+ */
+void cdp_judge_line(struct cdp_judge *j, struct cdp_member *m,
+    const struct cdp_line *ln, struct cdp_outs *outs);
+
+/* Judge m by its timer, at m's now, and tell who entered and left. */
+void cdp_judge_timer(
+    struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs);
+
+/* A line for each audience in j->changed, at ts_ms, with m's profile. */
+void cdp_judge_tell(struct cdp_judge *j, const struct cdp_member *m,
+    int64_t ts_ms, struct cdp_outs *outs);
+
+#endif
