@@ -39,7 +39,7 @@ bool cdp_pred_test(const struct cdp_pred *p, const struct cdp_tape *t,
  */
 struct cdp_trigger {
 	const struct cdp_str *event;
-	size_t nevent;
+	size_t nevent; /* 0: any event */
 	struct cdp_pred *where;
 };
 

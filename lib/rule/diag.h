@@ -43,6 +43,15 @@ void cdp_diag_at(struct cdp_diags *d, struct cdp_mark at, const char *rule,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /*
+ * Report "WHAT 'NAME'" under a rule, with "did you mean" if one of the n
+ * known names is near: cdp_diag_name(d, node, "unknown-audience",
+ * "no audience", name, names, n).
+ */
+void cdp_diag_name(struct cdp_diags *d, const struct cdp_node *at,
+    const char *rule, const char *what, struct cdp_str name,
+    const struct cdp_str *known, size_t n);
+
+/*
  * Report every key of map that is not in known (NULL-terminated), with the
  * nearest one that is; keys in later (NULL-terminated, or NULL) are reported
  * as "not supported yet".

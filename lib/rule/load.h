@@ -17,7 +17,33 @@ struct cdp_loader {
 	struct cdp_diags *diags;
 	struct cdp_project *pr;
 	struct cdp_jq *jq;
+	struct cdp_map seen; /* what cdp_load_claim() was told */
+	bool broken;	     /* a file could not be read */
 };
+
+/*
+ * Say that section (such as "plan.events") defines key.  False, with a
+ * diagnostic that names both places, if it was defined before, perhaps in
+ * another file.
+ */
+bool cdp_load_claim(struct cdp_loader *ld, const char *section,
+    const struct cdp_node *key);
+
+/* Call fn(arg) when the project is freed: for what the arena cannot hold. */
+void cdp_load_defer(struct cdp_loader *ld, void (*fn)(void *arg), void *arg);
+
+void cdp_load_run_deferred(struct cdp_project *pr); /* by project_free */
+
+/* Room for more objects behind n: a new array, cleared behind n. */
+void *cdp_load_grow(struct cdp_loader *ld, const void *v, size_t n,
+    size_t more, size_t size);
+
+/*
+ * A file of the project as text in *ret; it becomes part of the fingerprint.
+ * node holds its name, relative to the project's directory and not above it.
+ */
+bool cdp_load_file(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, struct cdp_str *ret);
 
 /* Scalars, each with a diagnostic and a false return if it is wrong. */
 bool cdp_load_str(struct cdp_loader *ld, const struct cdp_node *node,
@@ -35,9 +61,21 @@ bool cdp_load_path(struct cdp_loader *ld, const struct cdp_node *node,
 bool cdp_load_choice(struct cdp_loader *ld, const struct cdp_node *node,
     const char *what, const char *const *names, int *ret);
 
+/* A list of strings, or one string for a list of one; none if it is wrong. */
+bool cdp_load_strs(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, const struct cdp_str **ret, size_t *n);
+
+/* A list of paths, or one path. */
+bool cdp_load_paths(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, const struct cdp_path **ret, size_t *n);
+
 /* Register a jq program (a string); its number in *ret. */
 bool cdp_load_jq(struct cdp_loader *ld, const struct cdp_node *node,
     const char *what, int *ret);
+
+/* The same for a program that stands at a place of its own. */
+int cdp_load_jq_text(struct cdp_loader *ld, struct cdp_str text,
+    struct cdp_mark at);
 
 /* A path, or, if it begins with a dot, a jq program: *jq is -1 for a path. */
 bool cdp_load_path_or_jq(struct cdp_loader *ld, const struct cdp_node *node,
@@ -50,6 +88,9 @@ bool cdp_load_is_seq(struct cdp_loader *ld, const struct cdp_node *node,
     const char *what);
 
 /* The sections: load.c calls them for each file that has one. */
+void cdp_load_settings(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_clock(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_sources(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_plan(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_identity(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_groups(struct cdp_loader *ld, struct cdp_node *node);
@@ -60,11 +101,16 @@ void cdp_load_consent(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_destinations(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_templates(struct cdp_loader *ld, struct cdp_node *node);
 
+/* vars of all files, with what -D says, to jq. */
+void cdp_load_vars(struct cdp_loader *ld, const struct cdp_define *def,
+    size_t ndef);
+
 /* A trait map ({name: {count: true, ...}}) into ret: also for groups. */
 void cdp_load_trait_map(struct cdp_loader *ld, struct cdp_node *map,
     struct cdp_traits *ret);
 
-/* After all files: references, cycles, reachability. */
+/* After all files: defaults; references, cycles, reachability. */
+void cdp_finish_identity(struct cdp_loader *ld);
 void cdp_check_traits(struct cdp_loader *ld);
 void cdp_check_audiences(struct cdp_loader *ld);
 void cdp_check_journeys(struct cdp_loader *ld);

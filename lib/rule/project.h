@@ -107,7 +107,7 @@ struct cdp_trait {
 };
 
 struct cdp_traits {
-	struct cdp_trait *v;
+	struct cdp_trait *v; /* each behind those its jq looks at */
 	size_t n, cap;
 };
 
@@ -295,6 +295,9 @@ struct cdp_regexes {
 
 /* ---- the whole ------------------------------------------------------------------ */
 
+struct cdp_file;     /* file.h */
+struct cdp_deferred; /* load.h, cdp_load_defer() */
+
 struct cdp_project {
 	struct cdp_arena mem;
 	struct cdp_str dir; /* absolute or as given; no slash at the end */
@@ -319,6 +322,10 @@ struct cdp_project {
 	size_t ndestination;
 	struct cdp_regexes *regexes;
 	char fingerprint[65]; /* SHA-256 of all files, names and -D */
+	struct cdp_mark *jq_at; /* of each jq program, by number */
+	size_t njq_at;
+	struct cdp_file *file; /* all, templates included */
+	struct cdp_deferred *deferred;
 };
 
 struct cdp_define { /* -D name=value */

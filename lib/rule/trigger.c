@@ -54,6 +54,8 @@ cdp_trigger_test(const struct cdp_trigger *g, const struct cdp_line *ln)
 {
 	if (!cdp_type_is_event(ln->type))
 		return false;
+	if (g->nevent == 0)
+		return cdp_pred_test(g->where, ln->tape, 0, ln->ts_ms);
 	for (size_t i = 0; i < g->nevent; i++)
 		if (cdp_str_eq(g->event[i], ln->event))
 			return cdp_pred_test(g->where, ln->tape, 0, ln->ts_ms);

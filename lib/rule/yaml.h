@@ -34,6 +34,7 @@ struct cdp_node {
 	struct cdp_mark at;
 	struct cdp_str text;	/* a scalar's, decoded */
 	bool plain;		/* a scalar without quotes */
+	bool block;		/* a scalar after | or >: begins a line later */
 	size_t n;		/* items, or pairs */
 	struct cdp_node **key;	/* of a map: scalars */
 	struct cdp_node **item; /* of a sequence or map */
@@ -53,7 +54,7 @@ struct cdp_node *cdp_node_get(const struct cdp_node *node, const char *key);
 
 /*
  * A plain scalar is a boolean, null or number by its looks; a quoted one is
- * always a string.
+ * always a string.  Numbers are JSON's: 007, 0x1f, .5 and +5 are strings.
  */
 bool cdp_node_is_bool(const struct cdp_node *node, bool *ret);
 bool cdp_node_is_null(const struct cdp_node *node);

@@ -1,0 +1,131 @@
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+#include "lib/rule/load.h"
+
+static void
+load_settings(struct cdp_loader *ld, const struct cdp_node *map,
+    struct cdp_destination *d)
+{
+	static const char *const known[] = { "dir", NULL };
+	const struct cdp_node *v = cdp_node_get(map, "settings");
+	const struct cdp_node *dir;
+
+	if (v != NULL && !cdp_load_is_map(ld, v, "settings"))
+		return;
+	if (v != NULL)
+		cdp_diag_keys(
+		    ld->diags, v, "settings of preset 'file'", known, NULL);
+	dir = cdp_node_get(v, "dir");
+	if (dir == NULL)
+		cdp_diag_error(ld->diags, v != NULL ? v : map, "missing-key",
+		    "preset 'file' needs settings: {dir: DIRECTORY}");
+	else if (cdp_load_str(ld, dir, "dir", &d->dir) && d->dir.n == 0)
+		cdp_diag_error(
+		    ld->diags, dir, "bad-value", "dir must name a directory");
+}
+
+static void
+load_preset(struct cdp_loader *ld, const struct cdp_node *map,
+    struct cdp_destination *d)
+{
+	const struct cdp_node *v = cdp_node_get(map, "preset");
+
+	if (v == NULL) {
+		if (cdp_node_get(map, "request") == NULL)
+			cdp_diag_error(ld->diags, map, "missing-key",
+			    "destination '%.*s' needs a preset, such as "
+			    "'preset: file'",
+			    (int)d->name.n, d->name.p);
+		return;
+	}
+	if (!cdp_load_str(ld, v, "preset", &d->preset))
+		return;
+	if (cdp_str_is(d->preset, "file"))
+		load_settings(ld, map, d);
+	else
+		cdp_diag_error(ld->diags, v, "not-supported",
+		    "preset '%.*s' is not supported yet; this version has "
+		    "'file'",
+		    (int)d->preset.n, d->preset.p);
+}
+
+static void
+load_program(struct cdp_loader *ld, const struct cdp_node *map, const char *key,
+    int *ret)
+{
+	const struct cdp_node *v = cdp_node_get(map, key);
+
+	if (v != NULL)
+		cdp_load_jq(ld, v, key, ret);
+}
+
+static void
+load_destination(
+    struct cdp_loader *ld, struct cdp_node *map, struct cdp_destination *d)
+{
+	static const char *const known[] = { "preset", "channel", "to", "from",
+		"body", "settings", NULL };
+	static const char *const later[] = { "request", "batch", "rate",
+		"retry", "events", "traits", "audiences", NULL };
+	const struct cdp_node *v;
+
+	if (!cdp_load_is_map(ld, map, "a destination"))
+		return;
+	cdp_diag_keys(ld->diags, map, "a destination", known, later);
+	load_preset(ld, map, d);
+	if ((v = cdp_node_get(map, "channel")) != NULL)
+		cdp_load_str(ld, v, "channel", &d->channel);
+	load_program(ld, map, "to", &d->to);
+	load_program(ld, map, "from", &d->from);
+	load_program(ld, map, "body", &d->body);
+}
+
+void
+cdp_load_destinations(struct cdp_loader *ld, struct cdp_node *node)
+{
+	struct cdp_project *pr = ld->pr;
+	struct cdp_destination *d;
+	size_t i;
+
+	pr->destination = cdp_load_grow(ld, pr->destination, pr->ndestination,
+	    node->n, sizeof(*pr->destination));
+	for (i = 0; i < node->n; i++) {
+		d = &pr->destination[pr->ndestination++];
+		d->name = d->channel = node->key[i]->text;
+		d->to = d->from = d->body = -1;
+		d->node = node->item[i];
+		load_destination(ld, node->item[i], d);
+	}
+}
+
+/* The node of the k-th destination that a category names. */
+static const struct cdp_node *
+named_at(const struct cdp_category *cat, size_t k)
+{
+	const struct cdp_node *v = cdp_node_get(cat->node, "destinations");
+
+	return v->kind == CDP_NODE_SEQ ? v->item[k] : v;
+}
+
+void
+cdp_check_destinations(struct cdp_loader *ld)
+{
+	const struct cdp_project *pr = ld->pr;
+	struct cdp_str *names;
+	size_t i, k;
+
+	names = cdp_xcalloc(pr->ndestination + 1, sizeof(*names));
+	for (i = 0; i < pr->ndestination; i++)
+		names[i] = pr->destination[i].name;
+	for (i = 0; i < pr->consent.ncat; i++) {
+		const struct cdp_category *cat = &pr->consent.cat[i];
+
+		for (k = 0; k < cat->ndest; k++)
+			if (cdp_project_destination(pr, cat->dest[k]) == NULL)
+				cdp_diag_name(ld->diags, named_at(cat, k),
+				    "unknown-destination", "no destination",
+				    cat->dest[k], names, pr->ndestination);
+	}
+	free(names);
+}

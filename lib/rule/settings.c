@@ -1,0 +1,179 @@
+#include <ctype.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/json/write.h"
+#include "lib/rule/file.h"
+#include "lib/rule/load.h"
+
+#define ZONES "/usr/share/zoneinfo"
+
+/* ---- project ------------------------------------------------------- */
+
+/* glibc takes an unknown zone for UTC without a word. */
+static void
+load_timezone(struct cdp_loader *ld, const struct cdp_node *node)
+{
+	struct cdp_str zone;
+	struct stat st;
+	size_t i;
+	bool ok;
+
+	if (!cdp_load_str(ld, node, "timezone", &zone))
+		return;
+	ok = isalpha((unsigned char)zone.p[0]) &&
+	    memmem(zone.p, zone.n, "..", 2) == NULL;
+	for (i = 0; i < zone.n; i++)
+		ok = ok &&
+		    (isalnum((unsigned char)zone.p[i]) ||
+			strchr("/_+-", zone.p[i]) != NULL);
+	ok = ok &&
+	    (cdp_str_is(zone, "UTC") ||
+		(stat(cdp_arena_printf(
+			  ld->mem, ZONES "/%.*s", (int)zone.n, zone.p)
+			  .p,
+		     &st) == 0 &&
+		    S_ISREG(st.st_mode)));
+	if (ok)
+		ld->pr->timezone = zone;
+	else
+		cdp_diag_error(ld->diags, node, "unknown-timezone",
+		    "no time zone '%.*s' in " ZONES "; write it as "
+		    "'America/Sao_Paulo'",
+		    (int)zone.n, zone.p);
+}
+
+void
+cdp_load_settings(struct cdp_loader *ld, struct cdp_node *node)
+{
+	static const char *const known[] = { "name", "timezone", "locale",
+		"currency", "store", NULL };
+	struct cdp_project *pr = ld->pr;
+	struct cdp_node *v;
+
+	cdp_diag_keys(ld->diags, node, "project", known, NULL);
+	if ((v = cdp_node_get(node, "name")) != NULL)
+		cdp_load_str(ld, v, "the project's name", &pr->name);
+	if ((v = cdp_node_get(node, "timezone")) != NULL)
+		load_timezone(ld, v);
+	if ((v = cdp_node_get(node, "locale")) != NULL)
+		cdp_load_str(ld, v, "locale", &pr->locale);
+	if ((v = cdp_node_get(node, "currency")) != NULL)
+		cdp_load_str(ld, v, "currency", &pr->currency);
+	if ((v = cdp_node_get(node, "store")) != NULL)
+		cdp_load_str(ld, v, "store", &pr->store);
+}
+
+/* ---- clock ------------------------------------------------------------- */
+
+void
+cdp_load_clock(struct cdp_loader *ld, struct cdp_node *node)
+{
+	static const char *const known[] = { "lateness", "tick", NULL };
+	struct cdp_node *v;
+	int64_t ms;
+
+	cdp_diag_keys(ld->diags, node, "clock", known, NULL);
+	if ((v = cdp_node_get(node, "lateness")) != NULL)
+		cdp_load_duration(ld, v, "lateness", &ld->pr->lateness_ms);
+	v = cdp_node_get(node, "tick");
+	if (v == NULL || !cdp_load_duration(ld, v, "tick", &ms))
+		return;
+	if (ms > 0)
+		ld->pr->tick_ms = ms;
+	else
+		cdp_diag_error(ld->diags, v, "bad-value",
+		    "a tick must be longer than nothing");
+}
+
+/* ---- sources ----------------------------------------------------------- */
+
+static void
+load_source(struct cdp_loader *ld, const struct cdp_node *node)
+{
+	static const char *const known[] = { "format", NULL };
+	static const char *const later[] = { "map", NULL };
+	static const char *const format[] = { "segment", "ndjson", "csv",
+		"snowplow", NULL };
+	struct cdp_node *v = cdp_node_get(node, "format");
+	int k;
+
+	cdp_diag_keys(ld->diags, node, "a source", known, later);
+	if (v != NULL && cdp_load_choice(ld, v, "format", format, &k) && k > 1)
+		cdp_diag_error(ld->diags, v, "not-supported",
+		    "format '%s' is not supported yet", format[k]);
+}
+
+void
+cdp_load_sources(struct cdp_loader *ld, struct cdp_node *node)
+{
+	size_t i;
+
+	for (i = 0; i < node->n; i++)
+		if (!cdp_node_is_null(node->item[i]) &&
+		    cdp_load_is_map(ld, node->item[i], "a source"))
+			load_source(ld, node->item[i]);
+}
+
+/* ---- vars -------------------------------------------------------------- */
+
+static const struct cdp_define *
+defined(const struct cdp_define *def, size_t ndef, struct cdp_str name)
+{
+	while (ndef-- > 0)
+		if (cdp_str_eq(def[ndef].name, name))
+			return &def[ndef];
+	return NULL;
+}
+
+/* What -D says takes the kind of what it replaces. */
+static void
+put_defined(struct cdp_buf *b, const struct cdp_node *old, struct cdp_str text)
+{
+	struct cdp_node node = { .text = text, .plain = true };
+	bool yes;
+
+	node.plain = (cdp_node_is_number(old) && cdp_node_is_number(&node)) ||
+	    (cdp_node_is_bool(old, &yes) && cdp_node_is_bool(&node, &yes));
+	cdp_node_json(b, &node);
+}
+
+void
+cdp_load_vars(struct cdp_loader *ld, const struct cdp_define *def, size_t ndef)
+{
+	const struct cdp_define *d;
+	const struct cdp_file *f;
+	struct cdp_str *names = NULL;
+	struct cdp_buf b = { 0 };
+	struct cdp_node *map;
+	size_t i, j, n = 0;
+
+	cdp_buf_putc(&b, '{');
+	for (f = ld->pr->file; f != NULL; f = f->next) {
+		map = cdp_node_get(f->root, "vars");
+		if (map == NULL || map->kind != CDP_NODE_MAP)
+			continue;
+		names = cdp_load_grow(ld, names, n, map->n, sizeof(*names));
+		for (i = 0; i < map->n; i++) {
+			names[n++] = map->key[i]->text;
+			cdp_json_comma(&b);
+			cdp_json_str(&b, map->key[i]->text);
+			cdp_buf_putc(&b, ':');
+			d = defined(def, ndef, map->key[i]->text);
+			if (d != NULL)
+				put_defined(&b, map->item[i], d->value);
+			else
+				cdp_node_json(&b, map->item[i]);
+		}
+	}
+	cdp_buf_putc(&b, '}');
+	cdp_jq_vars(ld->jq, cdp_buf_str(&b));
+	cdp_buf_free(&b);
+	for (i = 0; i < ndef; i++) {
+		for (j = 0; j < n && !cdp_str_eq(def[i].name, names[j]); j++)
+			;
+		if (j == n)
+			cdp_diag_name(ld->diags, NULL, "unknown-var",
+			    "-D: vars has no", def[i].name, names, n);
+	}
+}
