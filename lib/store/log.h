@@ -20,11 +20,11 @@
 struct cdp_log; /* opaque */
 
 struct cdp_log_opt {
-	const char *stage; /* the folder: "ingest", "merge", ... */
-	int lock_timeout_ms; /* -1: wait for ever */
-	bool readonly;	     /* take no lock, write nothing */
+	const char *stage;          /* the folder: "ingest", "merge", ... */
+	int lock_timeout_ms;        /* -1: wait for ever */
+	bool readonly;              /* take no lock, write nothing */
 	struct cdp_str fingerprint; /* of the project, hex */
-	uint64_t segment_bytes; /* roll at this size; 0: 64 MiB */
+	uint64_t segment_bytes;     /* roll at this size; 0: 64 MiB */
 };
 
 /*
@@ -38,6 +38,12 @@ void cdp_log_close(struct cdp_log *log);
 
 /* The project fingerprint of the last epoch; empty if there is none. */
 struct cdp_str cdp_log_fingerprint(const struct cdp_log *log);
+
+/* What stands as "o" in the lines it prints: "main.merge". */
+struct cdp_str cdp_log_origin(const struct cdp_log *log);
+
+/* The number of the last record that is committed; 0: none. */
+uint64_t cdp_log_last(const struct cdp_log *log);
 
 /* ---- state ------------------------------------------------------------ */
 
@@ -72,8 +78,8 @@ int cdp_log_due(struct cdp_log *log,
 
 /* Walk all live states, sorted by key: fn(arg, key, json, due_ms). */
 int cdp_log_each(struct cdp_log *log,
-    int (*fn)(void *arg, struct cdp_str key, struct cdp_str val,
-	int64_t due_ms),
+    int (*fn)(
+	void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms),
     void *arg, struct cdp_err *err);
 
 /* ---- inputs and what they caused ---------------------------------------- */
@@ -90,10 +96,7 @@ struct cdp_log_key {
  * itself with edit applied (cdp_json_splice; an empty edit passes it as it
  * is), CDP_REC_LINE is a line of our own (an object without "cdp").
  */
-enum cdp_rec_kind {
-	CDP_REC_PASS,
-	CDP_REC_LINE
-};
+enum cdp_rec_kind { CDP_REC_PASS, CDP_REC_LINE };
 
 struct cdp_rec {
 	enum cdp_rec_kind kind;
@@ -104,8 +107,8 @@ struct cdp_rec {
 void cdp_log_input(struct cdp_log *log, const struct cdp_log_key *key);
 
 /* Add a record to that input; json is copied.  Returns its number n. */
-uint64_t cdp_log_record(struct cdp_log *log, enum cdp_rec_kind kind,
-    struct cdp_str json);
+uint64_t cdp_log_record(
+    struct cdp_log *log, enum cdp_rec_kind kind, struct cdp_str json);
 
 /*
  * What an input caused that is committed (not what is being gathered).
@@ -120,9 +123,16 @@ int cdp_log_find(struct cdp_log *log, const struct cdp_log_key *key,
     uint64_t *first, const struct cdp_rec **rec, size_t *nrec,
     struct cdp_err *err);
 
+/*
+ * The number q of an input, counted from 1 in the order in which inputs were
+ * taken in: committed, or in the epoch being gathered.  0 or CDP_END.  What
+ * was met before is then a set of ranges of q, whatever the keys are.
+ */
+int cdp_log_where(
+    struct cdp_log *log, const struct cdp_log_key *key, uint64_t *q);
+
 /* Whether the key is in the epoch being gathered. */
-bool cdp_log_pending(const struct cdp_log *log,
-    const struct cdp_log_key *key);
+bool cdp_log_pending(const struct cdp_log *log, const struct cdp_log_key *key);
 
 /* Bytes and inputs gathered so far. */
 size_t cdp_log_gathered(const struct cdp_log *log, size_t *ninputs);
@@ -154,7 +164,6 @@ int cdp_log_verify(struct cdp_store *st, const char *stage,
  * and independent of where epochs and frames happened to end.
  */
 int cdp_log_dump(struct cdp_store *st, const char *stage,
-    int (*fn)(void *arg, struct cdp_str line), void *arg,
-    struct cdp_err *err);
+    int (*fn)(void *arg, struct cdp_str line), void *arg, struct cdp_err *err);
 
 #endif

@@ -52,7 +52,7 @@ struct cdp_stage_ops {
 
 struct cdp_stage_opt {
 	const char *store_path; /* NULL: no store; nothing is remembered */
-	bool dry_run;		/* read the store, commit nothing */
+	bool dry_run;           /* read the store, commit nothing */
 	int lock_timeout_ms;
 	struct cdp_str fingerprint;
 	size_t epoch_lines; /* 0: 4096 */
@@ -90,8 +90,8 @@ struct cdp_log *cdp_stage_log(struct cdp_stage *sg);
  * Handle a line whose key is its own (o, n).  0; CDP_EDATA was reported and
  * is not returned; CDP_ECONF if the line has no "cdp"; or fatal.
  */
-int cdp_stage_line(struct cdp_stage *sg, const struct cdp_line *ln,
-    struct cdp_err *err);
+int cdp_stage_line(
+    struct cdp_stage *sg, const struct cdp_line *ln, struct cdp_err *err);
 
 /*
  * Handle a line under a key of the caller's (cdp-ingest): a keyed hash of
@@ -104,13 +104,9 @@ int cdp_stage_keyed(struct cdp_stage *sg, struct cdp_str key,
  * Whether that key was printed in this run already (then handling it would do
  * nothing), or is in the log from an earlier run.
  */
-enum cdp_seen {
-	CDP_SEEN_NO,
-	CDP_SEEN_LOG,
-	CDP_SEEN_RUN
-};
-int cdp_stage_seen(struct cdp_stage *sg, struct cdp_str key,
-    enum cdp_seen *ret, struct cdp_err *err);
+enum cdp_seen { CDP_SEEN_NO, CDP_SEEN_LOG, CDP_SEEN_RUN };
+int cdp_stage_seen(struct cdp_stage *sg, struct cdp_str key, enum cdp_seen *ret,
+    struct cdp_err *err);
 
 /*
  * Whether an epoch is full, or the output queue is.  The caller then calls

@@ -13,18 +13,21 @@
  * It has one log per stage (log.h), a FORMAT file that says what it is and a
  * SECRET that keys its hashes.  Nothing here depends on the time of day.
  */
+#define CDP_STORE_ID "main" /* of every store, so that nothing depends on it   \
+			     */
+
 struct cdp_store {
 	const struct cdp_io *io;
-	int dir;	/* descriptor of the directory */
-	char *path;	/* as given, for messages */
-	char id[32];	/* "main": the first half of every "o" */
+	int dir;     /* descriptor of the directory */
+	char *path;  /* as given, for messages */
+	char id[32]; /* "main": the first half of every "o" */
 	uint8_t uuid[16];
 	uint8_t secret[CDP_SECRET_SIZE];
 };
 
 enum cdp_store_mode {
-	CDP_STORE_READ,	 /* must be there */
-	CDP_STORE_WRITE	 /* made if it is not there */
+	CDP_STORE_READ, /* must be there */
+	CDP_STORE_WRITE /* made if it is not there */
 };
 
 /*

@@ -1,0 +1,219 @@
+#include <stdlib.h>
+#include <zstd.h>
+
+#include "lib/base/hash.h"
+#include "lib/base/mem.h"
+#include "lib/store/frame.h"
+
+#define MAGIC_SEG 0x184D2A50u
+#define MAGIC_FOOT 0x184D2A5Bu
+#define MAGIC_FRAME 0x184D2A5Du
+#define TAG_FRAME 0x46504443u /* "CDPF" */
+#define LEVEL 1
+#define WINDOW_LOG_MAX 23
+
+static const char seg_name[8] = "CDPSEG1\n";
+static const char foot_name[8] = "CDPEND1\n";
+
+struct cdp_zip {
+	ZSTD_CCtx *c;
+	ZSTD_DCtx *d;
+};
+
+void
+cdp_frame_seg_put(struct cdp_seg_head *h, uint8_t p[CDP_SEG_HEAD])
+{
+	memset(p, 0, CDP_SEG_HEAD);
+	cdp_le32_put(p, MAGIC_SEG);
+	cdp_le32_put(p + 4, CDP_SEG_HEAD - 8);
+	memcpy(p + 8, seg_name, sizeof(seg_name));
+	p[16] = 1; /* major; minor, incompat and compat are 0 */
+	cdp_le32_put(p + 28, h->stage);
+	cdp_le64_put(p + 32, h->no);
+	cdp_le64_put(p + 40, h->epoch);
+	memcpy(p + 48, h->uuid, sizeof(h->uuid));
+	cdp_le32_put(p + 64, h->salt);
+	h->hcrc = cdp_crc32c(0, p, 68);
+	cdp_le32_put(p + 68, h->hcrc);
+}
+
+int
+cdp_frame_seg_get(const uint8_t p[CDP_SEG_HEAD], struct cdp_seg_head *ret,
+    struct cdp_err *err)
+{
+	if (cdp_le32(p) != MAGIC_SEG || cdp_le32(p + 4) != CDP_SEG_HEAD - 8 ||
+	    memcmp(p + 8, seg_name, sizeof(seg_name)) != 0 ||
+	    cdp_le32(p + 68) != cdp_crc32c(0, p, 68))
+		return cdp_fail(
+		    err, CDP_ECORRUPT, "the file header is damaged");
+	if (p[16] != 1 || p[17] != 0)
+		return cdp_fail(err, CDP_ECORRUPT,
+		    "format version %d is newer than this program",
+		    p[16] | p[17] << 8);
+	if (cdp_le32(p + 20) != 0)
+		return cdp_fail(err, CDP_ECORRUPT,
+		    "the format has features that this program lacks (%#x)",
+		    (unsigned)cdp_le32(p + 20));
+	ret->stage = cdp_le32(p + 28);
+	ret->no = cdp_le64(p + 32);
+	ret->epoch = cdp_le64(p + 40);
+	memcpy(ret->uuid, p + 48, sizeof(ret->uuid));
+	ret->salt = cdp_le32(p + 64);
+	ret->hcrc = cdp_le32(p + 68);
+	return 0;
+}
+
+void
+cdp_frame_foot_put(const struct cdp_seg_foot *f, uint8_t p[CDP_SEG_FOOT])
+{
+	memset(p, 0, CDP_SEG_FOOT);
+	cdp_le32_put(p, MAGIC_FOOT);
+	cdp_le32_put(p + 4, CDP_SEG_FOOT - 8);
+	memcpy(p + 8, foot_name, sizeof(foot_name));
+	cdp_le64_put(p + 16, f->no);
+	cdp_le64_put(p + 24, f->epoch);
+	cdp_le64_put(p + 32, f->q);
+	cdp_le64_put(p + 40, f->n);
+	cdp_le64_put(p + 48, f->off);
+	cdp_le32_put(p + 56, f->chain);
+	cdp_le32_put(p + 60, f->salt);
+	cdp_le32_put(p + 68, cdp_crc32c(0, p, 68));
+}
+
+int
+cdp_frame_foot_get(const uint8_t p[CDP_SEG_FOOT], struct cdp_seg_foot *ret)
+{
+	if (cdp_le32(p) != MAGIC_FOOT || cdp_le32(p + 4) != CDP_SEG_FOOT - 8 ||
+	    memcmp(p + 8, foot_name, sizeof(foot_name)) != 0 ||
+	    cdp_le32(p + 68) != cdp_crc32c(0, p, 68))
+		return CDP_EDATA;
+	ret->no = cdp_le64(p + 16);
+	ret->epoch = cdp_le64(p + 24);
+	ret->q = cdp_le64(p + 32);
+	ret->n = cdp_le64(p + 40);
+	ret->off = cdp_le64(p + 48);
+	ret->chain = cdp_le32(p + 56);
+	ret->salt = cdp_le32(p + 60);
+	return 0;
+}
+
+static void
+frame_put(struct cdp_frame_head *h, uint8_t p[CDP_FRAME_HEAD])
+{
+	memset(p, 0, CDP_FRAME_HEAD);
+	cdp_le32_put(p, MAGIC_FRAME);
+	cdp_le32_put(p + 4, CDP_FRAME_HEAD - 8);
+	cdp_le32_put(p + 8, TAG_FRAME);
+	p[12] = h->section;
+	p[13] = h->flags;
+	cdp_le64_put(p + 16, h->epoch);
+	cdp_le64_put(p + 24, h->off);
+	cdp_le32_put(p + 32, h->clen);
+	cdp_le32_put(p + 36, h->rlen);
+	cdp_le32_put(p + 40, h->crc);
+	cdp_le32_put(p + 44, h->chain);
+	cdp_le32_put(p + 48, h->records);
+	cdp_le32_put(p + 52, h->salt);
+	h->hcrc = cdp_crc32c(0, p, 60);
+	cdp_le32_put(p + 60, h->hcrc);
+}
+
+int
+cdp_frame_get(const uint8_t p[CDP_FRAME_HEAD], struct cdp_frame_head *ret)
+{
+	if (cdp_le32(p) != MAGIC_FRAME ||
+	    cdp_le32(p + 4) != CDP_FRAME_HEAD - 8 ||
+	    cdp_le32(p + 8) != TAG_FRAME ||
+	    cdp_le32(p + 60) != cdp_crc32c(0, p, 60))
+		return CDP_EDATA;
+	ret->section = p[12];
+	ret->flags = p[13];
+	ret->epoch = cdp_le64(p + 16);
+	ret->off = cdp_le64(p + 24);
+	ret->clen = cdp_le32(p + 32);
+	ret->rlen = cdp_le32(p + 36);
+	ret->crc = cdp_le32(p + 40);
+	ret->chain = cdp_le32(p + 44);
+	ret->records = cdp_le32(p + 48);
+	ret->salt = cdp_le32(p + 52);
+	ret->hcrc = cdp_le32(p + 60);
+	if (ret->section < CDP_SECT_META || ret->section > CDP_SECT_OUTS ||
+	    (ret->flags & ~CDP_FRAME_LAST) != 0 || ret->rlen == 0 ||
+	    ret->rlen > CDP_FRAME_MAX ||
+	    ret->clen > ZSTD_compressBound(CDP_FRAME_MAX))
+		return CDP_EDATA;
+	return 0;
+}
+
+struct cdp_zip *
+cdp_zip_new(void)
+{
+	return cdp_xcalloc(1, sizeof(struct cdp_zip));
+}
+
+void
+cdp_zip_free(struct cdp_zip *z)
+{
+	if (z == NULL)
+		return;
+	ZSTD_freeCCtx(z->c);
+	ZSTD_freeDCtx(z->d);
+	free(z);
+}
+
+int
+cdp_zip_frame(struct cdp_zip *z, struct cdp_frame_head *h, struct cdp_str raw,
+    struct cdp_buf *out, struct cdp_err *err)
+{
+	size_t at = out->n, bound = ZSTD_compressBound(raw.n), n;
+	char *p;
+
+	if (z->c == NULL) {
+		z->c = ZSTD_createCCtx();
+		if (z->c == NULL)
+			return cdp_fail(err, CDP_EIO, "zstd has no memory");
+		ZSTD_CCtx_setParameter(z->c, ZSTD_c_compressionLevel, LEVEL);
+		ZSTD_CCtx_setParameter(z->c, ZSTD_c_checksumFlag, 1);
+		ZSTD_CCtx_setParameter(z->c, ZSTD_c_contentSizeFlag, 1);
+	}
+	p = cdp_buf_room(out, CDP_FRAME_HEAD + bound);
+	if (p == NULL)
+		return cdp_fail(
+		    err, CDP_EIO, "an epoch is over %zu bytes", CDP_BUF_MAX);
+	n = ZSTD_compress2(z->c, p + CDP_FRAME_HEAD, bound, raw.p, raw.n);
+	if (ZSTD_isError(n))
+		return cdp_fail(err, CDP_EIO, "zstd: %s", ZSTD_getErrorName(n));
+	h->clen = (uint32_t)n;
+	h->rlen = (uint32_t)raw.n;
+	h->crc = cdp_crc32c(0, p + CDP_FRAME_HEAD, n);
+	frame_put(h, (uint8_t *)out->p + at);
+	out->n = at + CDP_FRAME_HEAD + n;
+	return 0;
+}
+
+int
+cdp_zip_open(struct cdp_zip *z, const struct cdp_frame_head *h,
+    const void *data, struct cdp_buf *raw)
+{
+	size_t n;
+	char *p;
+
+	if (cdp_crc32c(0, data, h->clen) != h->crc ||
+	    ZSTD_getFrameContentSize(data, h->clen) != h->rlen)
+		return CDP_EDATA;
+	if (z->d == NULL) {
+		z->d = ZSTD_createDCtx();
+		if (z->d == NULL)
+			return CDP_EDATA;
+		ZSTD_DCtx_setParameter(
+		    z->d, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
+	}
+	p = cdp_buf_room(raw, h->rlen);
+	if (p == NULL)
+		return CDP_EDATA;
+	n = ZSTD_decompressDCtx(z->d, p, h->rlen, data, h->clen);
+	if (ZSTD_isError(n) || n != h->rlen)
+		return CDP_EDATA;
+	raw->n += n;
+	return 0;
+}

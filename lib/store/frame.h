@@ -1,0 +1,128 @@
+#ifndef CDP_STORE_FRAME_H
+#define CDP_STORE_FRAME_H
+
+#include <endian.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+
+/*
+ * frame: the pieces a segment is made of, byte by byte (cdp-store(5)).
+ *
+ * Our headers are zstd skippable frames and what follows each is one ordinary
+ * zstd frame, so "zstd -dc" reads a segment.  All integers are little-endian.
+ */
+#define CDP_SEG_HEAD 72
+#define CDP_SEG_FOOT 72
+#define CDP_FRAME_HEAD 64
+#define CDP_FRAME_MAX ((uint32_t)16 << 20)
+
+enum cdp_section { CDP_SECT_META = 1, CDP_SECT_PUTS, CDP_SECT_OUTS };
+
+#define CDP_FRAME_LAST 1 /* flag: the last frame of its epoch */
+
+struct cdp_seg_head {
+	uint64_t no;
+	uint64_t epoch; /* the first epoch that stands in it */
+	uint32_t stage; /* CRC32C of the stage's name */
+	uint32_t salt;
+	uint8_t uuid[16]; /* of the store */
+	uint32_t hcrc;
+};
+
+struct cdp_seg_foot {
+	uint64_t no, epoch, q, n; /* the last of each */
+	uint64_t off;             /* own offset */
+	uint32_t chain, salt;
+};
+
+struct cdp_frame_head {
+	uint8_t section;
+	uint8_t flags;
+	uint64_t epoch;
+	uint64_t off; /* of this header in its file */
+	uint32_t clen, rlen;
+	uint32_t crc;   /* of the clen bytes */
+	uint32_t chain; /* hcrc of the frame before, or of the file header */
+	uint32_t records;
+	uint32_t salt;
+	uint32_t hcrc;
+};
+
+static inline uint32_t
+cdp_le32(const void *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le32toh(v);
+}
+
+static inline uint64_t
+cdp_le64(const void *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
+}
+
+static inline void
+cdp_le32_put(void *p, uint32_t v)
+{
+	v = htole32(v);
+	memcpy(p, &v, sizeof(v));
+}
+
+static inline void
+cdp_le64_put(void *p, uint64_t v)
+{
+	v = htole64(v);
+	memcpy(p, &v, sizeof(v));
+}
+
+/* Write the file header and set h->hcrc. */
+void cdp_frame_seg_put(struct cdp_seg_head *h, uint8_t p[CDP_SEG_HEAD]);
+
+/* 0; CDP_ECORRUPT if it is damaged, or of a version that we cannot read. */
+int cdp_frame_seg_get(const uint8_t p[CDP_SEG_HEAD], struct cdp_seg_head *ret,
+    struct cdp_err *err);
+
+void cdp_frame_foot_put(const struct cdp_seg_foot *f, uint8_t p[CDP_SEG_FOOT]);
+
+/* 0, or CDP_EDATA without a message. */
+int cdp_frame_foot_get(const uint8_t p[CDP_SEG_FOOT], struct cdp_seg_foot *ret);
+
+/*
+ * Read a frame header: 0, or CDP_EDATA without a message if its magic,
+ * checksum or lengths are wrong.  Salt, offset and chain are the caller's.
+ */
+int cdp_frame_get(const uint8_t p[CDP_FRAME_HEAD], struct cdp_frame_head *ret);
+
+/* The contexts of zstd, kept from frame to frame. */
+struct cdp_zip; /* opaque */
+struct cdp_zip *cdp_zip_new(void);
+void cdp_zip_free(struct cdp_zip *z);
+
+/*
+ * Append header and payload to out.
+ *
+ * h    section, flags, epoch, off, chain, records and salt are given; the
+ *      rest is filled in
+ * raw  1 to CDP_FRAME_MAX bytes
+ *
+ * 0, or CDP_EIO if zstd refuses.
+ */
+int cdp_zip_frame(struct cdp_zip *z, struct cdp_frame_head *h,
+    struct cdp_str raw, struct cdp_buf *out, struct cdp_err *err);
+
+/*
+ * Append the h->rlen bytes that are packed in data (h->clen bytes).  0;
+ * CDP_EDATA, without a message, if a checksum or a length is wrong.
+ */
+int cdp_zip_open(struct cdp_zip *z, const struct cdp_frame_head *h,
+    const void *data, struct cdp_buf *raw);
+
+#endif

@@ -1,0 +1,143 @@
+#ifndef CDP_STORE_LOGINT_H
+#define CDP_STORE_LOGINT_H
+
+#include "lib/base/map.h"
+#include "lib/store/idx.h"
+#include "lib/store/manifest.h"
+#include "lib/store/meta.h"
+
+/*
+ * logint: what the files that make up a log share; nobody else includes it.
+ */
+#define CDP_SEGMENT_BYTES ((uint64_t)64 << 20)
+#define CDP_SEGMENT_ENTRIES ((size_t)1 << 20)
+#define CDP_PUTS_FRAME ((size_t)16 << 10)
+#define CDP_OUTS_FRAME ((size_t)64 << 10)
+#define CDP_FRAME_CACHE 32
+
+struct cdp_sealed {
+	struct cdp_seg seg;
+	struct cdp_idx idx;
+};
+
+/* The epoch that is being gathered. */
+struct cdp_gather {
+	struct cdp_map puts; /* to struct cdp_gput */
+	struct cdp_gput **put;
+	size_t nput, cput;
+	struct cdp_arena mem;
+	size_t nput_bytes;
+	uint64_t ninput;
+	struct cdp_buf in;   /* META lines of the inputs */
+	struct cdp_buf out;  /* META lines of their records */
+	struct cdp_buf outs; /* OUTS */
+	/* The run of inputs that is not yet a line. */
+	struct cdp_str o;
+	uint64_t from, to;
+	size_t nhex;
+	/* The run of record counts that is not yet a line. */
+	uint64_t i, j, count;
+	/* The records of the newest input. */
+	struct cdp_buf cur;
+	uint64_t ncur;
+	bool plain; /* they are one pass without an edit */
+};
+
+struct cdp_gput {
+	struct cdp_str key, val;
+	int64_t due_ms;
+	uint64_t frame, off; /* where it went */
+};
+
+/* What the inputs of one epoch caused, decoded. */
+struct cdp_din {
+	uint64_t n; /* number of its first record */
+	size_t rec, nrec;
+};
+
+struct cdp_decoded {
+	uint64_t seg, off; /* off 0: nothing */
+	uint64_t q;        /* first input */
+	struct cdp_din *in;
+	size_t nin, cin;
+	struct cdp_rec *rec;
+	size_t nrec, crec;
+	struct cdp_buf outs;
+};
+
+struct cdp_fcache {
+	uint64_t seg, off;
+	struct cdp_buf raw;
+};
+
+struct cdp_log {
+	struct cdp_store *st;
+	char *stage;
+	char *origin; /* "main.merge" */
+	bool readonly, dead;
+	uint64_t segment_bytes;
+	char cfg[65];               /* of the last epoch */
+	struct cdp_str fingerprint; /* of this run */
+	int dir, lock;
+	struct cdp_manifest man;
+	struct cdp_sealed *sealed; /* oldest first */
+	size_t nsealed;
+	struct cdp_seg active;
+	struct cdp_index ix; /* of the active segment; gathered inputs too */
+	/* The end of what is committed. */
+	uint64_t end, e, q, n;
+	uint32_t chain;
+	uint64_t last_off; /* of the last epoch in the active one; 0: none */
+	struct cdp_highs hi;
+	uint64_t next_n; /* of the next record */
+	struct cdp_gather g;
+	struct cdp_zip *zip;
+	struct cdp_epoch ep;
+	struct cdp_meta_reader meta;
+	struct cdp_decoded dec;
+	struct cdp_fcache cache[CDP_FRAME_CACHE];
+	struct cdp_buf tmp, work;
+};
+
+/* "store 'PATH', log 'STAGE': " before what err says; returns rc. */
+int cdp_log_fault(const struct cdp_log *log, int rc, struct cdp_err *err);
+
+/*
+ * Walk the active segment to the last whole epoch; a writer also cuts what is
+ * behind it, or refuses (CDP_ECORRUPT), and makes the last epoch sure.
+ */
+int cdp_log_recover(struct cdp_log *log, struct cdp_err *err);
+
+/* The folder and MANIFEST of a stage only; NULL if it has none. */
+struct cdp_log *cdp_log_peek(struct cdp_store *st, const char *stage);
+
+/* Enter one epoch of segment sg into ix: 0 or CDP_ECORRUPT. */
+int cdp_log_learn(struct cdp_log *log, struct cdp_index *ix,
+    const struct cdp_seg *sg, const struct cdp_epoch *ep, struct cdp_err *err);
+
+/* Open sealed segment ms with its index, made anew if need be. */
+int cdp_log_sealed(struct cdp_log *log, const struct cdp_manifest_seg *ms,
+    struct cdp_sealed *ret, struct cdp_err *err);
+
+/* Seal the active segment and start the next one. */
+int cdp_log_roll(struct cdp_log *log, struct cdp_err *err);
+
+/* The header of the next segment. */
+int cdp_log_head(struct cdp_log *log, uint64_t no, struct cdp_seg_head *ret,
+    struct cdp_err *err);
+
+/* Decode an epoch that was just read by cdp_seg_epoch into dec. */
+int cdp_log_decode(struct cdp_log *log, struct cdp_seg *sg,
+    const struct cdp_epoch *ep, struct cdp_decoded *dec, struct cdp_err *err);
+
+/* The newest place of a key: 0 with segment and place, or CDP_END. */
+int cdp_log_newest(struct cdp_log *log, struct cdp_str key, struct cdp_seg **sg,
+    uint64_t *loc, struct cdp_str *val, int64_t *due_ms, struct cdp_err *err);
+
+/* Segment i of the log (the last one is active) and where it ends. */
+struct cdp_seg *cdp_log_seg(struct cdp_log *log, size_t i, uint64_t *end);
+
+void cdp_gather_free(struct cdp_gather *g);
+void cdp_decoded_free(struct cdp_decoded *dec);
+
+#endif

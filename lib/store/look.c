@@ -1,0 +1,364 @@
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+#include "lib/store/logint.h"
+#include "lib/store/text.h"
+
+/* ---- states -----------------------------------------------------------------
+ */
+
+static int
+damaged(const struct cdp_seg *sg, uint64_t off, struct cdp_err *err)
+{
+	return cdp_fail(err, CDP_ECORRUPT, "'%s' is damaged at byte %llu",
+	    sg->name, (unsigned long long)off);
+}
+
+/* What a PUTS frame holds, from the cache or the file. */
+static int
+puts_frame(struct cdp_log *log, struct cdp_seg *sg, uint64_t off,
+    struct cdp_str *ret, struct cdp_err *err)
+{
+	struct cdp_fcache *c =
+	    &log->cache[(off / CDP_FRAME_HEAD ^ sg->head.no) % CDP_FRAME_CACHE];
+	struct cdp_frame_head h;
+	int rc;
+
+	if (c->off != off || c->seg != sg->head.no) {
+		c->off = 0;
+		cdp_buf_reset(&c->raw);
+		rc = cdp_seg_frame(sg, off, &h, err);
+		if (rc == 0 && h.section != CDP_SECT_PUTS)
+			rc = CDP_EDATA;
+		if (rc == 0)
+			rc = cdp_seg_load(
+			    sg, log->zip, &h, &log->tmp, &c->raw, err);
+		if (rc == CDP_EDATA || rc == CDP_END)
+			rc = damaged(sg, off, err);
+		if (rc != 0)
+			return rc;
+		c->off = off;
+		c->seg = sg->head.no;
+	}
+	*ret = cdp_buf_str(&c->raw);
+	return 0;
+}
+
+/* The state at loc if it is key's: 0, CDP_END (another key's), or damage. */
+static int
+put_at(struct cdp_log *log, struct cdp_seg *sg, uint64_t loc,
+    struct cdp_str key, struct cdp_str *val, int64_t *due_ms,
+    struct cdp_err *err)
+{
+	struct cdp_str raw;
+	size_t at = CDP_LOC_RAW(loc);
+	int rc = puts_frame(log, sg, CDP_LOC_OFF(loc), &raw, err);
+
+	if (rc != 0)
+		return rc;
+	rc = CDP_EDATA;
+	if (at < raw.n && (at == 0 || raw.p[at - 1] == '\n'))
+		rc = cdp_put_read((struct cdp_str){ raw.p + at, raw.n - at },
+		    key, &log->work, val, due_ms);
+	return rc == CDP_EDATA ? damaged(sg, CDP_LOC_OFF(loc), err) : rc;
+}
+
+int
+cdp_log_newest(struct cdp_log *log, struct cdp_str key, struct cdp_seg **sg,
+    uint64_t *loc, struct cdp_str *val, int64_t *due_ms, struct cdp_err *err)
+{
+	struct cdp_hash128 h = cdp_hash_keyed(log->st->secret, key);
+	struct cdp_sealed *s;
+	uint64_t it;
+	size_t i;
+	int rc;
+
+	*sg = &log->active;
+	*loc = cdp_index_loc(&log->ix, h);
+	if (*loc != 0) {
+		rc = put_at(log, *sg, *loc, key, val, due_ms, err);
+		return rc == CDP_END ? damaged(*sg, CDP_LOC_OFF(*loc), err)
+				     : rc;
+	}
+	for (i = log->nsealed; i-- > 0;) {
+		s = &log->sealed[i];
+		*sg = &s->seg;
+		it = 0;
+		while ((*loc = cdp_idx_loc(&s->idx, h.lo, &it)) != 0) {
+			rc = put_at(log, *sg, *loc, key, val, due_ms, err);
+			if (rc != CDP_END)
+				return rc;
+		}
+	}
+	return CDP_END;
+}
+
+int
+cdp_log_get(struct cdp_log *log, struct cdp_str key, struct cdp_buf *val,
+    struct cdp_err *err)
+{
+	const struct cdp_gput *p = cdp_map_get(&log->g.puts, key);
+	struct cdp_seg *sg;
+	struct cdp_str v;
+	uint64_t loc;
+	int64_t due_ms;
+	int rc = 0;
+
+	if (p != NULL)
+		v = p->val;
+	else
+		rc = cdp_log_newest(log, key, &sg, &loc, &v, &due_ms, err);
+	if (rc != 0)
+		return cdp_log_fault(log, rc, err);
+	if (v.n == 0)
+		return CDP_END;
+	cdp_buf_put(val, v);
+	return 0;
+}
+
+/* Whether a newer state of the key stands behind segment i. */
+static bool
+overridden(const struct cdp_log *log, size_t i, struct cdp_hash128 h)
+{
+	uint64_t it;
+
+	if (cdp_index_loc(&log->ix, h) != 0)
+		return true;
+	while (++i < log->nsealed) {
+		it = 0;
+		if (cdp_idx_loc(&log->sealed[i].idx, h.lo, &it) != 0)
+			return true;
+	}
+	return false;
+}
+
+int
+cdp_log_due(struct cdp_log *log,
+    int (*fn)(void *arg, struct cdp_str key, int64_t due_ms), void *arg,
+    struct cdp_err *err)
+{
+	const struct cdp_due_at *a;
+	struct cdp_due_at d;
+	uint64_t k;
+	size_t i;
+	int rc;
+
+	(void)err;
+	for (i = 0; i < log->ix.ndue; i++) {
+		a = &log->ix.due[i];
+		if (cdp_index_loc(&log->ix, a->h) == a->loc &&
+		    (rc = fn(arg, a->key, a->due_ms)) != 0)
+			return rc;
+	}
+	for (i = log->nsealed; i-- > 0;)
+		for (k = 0; k < log->sealed[i].idx.ndue; k++) {
+			cdp_idx_due(&log->sealed[i].idx, k, &d);
+			d.h = cdp_hash_keyed(log->st->secret, d.key);
+			if (!overridden(log, i, d.h) &&
+			    (rc = fn(arg, d.key, d.due_ms)) != 0)
+				return rc;
+		}
+	return 0;
+}
+
+/* ---- inputs
+ * ------------------------------------------------------------------- */
+
+void
+cdp_decoded_free(struct cdp_decoded *dec)
+{
+	free(dec->in);
+	free(dec->rec);
+	cdp_buf_free(&dec->outs);
+	*dec = (struct cdp_decoded){ 0 };
+}
+
+static struct cdp_din *
+din_add(struct cdp_decoded *dec, size_t n)
+{
+	if (dec->nin + n > dec->cin) {
+		dec->cin =
+		    dec->cin * 2 > dec->nin + n ? dec->cin * 2 : dec->nin + n;
+		dec->in =
+		    cdp_xreallocarray(dec->in, dec->cin, sizeof(*dec->in));
+	}
+	dec->nin += n;
+	return &dec->in[dec->nin - n];
+}
+
+static void
+rec_add(struct cdp_decoded *dec, struct cdp_rec r)
+{
+	if (dec->nrec == dec->crec) {
+		dec->crec = dec->crec != 0 ? dec->crec * 2 : 256;
+		dec->rec =
+		    cdp_xreallocarray(dec->rec, dec->crec, sizeof(*dec->rec));
+	}
+	dec->rec[dec->nrec++] = r;
+}
+
+/* How many records each input has, and where they begin: rec[0] is a pass. */
+static bool
+decode_meta(struct cdp_log *log, struct cdp_decoded *dec, struct cdp_str text)
+{
+	struct cdp_meta_reader *r = &log->meta;
+	struct cdp_din *in;
+	struct cdp_meta m;
+	uint64_t n = 0, i, k;
+	size_t rec = 1;
+	int rc;
+
+	dec->nin = 0;
+	cdp_meta_start(r, text);
+	while ((rc = cdp_meta_next(r, &m)) == 0) {
+		if (m.kind == CDP_META_HEAD) {
+			dec->q = m.q;
+			n = m.n;
+		} else if (m.kind == CDP_META_IN || m.kind == CDP_META_HASH) {
+			k = m.kind == CDP_META_IN ? m.to - m.from + 1 : 1;
+			if (k > CDP_FRAME_MAX)
+				return false;
+			for (in = din_add(dec, k); k-- != 0; in++)
+				*in = (struct cdp_din){ 0, 0, 1 };
+		} else if (m.kind == CDP_META_OUT) {
+			if (m.j >= dec->nin)
+				return false;
+			for (i = m.i; i <= m.j; i++) {
+				dec->in[i].rec = rec;
+				dec->in[i].nrec = m.count;
+				rec += m.count;
+			}
+		}
+	}
+	for (i = 0; i < dec->nin; i++) {
+		dec->in[i].n = n;
+		n += dec->in[i].nrec;
+	}
+	return rc == CDP_END;
+}
+
+static bool
+decode_outs(struct cdp_decoded *dec)
+{
+	struct cdp_str s = cdp_buf_str(&dec->outs), line;
+	const struct cdp_din *in;
+	struct cdp_rec r;
+	uint64_t i;
+
+	dec->nrec = 0;
+	rec_add(dec, (struct cdp_rec){ .kind = CDP_REC_PASS });
+	while (cdp_text_line(&s, &line)) {
+		if (cdp_out_read(line, &i, &r) != 0 || i >= dec->nin)
+			return false;
+		in = &dec->in[i];
+		if (dec->nrec < in->rec || dec->nrec >= in->rec + in->nrec)
+			return false;
+		rec_add(dec, r);
+	}
+	for (i = 0; i < dec->nin; i++)
+		if (dec->in[i].rec + dec->in[i].nrec > dec->nrec)
+			return false;
+	return true;
+}
+
+int
+cdp_log_decode(struct cdp_log *log, struct cdp_seg *sg,
+    const struct cdp_epoch *ep, struct cdp_decoded *dec, struct cdp_err *err)
+{
+	size_t i;
+	int rc;
+
+	dec->off = 0;
+	cdp_buf_reset(&dec->outs);
+	for (i = 0; i < ep->nframe; i++) {
+		if (ep->frame[i].section != CDP_SECT_OUTS)
+			continue;
+		rc = cdp_seg_load(
+		    sg, log->zip, &ep->frame[i], &log->tmp, &dec->outs, err);
+		if (rc != 0)
+			return rc == CDP_EDATA
+			    ? damaged(sg, ep->frame[i].off, err)
+			    : rc;
+	}
+	if (!decode_meta(log, dec, cdp_buf_str(&ep->meta)) || !decode_outs(dec))
+		return damaged(sg, ep->off, err);
+	dec->seg = sg->head.no;
+	dec->off = ep->off;
+	return 0;
+}
+
+int
+cdp_log_where(struct cdp_log *log, const struct cdp_log_key *key, uint64_t *q)
+{
+	size_t i;
+
+	*q = cdp_index_where(&log->ix, key);
+	for (i = log->nsealed; *q == 0 && i-- > 0;)
+		*q = cdp_idx_where(&log->sealed[i].idx, key);
+	return *q != 0 ? 0 : CDP_END;
+}
+
+/* Which epoch of which segment holds input q. */
+static bool
+locate(struct cdp_log *log, uint64_t q, struct cdp_seg **sg, uint64_t *off)
+{
+	const struct cdp_epoch_at *a = cdp_index_find(&log->ix, q);
+	struct cdp_epoch_at b;
+	size_t i;
+
+	if (a != NULL) {
+		*sg = &log->active;
+		*off = a->off;
+		return true;
+	}
+	for (i = log->nsealed; i-- > 0;)
+		if (cdp_idx_find(&log->sealed[i].idx, q, &b)) {
+			*sg = &log->sealed[i].seg;
+			*off = b.off;
+			return true;
+		}
+	return false;
+}
+
+static int
+load_epoch(struct cdp_log *log, uint64_t q, struct cdp_err *err)
+{
+	struct cdp_decoded *dec = &log->dec;
+	struct cdp_seg *sg;
+	uint64_t off;
+	int rc;
+
+	if (dec->off != 0 && q >= dec->q && q - dec->q < dec->nin)
+		return 0;
+	if (!locate(log, q, &sg, &off))
+		return cdp_fail(err, CDP_ECORRUPT,
+		    "the index names an input that is not there");
+	rc = cdp_seg_epoch(sg, log->zip, off, NULL, false, &log->ep, err);
+	if (rc == CDP_EDATA || rc == CDP_END)
+		return damaged(sg, off, err);
+	if (rc == 0)
+		rc = cdp_log_decode(log, sg, &log->ep, dec, err);
+	if (rc == 0 && (q < dec->q || q - dec->q >= dec->nin))
+		rc = damaged(sg, off, err);
+	return rc;
+}
+
+int
+cdp_log_find(struct cdp_log *log, const struct cdp_log_key *key,
+    uint64_t *first, const struct cdp_rec **rec, size_t *nrec,
+    struct cdp_err *err)
+{
+	const struct cdp_din *in;
+	uint64_t q;
+	int rc;
+
+	if (cdp_log_where(log, key, &q) != 0 || q > log->q)
+		return CDP_END;
+	if ((rc = load_epoch(log, q, err)) != 0)
+		return cdp_log_fault(log, rc, err);
+	in = &log->dec.in[q - log->dec.q];
+	*first = in->n;
+	*rec = log->dec.rec + in->rec;
+	*nrec = in->nrec;
+	return 0;
+}

@@ -1,0 +1,306 @@
+#include "lib/json/write.h"
+#include "lib/store/meta.h"
+#include "lib/store/text.h"
+
+void
+cdp_meta_start(struct cdp_meta_reader *r, struct cdp_str text)
+{
+	r->rest = text;
+	r->hex = (struct cdp_str){ 0 };
+}
+
+void
+cdp_meta_free(struct cdp_meta_reader *r)
+{
+	cdp_tape_free(&r->tape);
+	cdp_arena_free(&r->mem);
+}
+
+static bool
+get_u64(const struct cdp_tape *t, uint32_t at, uint64_t *ret)
+{
+	int64_t v;
+
+	if (!cdp_tape_i64(t, at, &v) || v < 0)
+		return false;
+	*ret = (uint64_t)v;
+	return true;
+}
+
+static int
+read_head(struct cdp_meta_reader *r, struct cdp_meta *ret)
+{
+	const struct cdp_tape *t = &r->tape;
+
+	ret->kind = CDP_META_HEAD;
+	if (!get_u64(t, cdp_tape_get(t, 0, CDP_STR("e")), &ret->e) ||
+	    !get_u64(t, cdp_tape_get(t, 0, CDP_STR("q")), &ret->q) ||
+	    !get_u64(t, cdp_tape_get(t, 0, CDP_STR("n")), &ret->n))
+		return CDP_EDATA;
+	ret->cfg = cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("cfg")), &r->mem);
+	ret->hi = cdp_tape_get(t, 0, CDP_STR("hi"));
+	return cdp_tape_isa(t, ret->hi, CDP_OBJECT) ? 0 : CDP_EDATA;
+}
+
+static int
+read_in(struct cdp_meta_reader *r, uint32_t at, struct cdp_meta *ret)
+{
+	const struct cdp_tape *t = &r->tape;
+	uint32_t it = 0, key, v[3];
+	size_t n;
+
+	ret->kind = CDP_META_IN;
+	if (cdp_tape_count(t, at) != 3)
+		return CDP_EDATA;
+	for (n = 0; n < 3; n++)
+		cdp_tape_next(t, at, &it, &key, &v[n]);
+	ret->o = cdp_tape_str(t, v[0], &r->mem);
+	return ret->o.n != 0 && get_u64(t, v[1], &ret->from) &&
+		get_u64(t, v[2], &ret->to) && ret->from <= ret->to
+	    ? 0
+	    : CDP_EDATA;
+}
+
+static int
+read_out(struct cdp_meta_reader *r, uint32_t at, struct cdp_meta *ret)
+{
+	const struct cdp_tape *t = &r->tape;
+	uint32_t it = 0, key, v[3];
+	size_t n;
+
+	ret->kind = CDP_META_OUT;
+	if (cdp_tape_count(t, at) != 3)
+		return CDP_EDATA;
+	for (n = 0; n < 3; n++)
+		cdp_tape_next(t, at, &it, &key, &v[n]);
+	return get_u64(t, v[0], &ret->i) && get_u64(t, v[1], &ret->j) &&
+		get_u64(t, v[2], &ret->count) && ret->i <= ret->j
+	    ? 0
+	    : CDP_EDATA;
+}
+
+static int
+read_put(struct cdp_meta_reader *r, uint32_t at, struct cdp_meta *ret)
+{
+	const struct cdp_tape *t = &r->tape;
+	size_t i, n = cdp_tape_count(t, at);
+	uint32_t it = 0, key, v[4];
+
+	ret->kind = CDP_META_PUT;
+	ret->due_ms = INT64_MAX;
+	if (n < 3 || n > 4)
+		return CDP_EDATA;
+	for (i = 0; i < n; i++)
+		cdp_tape_next(t, at, &it, &key, &v[i]);
+	ret->key = cdp_tape_str(t, v[2], &r->mem);
+	if (!get_u64(t, v[0], &ret->frame) || !get_u64(t, v[1], &ret->off) ||
+	    ret->off >= (1 << 24) || ret->key.n == 0 ||
+	    (n == 4 && !cdp_tape_i64(t, v[3], &ret->due_ms)))
+		return CDP_EDATA;
+	return 0;
+}
+
+static int
+read_hash(struct cdp_meta_reader *r, struct cdp_meta *ret)
+{
+	uint8_t p[16];
+	int i;
+
+	ret->kind = CDP_META_HASH;
+	if (r->hex.n < 32 ||
+	    !cdp_text_unhex((struct cdp_str){ r->hex.p, 32 }, p, 16))
+		return CDP_EDATA;
+	r->hex.p += 32;
+	r->hex.n -= 32;
+	ret->h = (struct cdp_hash128){ 0 };
+	for (i = 0; i < 8; i++) {
+		ret->h.hi = ret->h.hi << 8 | p[i];
+		ret->h.lo = ret->h.lo << 8 | p[8 + i];
+	}
+	return 0;
+}
+
+int
+cdp_meta_next(struct cdp_meta_reader *r, struct cdp_meta *ret)
+{
+	struct cdp_str line;
+	uint32_t at;
+
+	if (r->hex.n != 0)
+		return read_hash(r, ret);
+	if (!cdp_text_line(&r->rest, &line))
+		return CDP_END;
+	cdp_arena_reset(&r->mem);
+	if (cdp_tape_parse(&r->tape, line, NULL) != 0 ||
+	    !cdp_tape_isa(&r->tape, 0, CDP_OBJECT))
+		return CDP_EDATA;
+	at = cdp_tape_get(&r->tape, 0, CDP_STR("put"));
+	if (at != CDP_NOTOK)
+		return read_put(r, at, ret);
+	at = cdp_tape_get(&r->tape, 0, CDP_STR("in"));
+	if (at != CDP_NOTOK)
+		return read_in(r, at, ret);
+	at = cdp_tape_get(&r->tape, 0, CDP_STR("out"));
+	if (at != CDP_NOTOK)
+		return read_out(r, at, ret);
+	at = cdp_tape_get(&r->tape, 0, CDP_STR("h"));
+	if (at != CDP_NOTOK) {
+		r->hex = cdp_tape_str(&r->tape, at, &r->mem);
+		return read_hash(r, ret);
+	}
+	return read_head(r, ret);
+}
+
+void
+cdp_meta_in(struct cdp_buf *b, struct cdp_str o, uint64_t from, uint64_t to)
+{
+	cdp_buf_puts(b, "{\"in\":[");
+	cdp_json_str(b, o);
+	cdp_buf_printf(b, ",%llu,%llu]}\n", (unsigned long long)from,
+	    (unsigned long long)to);
+}
+
+void
+cdp_meta_out(struct cdp_buf *b, uint64_t i, uint64_t j, uint64_t count)
+{
+	cdp_buf_printf(b, "{\"out\":[%llu,%llu,%llu]}\n", (unsigned long long)i,
+	    (unsigned long long)j, (unsigned long long)count);
+}
+
+void
+cdp_meta_put(struct cdp_buf *b, uint64_t frame, uint64_t off,
+    struct cdp_str key, int64_t due_ms)
+{
+	cdp_buf_puts(b, "{\"put\":[");
+	cdp_buf_u64(b, frame);
+	cdp_buf_putc(b, ',');
+	cdp_buf_u64(b, off);
+	cdp_buf_putc(b, ',');
+	cdp_json_str(b, key);
+	if (due_ms != INT64_MAX) {
+		cdp_buf_putc(b, ',');
+		cdp_buf_i64(b, due_ms);
+	}
+	cdp_buf_puts(b, "]}\n");
+}
+
+void
+cdp_meta_hash(struct cdp_buf *b, struct cdp_hash128 h)
+{
+	uint8_t p[16];
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		p[i] = (uint8_t)(h.hi >> (56 - 8 * i));
+		p[8 + i] = (uint8_t)(h.lo >> (56 - 8 * i));
+	}
+	cdp_text_hex(b, p, sizeof(p));
+}
+
+void
+cdp_put_line(
+    struct cdp_buf *b, struct cdp_str key, struct cdp_str val, int64_t due_ms)
+{
+	cdp_buf_puts(b, "{\"k\":");
+	cdp_json_str(b, key);
+	if (val.n == 0) {
+		cdp_buf_puts(b, ",\"del\":1}\n");
+		return;
+	}
+	if (due_ms != INT64_MAX) {
+		cdp_buf_puts(b, ",\"due\":");
+		cdp_buf_i64(b, due_ms);
+	}
+	cdp_buf_puts(b, ",\"v\":");
+	cdp_buf_put(b, val);
+	cdp_buf_puts(b, "}\n");
+}
+
+/* Step over z at the front of s. */
+static bool
+skip(struct cdp_str *s, struct cdp_str z)
+{
+	if (!cdp_str_starts(*s, z))
+		return false;
+	s->p += z.n;
+	s->n -= z.n;
+	return true;
+}
+
+static bool
+number(struct cdp_str *s, int64_t *ret)
+{
+	bool minus = skip(s, CDP_STR("-"));
+	uint64_t v = 0;
+	size_t n = 0;
+
+	while (s->n != 0 && *s->p >= '0' && *s->p <= '9' && n++ < 19) {
+		v = v * 10 + (uint64_t)(*s->p - '0');
+		s->p++;
+		s->n--;
+	}
+	*ret = (int64_t)(minus ? 0 - v : v);
+	return n != 0;
+}
+
+int
+cdp_put_read(struct cdp_str s, struct cdp_str key, struct cdp_buf *tmp,
+    struct cdp_str *val, int64_t *due_ms)
+{
+	const char *nl = s.n != 0 ? memchr(s.p, '\n', s.n) : NULL;
+
+	*due_ms = INT64_MAX;
+	if (nl == NULL || !skip(&s, CDP_STR("{\"k\":")))
+		return CDP_EDATA;
+	s.n = (size_t)(nl - s.p);
+	cdp_buf_reset(tmp);
+	cdp_json_str(tmp, key);
+	if (!skip(&s, cdp_buf_str(tmp)))
+		return CDP_END;
+	if (cdp_str_is(s, ",\"del\":1}")) {
+		*val = (struct cdp_str){ 0 };
+		return 0;
+	}
+	if (skip(&s, CDP_STR(",\"due\":")) && !number(&s, due_ms))
+		return CDP_EDATA;
+	if (!skip(&s, CDP_STR(",\"v\":")) || s.n < 2 || s.p[s.n - 1] != '}')
+		return CDP_EDATA;
+	*val = (struct cdp_str){ s.p, s.n - 1 };
+	return 0;
+}
+
+void
+cdp_out_line(
+    struct cdp_buf *b, uint64_t i, enum cdp_rec_kind kind, struct cdp_str json)
+{
+	cdp_buf_puts(b, "{\"i\":");
+	cdp_buf_u64(b, i);
+	if (kind == CDP_REC_PASS && json.n == 0) {
+		cdp_buf_puts(b, ",\"pass\":true}\n");
+		return;
+	}
+	cdp_buf_puts(b, kind == CDP_REC_PASS ? ",\"set\":" : ",\"line\":");
+	cdp_buf_put(b, json);
+	cdp_buf_puts(b, "}\n");
+}
+
+int
+cdp_out_read(struct cdp_str line, uint64_t *i, struct cdp_rec *ret)
+{
+	int64_t v;
+
+	if (!skip(&line, CDP_STR("{\"i\":")) || !number(&line, &v) || v < 0)
+		return CDP_EDATA;
+	*i = (uint64_t)v;
+	*ret = (struct cdp_rec){ 0 };
+	if (cdp_str_is(line, ",\"pass\":true}"))
+		return 0;
+	if (skip(&line, CDP_STR(",\"line\":")))
+		ret->kind = CDP_REC_LINE;
+	else if (!skip(&line, CDP_STR(",\"set\":")))
+		return CDP_EDATA;
+	if (line.n < 3 || line.p[line.n - 1] != '}')
+		return CDP_EDATA;
+	ret->json = (struct cdp_str){ line.p, line.n - 1 };
+	return 0;
+}

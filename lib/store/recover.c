@@ -1,0 +1,180 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "lib/store/logint.h"
+
+/* Whole epochs from end on.  *clean: the file ends where they do. */
+static int
+walk(struct cdp_log *log, bool *clean, struct cdp_err *err)
+{
+	struct cdp_epoch *ep = &log->ep;
+	int rc;
+
+	for (;;) {
+		rc = cdp_seg_epoch(&log->active, log->zip, log->end,
+		    &log->chain, true, ep, err);
+		if (rc == 0 && ep->no != log->e + 1)
+			rc = CDP_EDATA;
+		*clean = rc == CDP_END;
+		if (rc == CDP_END || rc == CDP_EDATA)
+			return 0;
+		if (rc != 0)
+			return rc;
+		rc = cdp_log_learn(log, &log->ix, &log->active, ep, err);
+		if (rc != 0)
+			return rc;
+		log->last_off = ep->off;
+		log->end = ep->end;
+		log->chain = ep->chain;
+		log->e = ep->no;
+	}
+}
+
+/*
+ * Behind the last whole epoch E there may be what a writer was killed in.
+ * E+2 is only begun when E+1 is durable: a good frame of it proves damage.  A
+ * reader looks twice, since a writer may have been faster than its look.
+ */
+static int
+whole_epochs(struct cdp_log *log, struct cdp_err *err)
+{
+	uint64_t proof, end;
+	bool clean;
+	int rc;
+
+	for (;;) {
+		end = log->end;
+		if ((rc = walk(log, &clean, err)) != 0)
+			return rc;
+		if (clean)
+			return 0;
+		rc = cdp_seg_proof(
+		    &log->active, log->end, log->e + 2, &proof, err);
+		if (rc != 0)
+			return rc;
+		if (proof == 0)
+			break;
+		if (!log->readonly || end == log->end)
+			return cdp_fail(err, CDP_ECORRUPT,
+			    "'%s' is damaged at byte %llu: epoch %llu is not "
+			    "whole but a later one follows at byte %llu",
+			    log->active.name, (unsigned long long)log->end,
+			    (unsigned long long)log->e + 1,
+			    (unsigned long long)proof);
+	}
+	return 0;
+}
+
+/* The highest number of origin o that the log of stage has taken in. */
+static uint64_t
+reached(struct cdp_store *st, const char *stage, struct cdp_str o)
+{
+	struct cdp_log *log = cdp_log_peek(st, stage);
+	struct cdp_epoch *ep = &log->ep;
+	struct cdp_meta m;
+	uint64_t n = 0;
+
+	if (log == NULL)
+		return 0;
+	n = cdp_highs_get(&log->man.hi, o);
+	if (cdp_seg_open(st->io, log->dir, log->man.seg[log->man.nseg - 1].no,
+		st->uuid, false, &log->active, NULL) != 0)
+		goto out;
+	log->end = CDP_SEG_HEAD;
+	while (cdp_seg_epoch(&log->active, log->zip, log->end, NULL, false, ep,
+		   NULL) == 0) {
+		cdp_meta_start(&log->meta, cdp_buf_str(&ep->meta));
+		if (cdp_meta_next(&log->meta, &m) == 0 &&
+		    m.kind == CDP_META_HEAD &&
+		    cdp_highs_read(&log->hi, &log->meta.tape, m.hi))
+			log->end = ep->end;
+		else
+			break;
+	}
+	if (cdp_highs_get(&log->hi, o) > n)
+		n = cdp_highs_get(&log->hi, o);
+out:
+	cdp_log_close(log);
+	return n;
+}
+
+/*
+ * What another stage has read from us must be there: the one loss that no
+ * checksum shows is that of a whole tail.
+ */
+static int
+cross_check(struct cdp_log *log, struct cdp_err *err)
+{
+	const struct cdp_io *io = log->st->io;
+	int fd = io->openat(
+	    log->st->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	const struct dirent *e;
+	uint64_t n;
+	int rc = 0;
+
+	if (d == NULL) {
+		if (fd != -1)
+			io->close(fd);
+		return cdp_fail(err, CDP_EIO, "cannot list the store");
+	}
+	while (rc == 0 && (e = readdir(d)) != NULL) {
+		if (e->d_name[0] == '.' || strcmp(e->d_name, log->stage) == 0 ||
+		    strcmp(e->d_name, "FORMAT") == 0 ||
+		    strcmp(e->d_name, "SECRET") == 0)
+			continue;
+		n = reached(log->st, e->d_name, cdp_str_of(log->origin));
+		if (n > log->n)
+			rc = cdp_fail(err, CDP_ECORRUPT,
+			    "'%s' has read record %llu of it, but it ends at "
+			    "%llu: its end was lost, or only a part of the "
+			    "store was restored",
+			    e->d_name, (unsigned long long)n,
+			    (unsigned long long)log->n);
+	}
+	closedir(d);
+	return rc;
+}
+
+/*
+ * Cut a torn tail off, and write the last epoch again: after a failed sync
+ * the kernel may hold it as clean pages that never reached the disk.
+ */
+static int
+settle(struct cdp_log *log, struct cdp_err *err)
+{
+	const struct cdp_io *io = log->st->io;
+	struct cdp_seg *sg = &log->active;
+	uint64_t size, off = log->last_off, n = log->end - off;
+	int rc;
+
+	if ((rc = cdp_seg_size(sg, &size, err)) != 0)
+		return rc;
+	if (size > log->end && io->ftruncate(sg->fd, (off_t)log->end) != 0)
+		return cdp_fail(err, CDP_EIO, "cannot shorten '%s'", sg->name);
+	if (off == 0)
+		return 0;
+	cdp_buf_reset(&log->work);
+	if (cdp_buf_room(&log->work, n) == NULL)
+		return cdp_fail(err, CDP_EIO, "an epoch is too long");
+	rc = cdp_io_pread_all(io, sg->fd, log->work.p, n, off, err);
+	if (rc == CDP_END)
+		rc = cdp_fail(err, CDP_EIO, "'%s' shrinks", sg->name);
+	if (rc == 0)
+		rc = cdp_seg_write(sg, log->work.p, n, off, err);
+	if (rc == 0 && io->fdatasync(sg->fd) != 0)
+		rc = cdp_fail(err, CDP_EIO, "cannot sync '%s'", sg->name);
+	return rc;
+}
+
+int
+cdp_log_recover(struct cdp_log *log, struct cdp_err *err)
+{
+	int rc = whole_epochs(log, err);
+
+	if (rc != 0 || log->readonly)
+		return rc;
+	rc = cross_check(log, err);
+	return rc != 0 ? rc : settle(log, err);
+}

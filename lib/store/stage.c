@@ -1,0 +1,473 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/base/mem.h"
+#include "lib/base/ranges.h"
+#include "lib/json/write.h"
+#include "lib/store/index.h"
+#include "lib/store/stage.h"
+
+#define EPOCH_LINES 4096
+#define EPOCH_BYTES ((size_t)4 << 20)
+
+struct out_rec {
+	enum cdp_rec_kind kind;
+	size_t off, n; /* in text */
+};
+
+struct cdp_outs {
+	struct cdp_stage *sg;
+	const struct cdp_line *ln;
+	struct out_rec *v;
+	size_t n, cap;
+	struct cdp_buf text;
+	bool rejected;
+};
+
+struct cdp_stage {
+	const struct cdp_stage_ops *ops;
+	void *self;
+	struct cdp_stage_opt opt;
+	bool ready, writing;
+	bool dirty; /* a line was stepped since the last flush */
+	struct cdp_store *st;
+	struct cdp_log *log;
+	uint8_t secret[CDP_SECRET_SIZE];
+	char origin[64];
+	char member[96]; /* "cdp":{"o":"main.merge", */
+	uint64_t next_n; /* without a log that is written */
+	/*
+	 * What was printed in this run: inputs of the log by their number,
+	 * others (without a log, or on a dry run) by their key.
+	 */
+	struct cdp_ranges printed;
+	struct cdp_index mem;
+	uint64_t nmem;
+	struct cdp_index foreign; /* how often a line without "cdp" came */
+	struct cdp_buf queue;     /* whole lines, in input order */
+	struct cdp_outs outs;
+	struct cdp_buf scratch;
+	struct cdp_stage_stats stats;
+};
+
+/* ---- what a step causes
+ * ------------------------------------------------------ */
+
+static void
+outs_add(struct cdp_outs *outs, enum cdp_rec_kind kind, struct cdp_str json)
+{
+	if (outs->n == outs->cap) {
+		outs->cap = outs->cap != 0 ? outs->cap * 2 : 16;
+		outs->v =
+		    cdp_xreallocarray(outs->v, outs->cap, sizeof(*outs->v));
+	}
+	outs->v[outs->n++] = (struct out_rec){ kind, outs->text.n, json.n };
+	cdp_buf_put(&outs->text, json);
+}
+
+void
+cdp_outs_pass(struct cdp_outs *outs)
+{
+	outs_add(outs, CDP_REC_PASS, (struct cdp_str){ 0 });
+}
+
+void
+cdp_outs_pass_edit(struct cdp_outs *outs, struct cdp_str edit)
+{
+	outs_add(outs, CDP_REC_PASS, edit);
+}
+
+void
+cdp_outs_line(struct cdp_outs *outs, struct cdp_str json)
+{
+	outs_add(outs, CDP_REC_LINE, json);
+}
+
+void
+cdp_outs_reject(struct cdp_outs *outs, const char *code, struct cdp_str field,
+    struct cdp_str message)
+{
+	const struct cdp_stage_opt *opt = &outs->sg->opt;
+
+	outs->rejected = true;
+	if (opt->reject != NULL)
+		opt->reject(opt->reject_arg, outs->ln, code, field, message);
+}
+
+/* ---- a stage
+ * ------------------------------------------------------------------- */
+
+static void
+name_origin(struct cdp_stage *sg, const char *id)
+{
+	snprintf(sg->origin, sizeof(sg->origin), "%s.%s", id, sg->ops->name);
+	snprintf(sg->member, sizeof(sg->member), "\"cdp\":{\"o\":\"%s\",",
+	    sg->origin);
+}
+
+struct cdp_stage *
+cdp_stage_new(const struct cdp_stage_ops *ops, void *self,
+    const struct cdp_stage_opt *opt)
+{
+	static const uint8_t nokey[32];
+	struct cdp_stage *sg = cdp_xcalloc(1, sizeof(*sg));
+
+	sg->ops = ops;
+	sg->self = self;
+	sg->opt = *opt;
+	if (sg->opt.io == NULL)
+		sg->opt.io = &cdp_io_real;
+	if (sg->opt.epoch_lines == 0)
+		sg->opt.epoch_lines = EPOCH_LINES;
+	if (sg->opt.epoch_bytes == 0)
+		sg->opt.epoch_bytes = EPOCH_BYTES;
+	cdp_hash_secret(nokey, sg->secret);
+	name_origin(sg, CDP_STORE_ID);
+	sg->next_n = 1;
+	sg->outs.sg = sg;
+	return sg;
+}
+
+void
+cdp_stage_free(struct cdp_stage *sg)
+{
+	if (sg == NULL)
+		return;
+	cdp_log_close(sg->log);
+	cdp_store_close(sg->st);
+	cdp_ranges_free(&sg->printed);
+	cdp_index_free(&sg->mem);
+	cdp_index_free(&sg->foreign);
+	cdp_buf_free(&sg->queue);
+	cdp_buf_free(&sg->scratch);
+	cdp_buf_free(&sg->outs.text);
+	free(sg->outs.v);
+	explicit_bzero(sg->secret, sizeof(sg->secret));
+	free(sg);
+}
+
+/* Committed lines keep what the old rules made of them: say so. */
+static void
+compare_rules(struct cdp_stage *sg)
+{
+	struct cdp_str was = cdp_log_fingerprint(sg->log);
+	char msg[160];
+
+	if (sg->opt.warn == NULL || was.n == 0 || sg->opt.fingerprint.n == 0 ||
+	    cdp_str_eq(was, sg->opt.fingerprint))
+		return;
+	snprintf(msg, sizeof(msg),
+	    "the project has changed (%.8s, now %.8s): lines that are in the "
+	    "store keep what they caused, new ones follow the new rules",
+	    was.p, sg->opt.fingerprint.p);
+	sg->opt.warn(sg->opt.warn_arg, msg);
+}
+
+static int
+open_log(struct cdp_stage *sg, struct cdp_err *err)
+{
+	struct cdp_log_opt opt = { .stage = sg->ops->name,
+		.lock_timeout_ms = sg->opt.lock_timeout_ms,
+		.readonly = sg->opt.dry_run,
+		.fingerprint = sg->opt.fingerprint };
+	int rc = cdp_store_open(sg->opt.io, sg->opt.store_path,
+	    sg->opt.dry_run ? CDP_STORE_READ : CDP_STORE_WRITE, &sg->st, err);
+
+	if (rc == 0) {
+		memcpy(sg->secret, sg->st->secret, sizeof(sg->secret));
+		name_origin(sg, sg->st->id);
+		rc = cdp_log_open(sg->st, &opt, &sg->log, err);
+	}
+	if (rc == 0) {
+		compare_rules(sg);
+		sg->next_n = cdp_log_last(sg->log) + 1;
+	}
+	/* On a dry run there may be nothing yet. */
+	return rc == CDP_END ? 0 : rc;
+}
+
+int
+cdp_stage_ready(struct cdp_stage *sg, struct cdp_err *err)
+{
+	int rc = 0;
+
+	if (sg->ready)
+		return 0;
+	if (sg->opt.store_path != NULL)
+		rc = open_log(sg, err);
+	sg->writing = sg->log != NULL && !sg->opt.dry_run;
+	if (rc == 0 && sg->log != NULL && sg->ops->open != NULL)
+		rc = sg->ops->open(sg->self, sg->log, err);
+	sg->ready = rc == 0;
+	return rc;
+}
+
+struct cdp_log *
+cdp_stage_log(struct cdp_stage *sg)
+{
+	return sg->log;
+}
+
+const struct cdp_stage_stats *
+cdp_stage_stats(const struct cdp_stage *sg)
+{
+	return &sg->stats;
+}
+
+/* ---- one line
+ * ------------------------------------------------------------------- */
+
+/* q receives its number in the log, or 0. */
+static enum cdp_seen
+seen(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t *q)
+{
+	*q = 0;
+	if (sg->log != NULL && cdp_log_where(sg->log, key, q) == 0)
+		return cdp_ranges_has(&sg->printed, *q) ? CDP_SEEN_RUN
+							: CDP_SEEN_LOG;
+	return cdp_index_where(&sg->mem, key) != 0 ? CDP_SEEN_RUN : CDP_SEEN_NO;
+}
+
+/* Put one line into the queue, as number n. */
+static void
+queue_rec(struct cdp_stage *sg, const struct cdp_line *ln,
+    enum cdp_rec_kind kind, struct cdp_str json, uint64_t n)
+{
+	struct cdp_buf *b = &sg->queue;
+
+	if (kind == CDP_REC_PASS) {
+		cdp_json_splice(b, ln->tape, json, cdp_str_of(sg->origin), n);
+	} else {
+		cdp_buf_put(b, (struct cdp_str){ json.p, json.n - 1 });
+		cdp_json_comma(b);
+		cdp_buf_puts(b, sg->member);
+		cdp_buf_puts(b, "\"n\":");
+		cdp_buf_u64(b, n);
+		cdp_buf_puts(b, "}}");
+		sg->stats.made++;
+	}
+	cdp_buf_putc(b, '\n');
+	sg->stats.out++;
+}
+
+static int
+replay(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t q,
+    const struct cdp_line *ln, struct cdp_err *err)
+{
+	const struct cdp_rec *rec;
+	uint64_t first;
+	size_t i, n;
+	int rc = cdp_log_find(sg->log, key, &first, &rec, &n, err);
+
+	if (rc != 0)
+		return rc;
+	for (i = 0; i < n; i++)
+		queue_rec(sg, ln, rec[i].kind, rec[i].json, first + i);
+	sg->stats.replayed++;
+	cdp_ranges_add(&sg->printed, q, q);
+	return 0;
+}
+
+/* Remember a new input and queue what it caused. */
+static void
+record(struct cdp_stage *sg, const struct cdp_log_key *key,
+    const struct cdp_line *ln)
+{
+	struct cdp_outs *outs = &sg->outs;
+	struct cdp_str json;
+	uint64_t q, n;
+	size_t i;
+
+	if (sg->writing) {
+		cdp_log_input(sg->log, key);
+		if (cdp_log_where(sg->log, key, &q) == 0)
+			cdp_ranges_add(&sg->printed, q, q);
+	} else if (key->n != 0) {
+		cdp_index_in(&sg->mem, key->o, key->n, key->n, ++sg->nmem);
+	} else {
+		cdp_index_hash(&sg->mem, key->h, ++sg->nmem);
+	}
+	for (i = 0; i < outs->n; i++) {
+		json = (struct cdp_str){ outs->text.p + outs->v[i].off,
+			outs->v[i].n };
+		n = sg->writing ? cdp_log_record(sg->log, outs->v[i].kind, json)
+				: sg->next_n++;
+		queue_rec(sg, ln, outs->v[i].kind, json, n);
+	}
+}
+
+static int
+step(struct cdp_stage *sg, const struct cdp_log_key *key,
+    const struct cdp_line *ln, struct cdp_err *err)
+{
+	struct cdp_outs *outs = &sg->outs;
+	int rc;
+
+	outs->ln = ln;
+	outs->n = 0;
+	outs->rejected = false;
+	cdp_buf_reset(&outs->text);
+	rc = sg->ops->step(sg->self, ln, outs, err);
+	if (rc == CDP_EDATA) {
+		cdp_outs_reject(outs,
+		    err->rule[0] != '\0' ? err->rule : "rejected",
+		    cdp_str_of(err->field), cdp_str_of(err->msg));
+		*err = (struct cdp_err){ 0 };
+		rc = 0;
+	}
+	if (rc != 0)
+		return rc;
+	sg->dirty = true;
+	sg->stats.rejected += outs->rejected;
+	/* A rejected line that left no trace is judged anew when it returns. */
+	if (!outs->rejected || outs->n != 0)
+		record(sg, key, ln);
+	if (sg->queue.over || outs->text.over)
+		return cdp_fail(err, CDP_EIO,
+		    "line %llu causes more output than fits in memory",
+		    (unsigned long long)ln->lineno);
+	return 0;
+}
+
+static int
+handle(struct cdp_stage *sg, const struct cdp_log_key *key,
+    const struct cdp_line *ln, struct cdp_err *err)
+{
+	uint64_t q;
+
+	sg->stats.in++;
+	switch (seen(sg, key, &q)) {
+	case CDP_SEEN_RUN:
+		sg->stats.duplicates++;
+		return 0;
+	case CDP_SEEN_LOG:
+		return replay(sg, key, q, ln, err);
+	case CDP_SEEN_NO:
+		break;
+	}
+	return step(sg, key, ln, err);
+}
+
+/* The n-th line of these bytes that a foreign tool has put in. */
+static struct cdp_log_key
+foreign_key(struct cdp_stage *sg, const struct cdp_line *ln)
+{
+	struct cdp_log_key key = { 0 };
+	uint64_t n;
+
+	key.h = cdp_hash_keyed(sg->secret, ln->raw);
+	n = cdp_index_where(&sg->foreign, &key) + 1;
+	cdp_index_hash(&sg->foreign, key.h, n);
+	cdp_buf_reset(&sg->scratch);
+	cdp_buf_printf(&sg->scratch, "%llu ", (unsigned long long)n);
+	cdp_buf_put(&sg->scratch, ln->raw);
+	key.h = cdp_hash_keyed(sg->secret, cdp_buf_str(&sg->scratch));
+	return key;
+}
+
+int
+cdp_stage_line(
+    struct cdp_stage *sg, const struct cdp_line *ln, struct cdp_err *err)
+{
+	struct cdp_log_key key = { .o = ln->o, .n = ln->n };
+	int rc;
+
+	if (ln->type == CDP_END_LINE)
+		return 0;
+	if (key.n == 0 && ln->type != CDP_OTHER)
+		return cdp_fail_rule(err, CDP_ECONF, "no_cdp", NULL,
+		    "line %llu has no \"cdp\": run cdp-ingest on it first",
+		    (unsigned long long)ln->lineno);
+	if ((rc = cdp_stage_ready(sg, err)) != 0)
+		return rc;
+	if (key.n == 0)
+		key = foreign_key(sg, ln);
+	return handle(sg, &key, ln, err);
+}
+
+int
+cdp_stage_keyed(struct cdp_stage *sg, struct cdp_str key,
+    const struct cdp_line *ln, struct cdp_err *err)
+{
+	struct cdp_log_key k = { 0 };
+	int rc = cdp_stage_ready(sg, err);
+
+	if (rc != 0)
+		return rc;
+	k.h = cdp_hash_keyed(sg->secret, key);
+	return handle(sg, &k, ln, err);
+}
+
+int
+cdp_stage_seen(struct cdp_stage *sg, struct cdp_str key, enum cdp_seen *ret,
+    struct cdp_err *err)
+{
+	struct cdp_log_key k = { 0 };
+	uint64_t q;
+	int rc = cdp_stage_ready(sg, err);
+
+	if (rc != 0)
+		return rc;
+	k.h = cdp_hash_keyed(sg->secret, key);
+	*ret = seen(sg, &k, &q);
+	return 0;
+}
+
+/* ---- flushing
+ * ------------------------------------------------------------------- */
+
+bool
+cdp_stage_full(const struct cdp_stage *sg)
+{
+	size_t n = 0;
+
+	if (sg->queue.n >= sg->opt.epoch_bytes)
+		return true;
+	return sg->writing &&
+	    (cdp_log_gathered(sg->log, &n) >= sg->opt.epoch_bytes ||
+		n >= sg->opt.epoch_lines);
+}
+
+static int
+write_queue(struct cdp_stage *sg, struct cdp_err *err)
+{
+	int rc = cdp_io_write_all(
+	    sg->opt.io, sg->opt.out_fd, sg->queue.p, sg->queue.n, err);
+
+	if (rc != 0)
+		return cdp_fail(err, rc, "cannot write standard output");
+	cdp_buf_reset(&sg->queue);
+	return 0;
+}
+
+int
+cdp_stage_flush(struct cdp_stage *sg, struct cdp_err *err)
+{
+	int rc = 0;
+
+	if (sg->writing && sg->dirty) {
+		if (sg->ops->save != NULL)
+			rc = sg->ops->save(sg->self, sg->log, err);
+		if (rc == 0)
+			rc = cdp_log_commit(sg->log, err);
+	}
+	if (rc == 0)
+		rc = write_queue(sg, err);
+	if (rc == 0 && sg->writing && sg->ops->committed != NULL)
+		rc = sg->ops->committed(sg->self, err);
+	sg->dirty = false;
+	return rc;
+}
+
+int
+cdp_stage_end(struct cdp_stage *sg, struct cdp_err *err)
+{
+	int rc = cdp_stage_flush(sg, err);
+
+	if (rc != 0)
+		return rc;
+	cdp_buf_printf(&sg->queue, "{\"type\":\"end\",%s\"lines\":%llu}}\n",
+	    sg->member, (unsigned long long)sg->stats.out);
+	return write_queue(sg, err);
+}

@@ -1,0 +1,131 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "lib/base/hash.h"
+#include "lib/store/text.h"
+
+#define CRC_LINE 22 /* {"crc32c":"01234567"} and its newline */
+
+static void
+crc_line(struct cdp_str s, char ret[CRC_LINE + 1])
+{
+	snprintf(ret, CRC_LINE + 1, "{\"crc32c\":\"%08x\"}\n",
+	    (unsigned)cdp_crc32c(0, s.p, s.n));
+}
+
+int
+cdp_text_write(const struct cdp_io *io, int dir, const char *name,
+    struct cdp_buf *b, struct cdp_err *err)
+{
+	char line[CRC_LINE + 1];
+
+	crc_line(cdp_buf_str(b), line);
+	cdp_buf_puts(b, line);
+	if (b->n > CDP_TEXT_MAX)
+		return cdp_fail(err, CDP_EIO, "'%s' would be too long", name);
+	return cdp_io_replace(io, dir, name, b->p, b->n, err);
+}
+
+int
+cdp_text_slurp(const struct cdp_io *io, int dir, const char *name, size_t max,
+    struct cdp_buf *b, struct cdp_err *err)
+{
+	int fd = io->openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0);
+	ssize_t k = 1;
+	char *p;
+	int rc = 0;
+
+	if (fd == -1)
+		return errno == ENOENT
+		    ? CDP_END
+		    : cdp_fail(err, CDP_EIO, "cannot open '%s'", name);
+	cdp_buf_reset(b);
+	while (rc == 0 && k != 0) {
+		if (b->n > max || (p = cdp_buf_room(b, 4096)) == NULL) {
+			rc = cdp_fail(
+			    err, CDP_ECORRUPT, "'%s' is too long", name);
+			break;
+		}
+		k = io->pread(fd, p, 4096, (off_t)b->n);
+		if (k > 0)
+			b->n += (size_t)k;
+		else if (k == -1 && errno != EINTR)
+			rc = cdp_fail(err, CDP_EIO, "cannot read '%s'", name);
+	}
+	io->close(fd);
+	return rc;
+}
+
+int
+cdp_text_read(const struct cdp_io *io, int dir, const char *name,
+    struct cdp_buf *b, struct cdp_err *err)
+{
+	char line[CRC_LINE + 1];
+	int rc = cdp_text_slurp(io, dir, name, CDP_TEXT_MAX, b, err);
+
+	if (rc != 0)
+		return rc;
+	if (b->n > CRC_LINE) {
+		crc_line((struct cdp_str){ b->p, b->n - CRC_LINE }, line);
+		if (memcmp(b->p + b->n - CRC_LINE, line, CRC_LINE) == 0) {
+			b->n -= CRC_LINE;
+			return 0;
+		}
+	}
+	return cdp_fail(
+	    err, CDP_ECORRUPT, "'%s' is damaged: its checksum is wrong", name);
+}
+
+bool
+cdp_text_line(struct cdp_str *s, struct cdp_str *line)
+{
+	const char *nl;
+
+	if (s->n == 0)
+		return false;
+	nl = memchr(s->p, '\n', s->n);
+	line->p = s->p;
+	line->n = nl != NULL ? (size_t)(nl - s->p) : s->n;
+	s->p += line->n + (nl != NULL);
+	s->n -= line->n + (nl != NULL);
+	return true;
+}
+
+void
+cdp_text_hex(struct cdp_buf *b, const uint8_t *p, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		cdp_buf_putc(b, digits[p[i] >> 4]);
+		cdp_buf_putc(b, digits[p[i] & 15]);
+	}
+}
+
+static int
+digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool
+cdp_text_unhex(struct cdp_str s, uint8_t *ret, size_t n)
+{
+	size_t i;
+	int hi, lo;
+
+	if (s.n != 2 * n)
+		return false;
+	for (i = 0; i < n; i++) {
+		hi = digit(s.p[2 * i]);
+		lo = digit(s.p[2 * i + 1]);
+		if (hi < 0 || lo < 0)
+			return false;
+		ret[i] = (uint8_t)(hi << 4 | lo);
+	}
+	return true;
+}
