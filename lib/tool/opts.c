@@ -48,7 +48,7 @@ struct opt {
 
 static const struct opt table[] = {
 	{ 'C', "project", "DIR", PROJECT, ANY, true,
-	    "the project (or CDP_PROJECT, or cdp.yaml from here upward)" },
+	    "the project (or CDP_PROJECT, or cdp.yaml upward)" },
 	{ 'D', "define", "NAME=VALUE", PROJECT, ANY, false,
 	    "set vars.NAME; may be repeated" },
 	{ ID_CHECK, "check", NULL, PROJECT, ANY, true,

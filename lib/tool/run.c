@@ -218,54 +218,64 @@ print_flat(const struct cdp_tape *t, uint32_t at, struct cdp_buf *path)
 			continue;
 		}
 		raw = cdp_tape_raw(t, val);
-		fprintf(stderr, "  %-24.*s %.*s\n", (int)path->n, path->p,
+		fprintf(stderr, "  %-26.*s %.*s\n", (int)path->n, path->p,
 		    (int)raw.n, raw.p);
 	}
 	path->n = n;
 }
 
 static void
-print_text(struct cdp_str json)
+print_text(const char *tool, struct cdp_str json)
 {
 	struct cdp_tape t = { 0 };
 	struct cdp_buf path = { 0 };
 
+	fprintf(stderr, "%s:\n", tool);
 	if (cdp_tape_parse(&t, json, NULL) == 0)
 		print_flat(&t, 0, &path);
 	cdp_tape_free(&t);
 	cdp_buf_free(&path);
 }
 
+static void
+put_stats(struct cdp_run *run, struct cdp_buf *b)
+{
+	const struct cdp_stage_stats *s = cdp_stage_stats(run->sg);
+
+	cdp_json_ki64(b, "in", (int64_t)run->read);
+	cdp_json_ki64(b, "out", (int64_t)(s->out - s->made));
+	cdp_json_ki64(b, "rejected", (int64_t)run->rejects.total);
+	cdp_json_ki64(b, "duplicates", (int64_t)s->duplicates);
+	cdp_json_ki64(b, "held", (int64_t)run->held);
+	cdp_json_ki64(b, "made", (int64_t)s->made);
+	cdp_json_ki64(b, "replayed", (int64_t)s->replayed);
+	cdp_json_key(b, "by_code");
+	cdp_rejects_json(&run->rejects, b);
+	if (run->tool->stats != NULL)
+		run->tool->stats(run->self, b);
+	cdp_buf_putc(b, '}');
+}
+
 void
 cdp_run_stats(struct cdp_run *run)
 {
-	const struct cdp_stage_stats *s = cdp_stage_stats(run->sg);
+	const char *tool = run->tool->name;
 	struct cdp_buf b = { 0 };
 
 	cdp_progress_clear(&run->progress);
 	if (run->args.pub.verbose)
 		cdp_run_say(run, "read=%llu written=%llu rejected=%llu",
-		    (unsigned long long)run->read, (unsigned long long)s->out,
+		    (unsigned long long)run->read,
+		    (unsigned long long)cdp_stage_stats(run->sg)->out,
 		    (unsigned long long)run->rejects.total);
-	if (run->args.stats == CDP_STATS_NONE)
-		return;
 	cdp_buf_putc(&b, '{');
-	cdp_json_kstr(&b, "tool", cdp_str_of(run->tool->name));
-	cdp_json_ki64(&b, "in", (int64_t)run->read);
-	cdp_json_ki64(&b, "out", (int64_t)(s->out - s->made));
-	cdp_json_ki64(&b, "rejected", (int64_t)run->rejects.total);
-	cdp_json_ki64(&b, "duplicates", (int64_t)s->duplicates);
-	cdp_json_ki64(&b, "held", (int64_t)run->held);
-	cdp_json_ki64(&b, "made", (int64_t)s->made);
-	cdp_json_ki64(&b, "replayed", (int64_t)s->replayed);
-	cdp_json_key(&b, "by_code");
-	cdp_rejects_json(&run->rejects, &b);
-	if (run->tool->stats != NULL)
-		run->tool->stats(run->self, &b);
-	cdp_buf_putc(&b, '}');
-	if (run->args.stats == CDP_STATS_JSON)
+	if (run->args.stats == CDP_STATS_JSON) {
+		cdp_json_kstr(&b, "tool", cdp_str_of(tool));
+		put_stats(run, &b);
 		fprintf(stderr, "%.*s\n", (int)b.n, b.p);
-	else
-		print_text(cdp_buf_str(&b));
+	} else if (run->args.stats == CDP_STATS_TEXT) {
+		put_stats(run, &b);
+		print_text(tool, cdp_buf_str(&b));
+	}
 	cdp_buf_free(&b);
 }

@@ -1,0 +1,79 @@
+# Completion for the cdp tools in bash.  The options are asked of the tool
+# itself (--list options reads no project), names of the project it is in.
+
+_cdp_names() {
+	local i dir=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-C | --project) dir=(-C "${COMP_WORDS[i + 1]}") ;;
+		esac
+	done
+	"${COMP_WORDS[0]}" "${dir[@]}" --list "$1" 2>/dev/null
+}
+
+_cdp_value() {
+	case $1 in
+	-C | --project | -s | --store)
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		;;
+	--end) mapfile -t COMPREPLY < <(compgen -W any -- "$cur") ;;
+	--list)
+		mapfile -t COMPREPLY < <(compgen -W "audiences destinations
+		    events groups identifiers journeys options templates
+		    traits" -- "$cur")
+		;;
+	--only)
+		local kind=journeys IFS=$'\n'
+		case ${COMP_WORDS[0]##*/} in
+		cdp-audience) kind=audiences ;;
+		cdp-emit) kind=destinations ;;
+		esac
+		mapfile -t COMPREPLY < <(
+			compgen -W "$(_cdp_names "$kind")" -- "$cur"
+		)
+		;;
+	--rejects) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	--until) mapfile -t COMPREPLY < <(compgen -W 'now end' -- "$cur") ;;
+	-D | --define | --lock-timeout | --max-rejects | --source)
+		COMPREPLY=()
+		;;
+	*) return 1 ;;
+	esac
+}
+
+_cdp() {
+	local cur=${COMP_WORDS[COMP_CWORD]}
+	local prev=${COMP_WORDS[COMP_CWORD - 1]}
+	compopt -o filenames 2>/dev/null
+	_cdp_value "$prev" && return
+	case $cur in
+	-*)
+		local words
+		words=$("${COMP_WORDS[0]}" --list options 2>/dev/null |
+			cut -f 1)
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		;;
+	*) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	esac
+}
+
+_cdp_store() {
+	local cur=${COMP_WORDS[COMP_CWORD]}
+	case ${COMP_WORDS[COMP_CWORD - 1]} in
+	-C | --project | -s | --store)
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return
+		;;
+	cat)
+		mapfile -t COMPREPLY < <(compgen -W \
+			'ingest merge audience journey emit' -- "$cur")
+		return
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W \
+		'get cat verify check --project --store --help --version' \
+		-- "$cur")
+}
+
+complete -F _cdp cdp-ingest cdp-merge cdp-audience cdp-journey cdp-emit
+complete -F _cdp_store cdp-store
