@@ -2,30 +2,34 @@
 
 #define LONGEST 64
 
-/* Levenshtein, one row; names over LONGEST are never near. */
+/* Edits with two neighbours swapped as one: the commonest slip of all.
+ * Names over LONGEST are never near. */
 static size_t
 distance(struct cdp_str a, struct cdp_str b)
 {
-	size_t row[LONGEST + 1], diag, i, j, up;
+	size_t row[3][LONGEST + 1], i, j, d;
+	size_t *old, *up, *cur;
 
 	for (j = 0; j <= b.n; j++)
-		row[j] = j;
+		row[0][j] = j;
 	for (i = 1; i <= a.n; i++) {
-		diag = row[0];
-		row[0] = i;
+		old = row[(i + 1) % 3];
+		up = row[(i - 1) % 3];
+		cur = row[i % 3];
+		cur[0] = i;
 		for (j = 1; j <= b.n; j++) {
-			up = row[j];
-			if (a.p[i - 1] != b.p[j - 1])
-				diag++;
-			if (up + 1 < diag)
-				diag = up + 1;
-			if (row[j - 1] + 1 < diag)
-				diag = row[j - 1] + 1;
-			row[j] = diag;
-			diag = up;
+			d = up[j - 1] + (a.p[i - 1] != b.p[j - 1]);
+			if (up[j] + 1 < d)
+				d = up[j] + 1;
+			if (cur[j - 1] + 1 < d)
+				d = cur[j - 1] + 1;
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
+			    a.p[i - 2] == b.p[j - 1] && old[j - 2] + 1 < d)
+				d = old[j - 2] + 1;
+			cur[j] = d;
 		}
 	}
-	return row[b.n];
+	return row[a.n % 3][b.n];
 }
 
 int

@@ -55,7 +55,8 @@ cdp_str_starts(struct cdp_str s, struct cdp_str prefix)
 }
 
 /*
- * The nearest of n names to s by edit distance, for "did you mean".
+ * The nearest of n names to s by edit distance (two neighbours swapped are
+ * one edit), for "did you mean".
  *
  * Returns the index of the nearest at a distance of at most a third of s's
  * length (and at most 3), the first of equals, or -1.  O(n * s.n * name).

@@ -222,10 +222,10 @@ compile(struct cdp_jq *jq, struct prog *const *p, size_t n)
  * counted within the program's own text, which begins on the second.
  */
 static int
-explain(struct cdp_jq *jq, struct cdp_err *err)
+explain(struct cdp_jq *jq, const struct prog *p, struct cdp_err *err)
 {
 	char *msg = cdp_buf_cstr(&jq->msg), *at, *end;
-	long line = 0;
+	long line = 0, lines = 1;
 
 	if (strncmp(msg, "jq: error: ", 11) == 0)
 		msg += 11;
@@ -236,6 +236,12 @@ explain(struct cdp_jq *jq, struct cdp_err *err)
 	if ((end = strstr(msg, " (Unix shell")) != NULL ||
 	    (end = strchr(msg, '\n')) != NULL)
 		*end = '\0';
+	for (size_t i = 0; i < p->n; i++)
+		lines += p->text[i] == '\n';
+	if (line > lines)
+		return cdp_fail(err, CDP_ECONF,
+		    "syntax error: the program ends where more is "
+		    "expected");
 	if (line > 0)
 		return cdp_fail(
 		    err, CDP_ECONF, "%s at line %ld of the program", msg, line);
@@ -251,7 +257,7 @@ check_one(struct cdp_jq *jq, struct prog *p, struct cdp_err *err)
 	if (rc != 0)
 		return rc;
 	if ((st = compile(jq, &p, 1)) == NULL)
-		return explain(jq, err);
+		return explain(jq, p, err);
 	jq_teardown(&st);
 	return 0;
 }

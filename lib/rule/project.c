@@ -228,6 +228,8 @@ cdp_project_load(struct cdp_str dir, const struct cdp_define *def, size_t ndef,
 	load_all(&ld, def, ndef);
 	cdp_file_fingerprint(pr, def, ndef);
 	if (diags->nerrors != before) {
+		/* All faults in one run: those of jq too. */
+		cdp_project_check_jq(pr, diags);
 		rc = cdp_fail(err, CDP_ECONF, "the project has %zu error%s",
 		    diags->nerrors - before,
 		    diags->nerrors - before == 1 ? "" : "s");

@@ -38,8 +38,8 @@ load_timezone(struct cdp_loader *ld, const struct cdp_node *node)
 		ld->pr->timezone = zone;
 	else
 		cdp_diag_error(ld->diags, node, "unknown-timezone",
-		    "no time zone '%.*s' in " ZONES "; write it as "
-		    "'America/Sao_Paulo'",
+		    "no time zone '%.*s': write a name of the tz database, "
+		    "such as America/Sao_Paulo",
 		    (int)zone.n, zone.p);
 }
 

@@ -28,19 +28,20 @@ is_markup(struct cdp_str s)
 	return ends_in(s, ".html") || ends_in(s, ".mjml");
 }
 
+/* By its looks: a name that ends as texts do, or one with a slash in it and
+ * nothing that jq would need there. */
 static bool
 is_file_name(struct cdp_str s)
 {
 	size_t i;
 
-	if (!is_markup(s) && !ends_in(s, ".txt") && !ends_in(s, ".md"))
-		return false;
-	if (s.p[0] == '$' || (s.p[0] == '.' && s.p[1] != '/'))
+	if (s.n == 0 || s.p[0] == '$' || (s.p[0] == '.' && s.p[1] != '/'))
 		return false;
 	for (i = 0; i < s.n; i++)
-		if (strchr(" \t\n\"'|()", s.p[i]) != NULL)
+		if (strchr(" \t\n\"'|()[]{}", s.p[i]) != NULL)
 			return false;
-	return true;
+	return is_markup(s) || ends_in(s, ".txt") || ends_in(s, ".md") ||
+	    memchr(s.p, '/', s.n) != NULL;
 }
 
 /* ---- holes ------------------------------------------------------------- */

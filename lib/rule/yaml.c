@@ -137,8 +137,11 @@ syntax_error(struct reader *rd)
 		return;
 	}
 	ctx = mark_of(rd, &yp->context_mark, &yp->context_mark);
-	cdp_diag_at(rd->diags, at, "yaml", "%s, %s that begins at %u:%u",
-	    yp->problem, yp->context, ctx.line, ctx.col);
+	cdp_diag_at(rd->diags, at, "yaml", "%s, %s that begins at %u:%u%s",
+	    yp->problem, yp->context, ctx.line, ctx.col,
+	    strstr(yp->problem, "expected ','") == NULL
+		? ""
+		: "; a value with any of [ ] { } , goes in quotes");
 }
 
 static bool

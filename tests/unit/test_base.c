@@ -37,7 +37,8 @@ test_str_nearest_is_the_near_one(void **unused)
 
 	(void)unused;
 	assert_int_equal(cdp_str_nearest(CDP_STR("loyall"), names, 3), 0);
-	assert_int_equal(cdp_str_nearest(CDP_STR("vpi"), names, 3), -1);
+	assert_int_equal(cdp_str_nearest(CDP_STR("vpi"), names, 3), 1);
+	assert_int_equal(cdp_str_nearest(CDP_STR("vpx"), names, 3), -1);
 	assert_int_equal(cdp_str_nearest(CDP_STR("vi"), names, 3), 1);
 	assert_int_equal(
 	    cdp_str_nearest(CDP_STR("cart_abandonners"), names, 3), 2);
