@@ -53,7 +53,7 @@ $(CMDS): $(B)/%: $(B)/cmd/%.o $(B)/libcdp.a
 
 $(B)/libcdp.a: $(SRCS:%.c=$(B)/%.o)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) qcs $@ $^
 
 $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libcdp.a
 	@mkdir -p $(@D)
