@@ -1,0 +1,238 @@
+#include "lib/profile/graph.h"
+
+#include "lib/base/hash.h"
+#include "lib/profile/state.h"
+
+/* ---- resolving --------------------------------------------------- */
+
+static int
+older(const struct cdp_profile *a, const struct cdp_profile *b)
+{
+	int c = cdp_stamp_cmp(a->born, b->born);
+
+	return c != 0 ? c : strcmp(a->id, b->id);
+}
+
+/* The profiles that the first n identifiers match, the oldest first. */
+static void
+match(const struct cdp_id *ids, size_t n, struct cdp_found *ret)
+{
+	struct cdp_profile *p;
+	size_t i, j;
+
+	ret->n = 0;
+	for (i = 0; i < n; i++) {
+		if (ids[i].known == NULL)
+			continue;
+		p = cdp_profile_now(ids[i].known->owner);
+		for (j = 0; j < ret->n && ret->p[j] != p; j++)
+			;
+		if (j < ret->n)
+			continue;
+		for (j = ret->n++; j != 0 && older(ret->p[j - 1], p) > 0; j--)
+			ret->p[j] = ret->p[j - 1];
+		ret->p[j] = p;
+	}
+}
+
+static int64_t
+held(const struct cdp_profile *p, uint32_t type, int64_t since_ms)
+{
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < p->nident; i++)
+		if (p->ident[i]->type == type &&
+		    p->ident[i]->first_ms > since_ms)
+			n++;
+	return n;
+}
+
+/*
+ * Whether the candidate would hold too many of a type that it gains.  A
+ * profile that is over a limit which was tightened later is left in peace.
+ */
+static bool
+exceeds(const struct cdp_merge *m, const struct cdp_id *ids, size_t n,
+    const struct cdp_found *found, uint32_t type, int64_t now_ms)
+{
+	const struct cdp_identifier *rule = &m->pr->identity.id[type];
+	int64_t since = rule->per_ms > 0 ? now_ms - rule->per_ms : INT64_MIN;
+	int64_t total = 0, most = 0, one;
+	size_t i;
+
+	if (rule->limit <= 0)
+		return false;
+	for (i = 0; i < found->n; i++) {
+		one = held(found->p[i], type, since);
+		total += one;
+		if (one > most)
+			most = one;
+	}
+	for (i = 0; i < n; i++)
+		if (ids[i].known == NULL && ids[i].type == type)
+			total++;
+	return total > rule->limit && total > most;
+}
+
+/* Whether all of it is known already, and one profile's: the usual case. */
+static bool
+is_settled(const struct cdp_id *ids, size_t n, const struct cdp_found *found)
+{
+	size_t i;
+
+	if (found->n != 1)
+		return false;
+	for (i = 0; i < n; i++)
+		if (ids[i].known == NULL)
+			return false;
+	return true;
+}
+
+static bool
+accepts(struct cdp_merge *m, const struct cdp_id *ids, size_t n,
+    const struct cdp_found *found, int64_t now_ms)
+{
+	uint32_t type;
+
+	if (is_settled(ids, n, found))
+		return true;
+	for (type = 0; type < m->pr->identity.nid; type++) {
+		if (!exceeds(m, ids, n, found, type, now_ms))
+			continue;
+		m->nviol[m->pr->identity.id[type].per_ms > 0
+			? CDP_VIOL_TIME_LIMIT
+			: CDP_VIOL_LIMIT]++;
+		return false;
+	}
+	return true;
+}
+
+/*
+ * The caps of the system: what would pass them does not merge, and the event
+ * belongs to the profile of its first known identifier.
+ */
+static void
+cap(struct cdp_merge *m, const struct cdp_id *ids, struct cdp_found *found)
+{
+	size_t merges = found->n - 1, mappings = 0, i;
+
+	for (i = 0; i < found->n; i++) {
+		merges += found->p[i]->nmerged;
+		mappings += found->p[i]->nident;
+	}
+	if (merges <= m->max_merges && mappings <= m->max_mappings)
+		return;
+	m->nviol[merges > m->max_merges ? CDP_VIOL_MERGES
+					: CDP_VIOL_MAPPINGS]++;
+	for (i = 0; ids[i].known == NULL; i++)
+		;
+	found->p[0] = cdp_profile_now(ids[i].known->owner);
+	found->n = 1;
+}
+
+void
+cdp_graph_resolve(struct cdp_merge *m, const struct cdp_id *ids, size_t nids,
+    int64_t now_ms, struct cdp_found *ret)
+{
+	size_t n;
+
+	for (n = nids; n != 0; n--) {
+		match(ids, n, ret);
+		if (accepts(m, ids, n, ret, now_ms))
+			break;
+	}
+	if (n == 0)
+		ret->n = 0;
+	ret->nids = n;
+	if (ret->n > 1)
+		cap(m, ids, ret);
+}
+
+/* ---- changing ---------------------------------------------------- */
+
+struct cdp_profile *
+cdp_graph_found(
+    struct cdp_merge *m, const struct cdp_id *first, struct cdp_stamp born)
+{
+	struct cdp_str prefix = m->prefix[first->type], of[3];
+	struct cdp_profile *p;
+	char id[23] = "p_";
+
+	of[0] = born.mid;
+	of[1] = m->type[first->type];
+	of[2] = (struct cdp_str){ first->key.p + prefix.n,
+		first->key.n - prefix.n };
+	cdp_hash_sha256(of, 3, id + 2, 20);
+	p = cdp_state_profile(m, cdp_str_of(id));
+	p->loaded = true;
+	p->born = cdp_stamp_own(born);
+	m->nprofile++;
+	return p;
+}
+
+/* By type, then in order of first sight. */
+static int
+ident_cmp(const struct cdp_ident *a, const struct cdp_ident *b)
+{
+	if (a->type != b->type)
+		return a->type < b->type ? -1 : 1;
+	if (a->first_ms != b->first_ms)
+		return a->first_ms < b->first_ms ? -1 : 1;
+	return cdp_str_cmp(a->key, b->key);
+}
+
+void
+cdp_graph_link(struct cdp_profile *p, struct cdp_ident *id)
+{
+	size_t i = p->nident;
+
+	while (i != 0 && ident_cmp(p->ident[i - 1], id) > 0)
+		i--;
+	p->ident = cdp_profile_insert(
+	    p->ident, &p->nident, &p->identcap, sizeof(*p->ident), i);
+	p->ident[i] = id;
+	id->owner = p;
+}
+
+bool
+cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p,
+    const struct cdp_id *ids, size_t nids, int64_t at_ms)
+{
+	struct cdp_ident *id;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < nids; i++) {
+		if (ids[i].known != NULL)
+			continue;
+		if (p->nident >= m->max_mappings) {
+			m->nviol[CDP_VIOL_MAPPINGS]++;
+			continue;
+		}
+		id = cdp_identifiers_new(m, ids[i].type, ids[i].key, at_ms);
+		id->vetted = true;
+		if (m->nfresh == m->freshcap) {
+			m->freshcap = m->freshcap != 0 ? m->freshcap * 2 : 64;
+			m->fresh = cdp_xreallocarray(
+			    m->fresh, m->freshcap, sizeof(*m->fresh));
+		}
+		m->fresh[m->nfresh++] = id;
+		m->nident[id->type]++;
+		cdp_graph_link(p, id);
+		any = true;
+	}
+	return any;
+}
+
+void
+cdp_graph_join(struct cdp_profile *into, struct cdp_profile *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->nident; i++)
+		cdp_graph_link(into, from->ident[i]);
+	free(from->ident);
+	from->ident = NULL;
+	from->nident = from->identcap = 0;
+}

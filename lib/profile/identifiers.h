@@ -1,0 +1,49 @@
+#ifndef CDP_PROFILE_IDENTIFIERS_H
+#define CDP_PROFILE_IDENTIFIERS_H
+
+#include "lib/profile/profile.h"
+
+/*
+ * identifiers: which values in an event say who somebody is.
+ *
+ * A value is a string or a number at one of the paths of its type, in the
+ * spelling of the type (an address folded, a telephone number as E.164), and
+ * not blocked.  What is known already costs one look into a table.
+ */
+#define CDP_IDS_MAX 32 /* of one event; what is more is left out */
+
+struct cdp_id {
+	uint32_t type;
+	struct cdp_str key;      /* "i:TYPE:VALUE", in the record's arena */
+	struct cdp_ident *known; /* or NULL: nobody's yet */
+};
+
+/* Name the types; after identity is known and before anything else. */
+void cdp_identifiers_init(struct cdp_merge *m);
+
+/* The index of a type by name; one that the project lacks is added. */
+uint32_t cdp_identifiers_type(struct cdp_merge *m, struct cdp_str name);
+
+/*
+ * The identifiers of an event in the order of priority, at most CDP_IDS_MAX.
+ * Violations are counted.  0 or what reading the log failed with.
+ */
+int cdp_identifiers_extract(struct cdp_merge *m, const struct cdp_line *ln,
+    struct cdp_id *ret, size_t *nret, struct cdp_err *err);
+
+/* The known identifier of that key, from memory or the log; or NULL. */
+int cdp_identifiers_find(struct cdp_merge *m, struct cdp_str key, uint32_t type,
+    struct cdp_ident **ret, struct cdp_err *err);
+
+/* A new one, not anybody's yet; in the table and to be saved. */
+struct cdp_ident *cdp_identifiers_new(
+    struct cdp_merge *m, uint32_t type, struct cdp_str key, int64_t first_ms);
+
+static inline struct cdp_str
+cdp_ident_value(const struct cdp_ident *id)
+{
+	return (
+	    struct cdp_str){ id->key.p + id->prefix, id->key.n - id->prefix };
+}
+
+#endif

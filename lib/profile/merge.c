@@ -1,0 +1,457 @@
+#include "lib/profile/merge.h"
+
+#include "lib/base/hash.h"
+#include "lib/json/write.h"
+#include "lib/profile/consent.h"
+#include "lib/profile/graph.h"
+#include "lib/profile/groups.h"
+#include "lib/profile/save.h"
+#include "lib/profile/state.h"
+#include "lib/profile/timers.h"
+#include "lib/profile/traits.h"
+#include "lib/profile/view.h"
+
+#define MAX_MERGES 100 /* Segment's caps, of one profile */
+#define MAX_MAPPINGS 1000
+
+static const char *const violations[CDP_NVIOLS] = {
+	[CDP_VIOL_LIMIT] = "Identifier value limit exceeded",
+	[CDP_VIOL_TIME_LIMIT] = "Identifier value time limit exceeded",
+	[CDP_VIOL_BLOCKED] = "ID value blocked",
+	[CDP_VIOL_MERGES] = "Profile merge limit exceeded",
+	[CDP_VIOL_MAPPINGS] = "Identifier mapping limit exceeded",
+	[CDP_VIOL_INVALID] = "Identifier value not valid",
+	[CDP_VIOL_MEMBERS] = "Group member limit exceeded",
+};
+
+/* ---- the parts of a step
+ * ------------------------------------------------------ */
+
+static struct cdp_stamp
+stamp_of(const struct cdp_line *ln, int64_t at_ms)
+{
+	return (struct cdp_stamp){ at_ms, ln->message_id };
+}
+
+static void
+merge_line(struct cdp_merge *m, const struct cdp_line *ln, int64_t at_ms,
+    const struct cdp_profile *from, const struct cdp_profile *into)
+{
+	struct cdp_str of[3] = { cdp_str_of(from->id), cdp_str_of(into->id),
+		ln->message_id };
+	struct cdp_buf *b = &m->out;
+	char id[29] = "mrg_";
+
+	cdp_hash_sha256(of, 3, id + 4, 24);
+	cdp_buf_reset(b);
+	cdp_buf_putc(b, '{');
+	cdp_json_kstr(b, "type", CDP_STR("merge"));
+	cdp_json_ktime(b, "timestamp", at_ms);
+	cdp_json_kstr(b, "messageId", cdp_str_of(id));
+	cdp_json_kstr(b, "from", of[0]);
+	cdp_json_kstr(b, "into", of[1]);
+	cdp_json_kstr(b, "by", of[2]);
+	cdp_buf_putc(b, '}');
+	cdp_outs_line(m->outs, cdp_buf_str(b));
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Everything that from is and has becomes into's. */
+static void
+join(struct cdp_merge *m, struct cdp_profile *into, struct cdp_profile *from)
+{
+	size_t n = into->nmerged;
+
+	cdp_graph_join(into, from);
+	cdp_traits_join(into, from);
+	cdp_consent_join(into, from);
+	cdp_computed_join(&into->u, &from->u, &m->tmp);
+	cdp_groups_merge(m, into, from);
+	into->merged = cdp_xreallocarray(
+	    into->merged, n + from->nmerged + 1, sizeof(*into->merged));
+	memcpy(into->merged[n++], from->id, sizeof(from->id));
+	if (from->nmerged != 0)
+		memcpy(into->merged[n], from->merged,
+		    from->nmerged * sizeof(*from->merged));
+	into->nmerged = n + from->nmerged;
+	qsort(into->merged, into->nmerged, sizeof(*into->merged), by_text);
+	cdp_due_set(&m->due, &from->u.due, INT64_MAX);
+	cdp_profile_free(from);
+	from->into = into;
+	into->fresh_view = false;
+	cdp_profile_touch(m, &from->u);
+	m->nmerge++;
+}
+
+/*
+ * The one profile of the event: found, founded or merged, with all that was
+ * due until now done.
+ */
+static int
+resolve(struct cdp_merge *m, const struct cdp_line *ln,
+    const struct cdp_id *ids, size_t nids, int64_t at_ms, int64_t *now_ms,
+    struct cdp_profile **ret, struct cdp_err *err)
+{
+	struct cdp_found f;
+	struct cdp_profile *p;
+	size_t i, j;
+	int rc;
+
+	*ret = NULL;
+	cdp_graph_resolve(m, ids, nids, at_ms, &f);
+	if (f.nids == 0)
+		return 0;
+	for (i = 0; i < f.n; i++)
+		if (f.p[i]->u.now_ms > *now_ms)
+			*now_ms = f.p[i]->u.now_ms;
+	if ((rc = cdp_timers_advance(m, f.p, f.n, *now_ms, err)) != 0)
+		return rc;
+	p = f.n != 0 ? f.p[0]
+		     : cdp_graph_found(m, &ids[0], stamp_of(ln, at_ms));
+	for (i = 0; f.n > 1 && i < f.n; i++)
+		for (j = 0; j < f.p[i]->nmember; j++)
+			if ((rc = cdp_timers_prepare(m,
+				 f.p[i]->member[j].circle, *now_ms, err)) != 0)
+				return rc;
+	for (i = 1; i < f.n; i++) {
+		merge_line(m, ln, at_ms, f.p[i], p);
+		join(m, p, f.p[i]);
+	}
+	if (f.n > 1 && cdp_computed_expire(&p->u, *now_ms, &m->tmp))
+		p->fresh_view = false;
+	if (cdp_graph_attach(m, p, ids, f.nids, at_ms) || f.n != 1) {
+		p->fresh_view = false;
+		cdp_profile_touch(m, &p->u);
+	}
+	*ret = p;
+	return 0;
+}
+
+/* The group call's circles: join them. */
+static int
+join_circles(struct cdp_merge *m, struct cdp_profile *p,
+    const struct cdp_line *ln, int64_t at_ms, int64_t now_ms,
+    struct cdp_err *err)
+{
+	struct cdp_circle *c;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < m->pr->ngroup; i++) {
+		if ((c = cdp_groups_named(m, i, ln)) == NULL)
+			continue;
+		if ((rc = cdp_timers_prepare(m, c, now_ms, err)) != 0)
+			return rc;
+		if (cdp_groups_join(m, p, c, stamp_of(ln, at_ms)))
+			p->fresh_view = false;
+		cdp_profile_touch(m, &p->u);
+	}
+	return 0;
+}
+
+/* Count the event for one unit. */
+static bool
+count(struct cdp_merge *m, struct cdp_unit *u, const struct cdp_line *ln,
+    int64_t now_ms)
+{
+	struct cdp_count c = { ln, now_ms, m->pr->jq, &m->tmp,
+		cdp_profile_fault, m };
+	bool touched = false, changed;
+
+	if (u->now_ms < now_ms) {
+		u->now_ms = now_ms;
+		touched = u->defs->windowed;
+	}
+	c.now_ms = u->now_ms;
+	changed = cdp_computed_event(u, &c, &touched);
+	if (!touched)
+		return false;
+	cdp_profile_touch(m, u);
+	cdp_timers_set(m, u);
+	return changed;
+}
+
+static int
+count_circles(struct cdp_merge *m, struct cdp_profile *p,
+    const struct cdp_line *ln, int64_t now_ms, struct cdp_err *err)
+{
+	size_t i;
+	int rc;
+
+	for (i = 0; i < p->nmember; i++) {
+		struct cdp_circle *c = p->member[i].circle;
+
+		if (!cdp_computed_cares(c->u.defs, ln) ||
+		    !cdp_groups_counts(c, ln))
+			continue;
+		if ((rc = cdp_timers_prepare(m, c, now_ms, err)) != 0)
+			return rc;
+		if (count(m, &c->u, ln, now_ms)) {
+			c->changed = true;
+			c->shown = false;
+		}
+	}
+	return 0;
+}
+
+/* What the event says about its person. */
+static int
+learn(struct cdp_merge *m, struct cdp_profile *p, const struct cdp_line *ln,
+    int64_t at_ms, int64_t now_ms, struct cdp_err *err)
+{
+	bool touched = false;
+	int rc;
+
+	if (ln->type == CDP_IDENTIFY) {
+		if (cdp_traits_identify(p, ln, stamp_of(ln, at_ms)))
+			p->fresh_view = false;
+		touched = true;
+	}
+	if (cdp_consent_event(m, p, ln, stamp_of(ln, at_ms), &touched))
+		p->fresh_view = false;
+	if (ln->type == CDP_GROUP &&
+	    (rc = join_circles(m, p, ln, at_ms, now_ms, err)) != 0)
+		return rc;
+	if (count(m, &p->u, ln, now_ms))
+		p->fresh_view = false;
+	if (touched)
+		cdp_profile_touch(m, &p->u);
+	return count_circles(m, p, ln, now_ms, err);
+}
+
+/* Tell circles that changed; members then show something else. */
+static bool
+refresh_circles(struct cdp_merge *m, struct cdp_profile *p)
+{
+	bool any = false;
+	size_t i, j;
+
+	for (i = 0; i < p->nmember; i++) {
+		struct cdp_circle *c = p->member[i].circle;
+
+		if (!c->changed || !cdp_view_circle(m, c)) {
+			c->changed = false;
+			continue;
+		}
+		for (j = 0; j < c->nmember; j++)
+			c->member[j]->fresh_view = false;
+		any = true;
+	}
+	return any;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct cdp_profile *const *p = a, *const *q = b;
+
+	return strcmp((*p)->id, (*q)->id);
+}
+
+/* A line for each other member of a circle that changed, in order of id. */
+static void
+tell_others(struct cdp_merge *m, struct cdp_profile *p, int64_t at_ms)
+{
+	struct cdp_profile **v;
+	size_t i, j, n = 0;
+
+	for (i = 0; i < p->nmember; i++)
+		n += p->member[i].circle->nmember;
+	v = cdp_arena_alloc(m->mem, n * sizeof(struct cdp_profile *));
+	p->marked = true;
+	for (n = 0, i = 0; i < p->nmember; i++) {
+		struct cdp_circle *c = p->member[i].circle;
+
+		for (j = 0; c->changed && j < c->nmember; j++)
+			if (!c->member[j]->marked) {
+				c->member[j]->marked = true;
+				v[n++] = c->member[j];
+			}
+		c->changed = false;
+	}
+	qsort(v, n, sizeof(struct cdp_profile *), by_id);
+	p->marked = false;
+	for (i = 0; i < n; i++) {
+		v[i]->marked = false;
+		if (cdp_view_profile(m, v[i]))
+			cdp_view_line(m, v[i], at_ms);
+	}
+}
+
+/* ---- the step
+ * ----------------------------------------------------------------- */
+
+static int
+step_event(struct cdp_merge *m, const struct cdp_line *ln,
+    struct cdp_outs *outs, struct cdp_err *err)
+{
+	int64_t at_ms = ln->ts_ms != CDP_TIME_NONE ? ln->ts_ms
+	    : m->clock_ms != CDP_TIME_NONE         ? m->clock_ms
+						   : 0;
+	int64_t now_ms = at_ms > m->clock_ms ? at_ms : m->clock_ms;
+	struct cdp_id ids[CDP_IDS_MAX];
+	struct cdp_profile *p = NULL;
+	bool others;
+	size_t nids;
+	int rc;
+
+	if ((rc = cdp_identifiers_extract(m, ln, ids, &nids, err)) != 0 ||
+	    (rc = resolve(m, ln, ids, nids, at_ms, &now_ms, &p, err)) != 0)
+		return rc;
+	if (p == NULL) {
+		cdp_outs_reject(outs, "no_identifiers", CDP_STR(""),
+		    CDP_STR("no matching identifiers on event"));
+		cdp_outs_pass(outs);
+		return 0;
+	}
+	if ((rc = learn(m, p, ln, at_ms, now_ms, err)) != 0)
+		return rc;
+	others = p->nmember != 0 && refresh_circles(m, p);
+	cdp_view_profile(m, p);
+	cdp_outs_pass_edit(outs, cdp_buf_str(&p->edit));
+	if (others)
+		tell_others(m, p, at_ms);
+	return 0;
+}
+
+static int
+step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
+    struct cdp_err *err)
+{
+	struct cdp_merge *m = self;
+	int rc;
+
+	m->outs = outs;
+	m->mem = ln->mem;
+	if (cdp_type_is_event(ln->type))
+		return step_event(m, ln, outs, err);
+	if (ln->type == CDP_CLOCK && ln->ts_ms > m->clock_ms) {
+		if ((rc = cdp_timers_all(m, ln->ts_ms, err)) != 0)
+			return rc;
+		m->clock_ms = ln->ts_ms;
+		m->clock_dirty = true;
+	}
+	cdp_outs_pass(outs);
+	return 0;
+}
+
+static int
+open_log(void *self, struct cdp_log *log, struct cdp_err *err)
+{
+	struct cdp_merge *m = self;
+
+	m->log = log;
+	return log != NULL ? cdp_state_open(m, err) : 0;
+}
+
+static int
+save(void *self, struct cdp_log *log, struct cdp_err *err)
+{
+	(void)log;
+	(void)err;
+	cdp_save_all(self);
+	return 0;
+}
+
+const struct cdp_stage_ops cdp_merge_ops = {
+	.name = "merge",
+	.open = open_log,
+	.step = step,
+	.save = save,
+};
+
+/* ---- the whole
+ * ---------------------------------------------------------------- */
+
+struct cdp_merge *
+cdp_merge_new(struct cdp_project *pr)
+{
+	struct cdp_merge *m = cdp_xcalloc(1, sizeof(*m));
+	size_t i;
+
+	m->pr = pr;
+	m->clock_ms = CDP_TIME_NONE;
+	m->max_merges = MAX_MERGES;
+	m->max_mappings = MAX_MAPPINGS;
+	cdp_identifiers_init(m);
+	cdp_defs_init(&m->own, &pr->traits);
+	m->of_group = cdp_xcalloc(pr->ngroup + 1, sizeof(*m->of_group));
+	for (i = 0; i < pr->ngroup; i++)
+		cdp_defs_init(&m->of_group[i], &pr->group[i].traits);
+	if (pr->jq != NULL) {
+		cdp_defs_want(&m->own, pr->jq);
+		for (i = 0; i < pr->ngroup; i++)
+			cdp_defs_want(&m->of_group[i], pr->jq);
+	}
+	return m;
+}
+
+void
+cdp_merge_free(struct cdp_merge *m)
+{
+	struct cdp_map_ent *e;
+	size_t i;
+
+	if (m == NULL)
+		return;
+	for (i = 0; (e = cdp_map_next(&m->profiles, &i)) != NULL;) {
+		cdp_profile_free(e->val);
+		free(e->val);
+	}
+	for (i = 0; (e = cdp_map_next(&m->circles, &i)) != NULL;)
+		cdp_circle_free(e->val);
+	for (i = 0; (e = cdp_map_next(&m->idents, &i)) != NULL;)
+		free(e->val);
+	cdp_map_free(&m->profiles);
+	cdp_map_free(&m->circles);
+	cdp_map_free(&m->idents);
+	cdp_defs_free(&m->own);
+	for (i = 0; i < m->pr->ngroup; i++)
+		cdp_defs_free(&m->of_group[i]);
+	free(m->of_group);
+	for (i = 0; i < m->ntype; i++)
+		free((void *)(uintptr_t)m->prefix[i].p);
+	free(m->type);
+	free(m->prefix);
+	free(m->nident);
+	free(m->dirty);
+	free(m->fresh);
+	cdp_due_free(&m->due);
+	cdp_buf_free(&m->key);
+	cdp_buf_free(&m->tmp);
+	cdp_buf_free(&m->json);
+	cdp_buf_free(&m->out);
+	cdp_tape_free(&m->tape);
+	free(m);
+}
+
+void
+cdp_merge_stats(const struct cdp_merge *m, struct cdp_buf *json)
+{
+	size_t i;
+
+	cdp_json_ki64(json, "profiles_new", (int64_t)m->nprofile);
+	cdp_json_ki64(json, "profiles_merged", (int64_t)m->nmerge);
+	cdp_json_key(json, "identifiers_new");
+	cdp_buf_putc(json, '{');
+	for (i = 0; i < m->ntype; i++) {
+		cdp_json_comma(json);
+		cdp_json_str(json, m->type[i]);
+		cdp_buf_putc(json, ':');
+		cdp_buf_u64(json, m->nident[i]);
+	}
+	cdp_buf_putc(json, '}');
+	cdp_json_key(json, "violations");
+	cdp_buf_putc(json, '{');
+	for (i = 0; i < CDP_NVIOLS; i++)
+		if (m->nviol[i] != 0)
+			cdp_json_ki64(
+			    json, violations[i], (int64_t)m->nviol[i]);
+	cdp_buf_putc(json, '}');
+	cdp_json_ki64(json, "trait_errors", (int64_t)m->nfault);
+}

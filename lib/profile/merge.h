@@ -1,0 +1,24 @@
+#ifndef CDP_PROFILE_MERGE_H
+#define CDP_PROFILE_MERGE_H
+
+#include "lib/profile/profile.h"
+
+/*
+ * merge: what cdp-merge does with a line.
+ *
+ * An event is resolved to a profile (graph.h), changes it, and passes on with
+ * the member "profile"; what that does to others follows it as "profile"
+ * lines.  A clock line runs the timers.  Everything else passes as it is.
+ */
+
+/* Borrows the project; its jq programs must not have been compiled yet. */
+struct cdp_merge *cdp_merge_new(struct cdp_project *pr);
+void cdp_merge_free(struct cdp_merge *m);
+
+/* self is the struct cdp_merge. */
+extern const struct cdp_stage_ops cdp_merge_ops;
+
+/* Members for the --stats object: what this run made, and violations. */
+void cdp_merge_stats(const struct cdp_merge *m, struct cdp_buf *json);
+
+#endif

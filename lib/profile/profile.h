@@ -1,0 +1,152 @@
+#ifndef CDP_PROFILE_PROFILE_H
+#define CDP_PROFILE_PROFILE_H
+
+#include "lib/base/due.h"
+#include "lib/profile/computed.h"
+#include "lib/profile/stamp.h"
+#include "lib/store/stage.h"
+
+/*
+ * profile: who somebody is and what is known, in memory.
+ *
+ * A profile or a circle (one group of people: a household) is made as a stub
+ * that knows its key only, and loaded from the log when it is first touched
+ * (state.h).  Nothing is freed before the end of the run: memory follows what
+ * the run touches.
+ */
+struct cdp_profile;
+struct cdp_circle;
+struct cdp_merge;
+
+/* One value of one type, and whose it is. */
+struct cdp_ident {
+	struct cdp_profile *owner; /* who may have been merged since */
+	int64_t first_ms;          /* when it was first seen with its owner */
+	uint32_t type;             /* index in cdp_merge.type */
+	uint32_t prefix;           /* where the value begins in key */
+	bool vetted, blocked;      /* against this project's block lists */
+	struct cdp_str key;        /* "i:TYPE:VALUE" */
+	char text[];
+};
+
+/* A custom trait; an empty value is a removal. */
+struct cdp_custom {
+	struct cdp_str name;
+	struct cdp_str val; /* JSON */
+	struct cdp_stamp at;
+};
+
+struct cdp_member { /* of a circle, as its person sees it */
+	struct cdp_circle *circle;
+	struct cdp_stamp joined;
+};
+
+enum cdp_consent_value {
+	CDP_CONSENT_NO,
+	CDP_CONSENT_YES,
+	CDP_CONSENT_CONFLICT
+};
+
+struct cdp_choice {
+	struct cdp_str category;
+	enum cdp_consent_value value;
+};
+
+struct cdp_profile {
+	struct cdp_unit u; /* first: what it shares with a circle */
+	char id[23];       /* "p_" and 20 hex digits */
+	bool loaded;
+	bool fresh_view;          /* edit is what the rest says */
+	bool marked;              /* of use to one function at a time */
+	struct cdp_profile *into; /* merged away */
+	struct cdp_stamp born;    /* of the founding event */
+	struct cdp_ident **ident; /* by type, first_ms, value */
+	size_t nident, identcap;
+	struct cdp_custom *custom; /* by name */
+	size_t ncustom, customcap;
+	struct cdp_member *member; /* by kind, id */
+	size_t nmember, membercap;
+	struct cdp_choice *choice; /* by name */
+	size_t nchoice, choicecap;
+	struct cdp_stamp choice_at;
+	bool has_choice;
+	char (*merged)[23]; /* sorted */
+	size_t nmerged;
+	struct cdp_buf edit; /* {"profile":{...}} as it was last built */
+};
+
+struct cdp_circle {
+	struct cdp_unit u;
+	size_t kind; /* index of the project's groups */
+	struct cdp_str id;
+	bool loaded;
+	bool changed;                /* its view, by the line at hand */
+	bool shown;                  /* view is what the rest says */
+	struct cdp_profile **member; /* by id */
+	size_t nmember, membercap;
+	struct cdp_buf view; /* {"id":..,"members":..,"traits":{..}} */
+};
+
+/* What Segment calls its violations, counted. */
+enum cdp_violation_kind {
+	CDP_VIOL_LIMIT,
+	CDP_VIOL_TIME_LIMIT,
+	CDP_VIOL_BLOCKED,
+	CDP_VIOL_MERGES,
+	CDP_VIOL_MAPPINGS,
+	CDP_VIOL_INVALID, /* ours: no address, no phone number */
+	CDP_VIOL_MEMBERS, /* ours: the limit of a group */
+	CDP_NVIOLS
+};
+
+struct cdp_merge {
+	struct cdp_project *pr;
+	struct cdp_log *log;       /* NULL: no store */
+	struct cdp_defs own;       /* the traits of people */
+	struct cdp_defs *of_group; /* of each kind of group */
+	struct cdp_str *type;   /* identity's, then others found in the log */
+	struct cdp_str *prefix; /* "i:TYPE:" of each */
+	size_t ntype;
+	uint64_t *nident;        /* identifiers made in this run, by type */
+	struct cdp_map idents;   /* key to struct cdp_ident */
+	struct cdp_map profiles; /* id to struct cdp_profile */
+	struct cdp_map circles;  /* key to struct cdp_circle */
+	struct cdp_due due;      /* units */
+	int64_t clock_ms;        /* the last clock line's now */
+	bool clock_dirty;
+	struct cdp_unit **dirty; /* to be saved */
+	size_t ndirty, dirtycap;
+	struct cdp_ident **fresh;
+	size_t nfresh, freshcap;
+	struct cdp_buf key, tmp, json, out; /* scratch */
+	struct cdp_outs *outs;              /* of the line at hand */
+	struct cdp_arena *mem;              /* of the line at hand */
+	struct cdp_tape tape;               /* for states that are read */
+	size_t max_merges, max_mappings;    /* of one profile: 100, 1000 */
+	uint64_t nprofile, nmerge, nviol[CDP_NVIOLS], nfault;
+};
+
+/* Make room in a sorted array: v, n, cap of elements of a size. */
+void *cdp_profile_insert(
+    void *v, size_t *n, size_t *cap, size_t size, size_t at);
+
+/* Somebody's profile, or the one it has been merged into. */
+static inline struct cdp_profile *
+cdp_profile_now(struct cdp_profile *p)
+{
+	while (p->into != NULL)
+		p = p->into;
+	return p;
+}
+
+/* A jq program of a trait failed: report the line at hand. */
+void cdp_profile_fault(
+    void *m, const struct cdp_trait *def, const struct cdp_err *err);
+
+/* Put u on the list of what is to be saved. */
+void cdp_profile_touch(struct cdp_merge *m, struct cdp_unit *u);
+
+void cdp_profile_free(struct cdp_profile *p);
+void cdp_circle_free(struct cdp_circle *c);
+
+#endif

@@ -1,0 +1,182 @@
+#include "lib/profile/save.h"
+
+#include "lib/json/write.h"
+#include "lib/profile/identifiers.h"
+#include "lib/profile/state.h"
+
+static void
+put_stamp(struct cdp_buf *b, struct cdp_stamp s)
+{
+	cdp_buf_i64(b, s.ms);
+	cdp_buf_putc(b, ',');
+	cdp_json_str(b, s.mid);
+}
+
+static void
+write_customs(struct cdp_buf *b, const struct cdp_profile *p)
+{
+	size_t i;
+
+	cdp_json_key(b, "traits");
+	cdp_buf_putc(b, '{');
+	for (i = 0; i < p->ncustom; i++) {
+		cdp_json_comma(b);
+		cdp_json_str(b, p->custom[i].name);
+		cdp_buf_puts(b, ":[");
+		put_stamp(b, p->custom[i].at);
+		if (p->custom[i].val.n != 0) {
+			cdp_buf_putc(b, ',');
+			cdp_buf_put(b, p->custom[i].val);
+		}
+		cdp_buf_putc(b, ']');
+	}
+	cdp_buf_putc(b, '}');
+}
+
+static void
+write_idents(
+    struct cdp_buf *b, const struct cdp_merge *m, const struct cdp_profile *p)
+{
+	size_t i;
+
+	cdp_json_key(b, "ids");
+	cdp_buf_putc(b, '[');
+	for (i = 0; i < p->nident; i++) {
+		cdp_buf_puts(b, i != 0 ? ",[" : "[");
+		cdp_json_str(b, m->type[p->ident[i]->type]);
+		cdp_buf_putc(b, ',');
+		cdp_json_str(b, cdp_ident_value(p->ident[i]));
+		cdp_buf_putc(b, ',');
+		cdp_buf_i64(b, p->ident[i]->first_ms);
+		cdp_buf_putc(b, ']');
+	}
+	cdp_buf_putc(b, ']');
+}
+
+static void
+write_consent(struct cdp_buf *b, const struct cdp_profile *p)
+{
+	size_t i;
+
+	if (!p->has_choice && p->nchoice == 0)
+		return;
+	cdp_json_key(b, "consent");
+	cdp_buf_putc(b, '[');
+	put_stamp(b, p->choice_at);
+	cdp_buf_puts(b, ",{");
+	for (i = 0; i < p->nchoice; i++) {
+		cdp_json_comma(b);
+		cdp_json_str(b, p->choice[i].category);
+		cdp_buf_putc(b, ':');
+		cdp_buf_i64(b, (int64_t)p->choice[i].value);
+	}
+	cdp_buf_puts(b, "}]");
+}
+
+static void
+write_members(struct cdp_buf *b, const struct cdp_profile *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->nmember; i++) {
+		if (i == 0) {
+			cdp_json_key(b, "groups");
+			cdp_buf_putc(b, '[');
+		}
+		cdp_buf_puts(b, i != 0 ? ",[" : "[");
+		cdp_json_str(b, p->member[i].circle->u.due.id);
+		cdp_buf_putc(b, ',');
+		put_stamp(b, p->member[i].joined);
+		cdp_buf_putc(b, ']');
+	}
+	if (i != 0)
+		cdp_buf_putc(b, ']');
+}
+
+static void
+write_profile(
+    struct cdp_buf *b, const struct cdp_merge *m, const struct cdp_profile *p)
+{
+	size_t i;
+
+	cdp_buf_putc(b, '{');
+	if (p->into != NULL) {
+		cdp_json_kstr(
+		    b, "into", cdp_str_of(cdp_profile_now(p->into)->id));
+		cdp_buf_putc(b, '}');
+		return;
+	}
+	cdp_json_key(b, "born");
+	cdp_buf_putc(b, '[');
+	put_stamp(b, p->born);
+	cdp_buf_putc(b, ']');
+	cdp_json_ki64(b, "now", p->u.now_ms);
+	write_idents(b, m, p);
+	write_customs(b, p);
+	write_consent(b, p);
+	write_members(b, p);
+	for (i = 0; i < p->nmerged; i++) {
+		if (i == 0)
+			cdp_json_key(b, "merged");
+		cdp_buf_putc(b, i == 0 ? '[' : ',');
+		cdp_json_str(b, cdp_str_of(p->merged[i]));
+	}
+	if (i != 0)
+		cdp_buf_putc(b, ']');
+	cdp_json_key(b, "computed");
+	cdp_computed_write(b, &p->u);
+	cdp_buf_putc(b, '}');
+}
+
+static void
+write_circle(struct cdp_buf *b, const struct cdp_circle *c)
+{
+	size_t i;
+
+	cdp_buf_puts(b, "{\"members\":[");
+	for (i = 0; i < c->nmember; i++) {
+		cdp_json_comma(b);
+		cdp_json_str(b, cdp_str_of(c->member[i]->id));
+	}
+	cdp_buf_putc(b, ']');
+	cdp_json_ki64(b, "now", c->u.now_ms);
+	cdp_json_key(b, "computed");
+	cdp_computed_write(b, &c->u);
+	cdp_buf_putc(b, '}');
+}
+
+void
+cdp_save_all(struct cdp_merge *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->ndirty; i++) {
+		struct cdp_unit *u = m->dirty[i];
+
+		u->dirty = false;
+		cdp_buf_reset(&m->json);
+		if (u->circle)
+			write_circle(&m->json, (struct cdp_circle *)u);
+		else
+			write_profile(&m->json, m, (struct cdp_profile *)u);
+		cdp_log_put(m->log, u->due.id, cdp_buf_str(&m->json),
+		    u->due.at != 0 ? u->due.due_ms : INT64_MAX);
+	}
+	m->ndirty = 0;
+	for (i = 0; i < m->nfresh; i++) {
+		struct cdp_ident *id = m->fresh[i];
+
+		cdp_buf_reset(&m->json);
+		cdp_json_str(
+		    &m->json, cdp_str_of(cdp_profile_now(id->owner)->id));
+		cdp_log_put(m->log, id->key, cdp_buf_str(&m->json), INT64_MAX);
+	}
+	m->nfresh = 0;
+	if (m->clock_dirty) {
+		cdp_buf_reset(&m->json);
+		cdp_buf_i64(&m->json, m->clock_ms);
+		cdp_log_put(
+		    m->log, CDP_STATE_CLOCK, cdp_buf_str(&m->json), INT64_MAX);
+		m->clock_dirty = false;
+	}
+}

@@ -1,0 +1,327 @@
+#include "lib/profile/state.h"
+
+#include "lib/json/write.h"
+#include "lib/profile/consent.h"
+#include "lib/profile/graph.h"
+#include "lib/profile/groups.h"
+#include "lib/profile/timers.h"
+#include "lib/profile/traits.h"
+#include "lib/profile/view.h"
+
+/* ---- stubs ------------------------------------------------------- */
+
+struct cdp_profile *
+cdp_state_profile(struct cdp_merge *m, struct cdp_str id)
+{
+	struct cdp_profile *p = cdp_map_get(&m->profiles, id);
+
+	if (p != NULL)
+		return p;
+	p = cdp_xcalloc(1, sizeof(*p));
+	memcpy(p->id, id.p, id.n < sizeof(p->id) ? id.n : sizeof(p->id) - 1);
+	p->u.defs = &m->own;
+	p->u.now_ms = CDP_TIME_NONE;
+	p->u.due.id = cdp_str_of(p->id);
+	p->loaded = m->log == NULL;
+	*cdp_map_at(&m->profiles, p->u.due.id) = p;
+	return p;
+}
+
+struct cdp_circle *
+cdp_state_circle(struct cdp_merge *m, size_t kind, struct cdp_str id)
+{
+	struct cdp_str name = m->pr->group[kind].name;
+	struct cdp_circle *c;
+
+	cdp_buf_reset(&m->key);
+	cdp_buf_printf(&m->key, "g:%.*s:", (int)name.n, name.p);
+	cdp_buf_put(&m->key, id);
+	c = cdp_map_get(&m->circles, cdp_buf_str(&m->key));
+	if (c != NULL)
+		return c;
+	c = cdp_xcalloc(1, sizeof(*c));
+	c->u.circle = true;
+	c->u.defs = &m->of_group[kind];
+	c->u.now_ms = CDP_TIME_NONE;
+	c->u.due.id =
+	    (struct cdp_str){ cdp_xstrndup(cdp_buf_str(&m->key)), m->key.n };
+	c->kind = kind;
+	c->id = (struct cdp_str){ c->u.due.id.p + name.n + 3, id.n };
+	c->loaded = m->log == NULL;
+	if (c->loaded)
+		cdp_view_circle(m, c);
+	*cdp_map_at(&m->circles, c->u.due.id) = c;
+	return c;
+}
+
+/* A circle by its key; NULL if the project has no such kind any more. */
+static struct cdp_circle *
+circle_of_key(struct cdp_merge *m, struct cdp_str key)
+{
+	size_t i;
+
+	for (i = 0; i < m->pr->ngroup; i++) {
+		struct cdp_str name = m->pr->group[i].name;
+
+		if (key.n > name.n + 3 &&
+		    memcmp(key.p + 2, name.p, name.n) == 0 &&
+		    key.p[name.n + 2] == ':')
+			return cdp_state_circle(m, i,
+			    (struct cdp_str){
+				key.p + name.n + 3, key.n - name.n - 3 });
+	}
+	return NULL;
+}
+
+/* ---- reading ----------------------------------------------------- */
+
+struct reader {
+	struct cdp_merge *m;
+	const struct cdp_tape *t;
+	struct cdp_arena mem;
+};
+
+static uint32_t
+nth(const struct cdp_tape *t, uint32_t at, size_t i)
+{
+	uint32_t it = 0, key, val;
+
+	while (cdp_tape_next(t, at, &it, &key, &val))
+		if (i-- == 0)
+			return val;
+	return CDP_NOTOK;
+}
+
+static struct cdp_str
+str(struct reader *r, uint32_t at, size_t i)
+{
+	return cdp_tape_str(r->t, nth(r->t, at, i), &r->mem);
+}
+
+/* [..., ms, messageId] from element i. */
+static struct cdp_stamp
+stamp(struct reader *r, uint32_t at, size_t i)
+{
+	struct cdp_stamp s = { 0, str(r, at, i + 1) };
+
+	cdp_tape_i64(r->t, nth(r->t, at, i), &s.ms);
+	return s;
+}
+
+static void
+read_idents(struct reader *r, struct cdp_profile *p, uint32_t list)
+{
+	uint32_t it = 0, key, val;
+	struct cdp_merge *m = r->m;
+	struct cdp_ident *id;
+
+	while (cdp_tape_next(r->t, list, &it, &key, &val)) {
+		uint32_t type = cdp_identifiers_type(m, str(r, val, 0));
+		struct cdp_str value = str(r, val, 1);
+		struct cdp_str k = cdp_arena_printf(&r->mem, "%.*s%.*s",
+		    (int)m->prefix[type].n, m->prefix[type].p, (int)value.n,
+		    value.p);
+
+		id = cdp_map_get(&m->idents, k);
+		if (id == NULL)
+			id = cdp_identifiers_new(m, type, k, 0);
+		cdp_tape_i64(r->t, nth(r->t, val, 2), &id->first_ms);
+		cdp_graph_link(p, id);
+	}
+}
+
+static void
+read_customs(struct reader *r, struct cdp_profile *p, uint32_t list)
+{
+	uint32_t it = 0, key, val, v;
+
+	while (cdp_tape_next(r->t, list, &it, &key, &val)) {
+		v = nth(r->t, val, 2);
+		cdp_traits_set(p, cdp_tape_str(r->t, key, &r->mem),
+		    v != CDP_NOTOK ? cdp_tape_raw(r->t, v) : CDP_STR(""),
+		    stamp(r, val, 0));
+	}
+}
+
+static void
+read_choices(struct reader *r, struct cdp_profile *p, uint32_t list)
+{
+	uint32_t it = 0, key, val;
+	int64_t v;
+
+	while (cdp_tape_next(r->t, list, &it, &key, &val))
+		if (cdp_tape_i64(r->t, val, &v))
+			cdp_consent_set(p, cdp_tape_str(r->t, key, &r->mem),
+			    (enum cdp_consent_value)v);
+}
+
+/* Members are made as stubs; circles are loaded by the caller. */
+static void
+read_members(struct reader *r, struct cdp_profile *p, uint32_t list)
+{
+	uint32_t it = 0, key, val;
+	struct cdp_circle *c;
+
+	while (cdp_tape_next(r->t, list, &it, &key, &val)) {
+		c = circle_of_key(r->m, str(r, val, 0));
+		if (c != NULL)
+			cdp_groups_link(p, c, stamp(r, val, 1));
+	}
+}
+
+static void
+read_merged(struct reader *r, struct cdp_profile *p, uint32_t list)
+{
+	uint32_t it = 0, key, val;
+
+	while (cdp_tape_next(r->t, list, &it, &key, &val)) {
+		struct cdp_str id = cdp_tape_str(r->t, val, &r->mem);
+
+		p->merged = cdp_xreallocarray(
+		    p->merged, p->nmerged + 1, sizeof(*p->merged));
+		snprintf(p->merged[p->nmerged++], sizeof(*p->merged), "%.*s",
+		    (int)id.n, id.p);
+	}
+}
+
+static void
+read_profile(struct reader *r, struct cdp_profile *p)
+{
+	const struct cdp_tape *t = r->t;
+	struct cdp_str into =
+	    cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("into")), &r->mem);
+	uint32_t at;
+
+	if (into.n != 0) {
+		p->into = cdp_state_profile(r->m, into);
+		return;
+	}
+	p->born =
+	    cdp_stamp_own(stamp(r, cdp_tape_get(t, 0, CDP_STR("born")), 0));
+	cdp_tape_i64(t, cdp_tape_get(t, 0, CDP_STR("now")), &p->u.now_ms);
+	read_idents(r, p, cdp_tape_get(t, 0, CDP_STR("ids")));
+	read_customs(r, p, cdp_tape_get(t, 0, CDP_STR("traits")));
+	at = cdp_tape_get(t, 0, CDP_STR("consent"));
+	if (at != CDP_NOTOK) {
+		p->choice_at = cdp_stamp_own(stamp(r, at, 0));
+		p->has_choice = true;
+		read_choices(r, p, nth(t, at, 2));
+	}
+	read_members(r, p, cdp_tape_get(t, 0, CDP_STR("groups")));
+	read_merged(r, p, cdp_tape_get(t, 0, CDP_STR("merged")));
+	cdp_computed_read(&p->u, t, cdp_tape_get(t, 0, CDP_STR("computed")),
+	    &r->mem, &r->m->tmp);
+}
+
+/* The state under key as a tape: 0, CDP_END or fatal. */
+static int
+fetch(struct cdp_merge *m, struct cdp_str key, struct cdp_err *err)
+{
+	int rc;
+
+	cdp_buf_reset(&m->json);
+	if ((rc = cdp_log_get(m->log, key, &m->json, err)) != 0)
+		return rc;
+	if (cdp_tape_parse(&m->tape, cdp_buf_str(&m->json), err) != 0)
+		return cdp_fail(err, CDP_ECORRUPT,
+		    "state of '%.*s' is not JSON", (int)key.n, key.p);
+	return 0;
+}
+
+/*
+ * The view is built at once from what was saved, so that a later change can
+ * be told from none.
+ */
+static int
+load_one(struct cdp_merge *m, struct cdp_profile *p, struct cdp_err *err)
+{
+	struct reader r = { m, &m->tape, { 0 } };
+	size_t i;
+	int rc;
+
+	p->loaded = true;
+	if ((rc = fetch(m, p->u.due.id, err)) != 0)
+		return rc == CDP_END ? 0 : rc;
+	read_profile(&r, p);
+	cdp_arena_free(&r.mem);
+	if (p->into != NULL)
+		return 0;
+	for (i = 0; rc == 0 && i < p->nmember; i++)
+		rc = cdp_state_load_circle(m, p->member[i].circle, err);
+	if (rc != 0)
+		return rc;
+	cdp_timers_set(m, &p->u);
+	cdp_view_profile(m, p);
+	return 0;
+}
+
+int
+cdp_state_load(struct cdp_merge *m, struct cdp_profile **p, struct cdp_err *err)
+{
+	int rc;
+
+	for (;;) {
+		if (!(*p)->loaded && (rc = load_one(m, *p, err)) != 0)
+			return rc;
+		if ((*p)->into == NULL)
+			return 0;
+		*p = (*p)->into;
+	}
+}
+
+int
+cdp_state_load_circle(
+    struct cdp_merge *m, struct cdp_circle *c, struct cdp_err *err)
+{
+	struct reader r = { m, &m->tape, { 0 } };
+	uint32_t it = 0, key, val;
+	int rc;
+
+	if (c->loaded)
+		return 0;
+	c->loaded = true;
+	if ((rc = fetch(m, c->u.due.id, err)) == 0) {
+		const struct cdp_tape *t = r.t;
+		uint32_t list = cdp_tape_get(t, 0, CDP_STR("members"));
+
+		while (cdp_tape_next(t, list, &it, &key, &val))
+			cdp_groups_add_member(c,
+			    cdp_state_profile(m, cdp_tape_str(t, val, &r.mem)));
+		cdp_tape_i64(
+		    t, cdp_tape_get(t, 0, CDP_STR("now")), &c->u.now_ms);
+		cdp_computed_read(&c->u, t,
+		    cdp_tape_get(t, 0, CDP_STR("computed")), &r.mem, &m->tmp);
+		cdp_arena_free(&r.mem);
+		cdp_timers_set(m, &c->u);
+	} else if (rc != CDP_END) {
+		return rc;
+	}
+	cdp_view_circle(m, c);
+	return 0;
+}
+
+static int
+queue(void *arg, struct cdp_str key, int64_t due_ms)
+{
+	struct cdp_merge *m = arg;
+	struct cdp_circle *c;
+
+	if (cdp_str_starts(key, CDP_STR("p_")))
+		cdp_due_set(&m->due, &cdp_state_profile(m, key)->u.due, due_ms);
+	else if (cdp_str_starts(key, CDP_STR("g:")) &&
+	    (c = circle_of_key(m, key)) != NULL)
+		cdp_due_set(&m->due, &c->u.due, due_ms);
+	return 0;
+}
+
+int
+cdp_state_open(struct cdp_merge *m, struct cdp_err *err)
+{
+	int rc = fetch(m, CDP_STATE_CLOCK, err);
+
+	if (rc == 0)
+		cdp_tape_i64(&m->tape, 0, &m->clock_ms);
+	else if (rc != CDP_END)
+		return rc;
+	return cdp_log_due(m->log, queue, m, err);
+}

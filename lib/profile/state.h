@@ -1,0 +1,34 @@
+#ifndef CDP_PROFILE_STATE_H
+#define CDP_PROFILE_STATE_H
+
+#include "lib/profile/profile.h"
+
+/*
+ * state: what cdp-merge keeps in its log, and back.
+ *
+ * Keys: a profile's id; "i:TYPE:VALUE" for an identifier, whose value is the
+ * id it was first given to; "g:KIND:ID" for a circle; "c:now" for the clock.
+ * A profile that was merged away is {"into":ID} from then on, so that what
+ * still names it finds the other.
+ */
+#define CDP_STATE_CLOCK CDP_STR("c:now")
+
+/* The stub of that id, made if it is new; copied. */
+struct cdp_profile *cdp_state_profile(struct cdp_merge *m, struct cdp_str id);
+
+/* The circle of that kind and id, made if it is new. */
+struct cdp_circle *cdp_state_circle(
+    struct cdp_merge *m, size_t kind, struct cdp_str id);
+
+/*
+ * Make *p the profile that it is now, loaded.  0 or what the log failed with.
+ */
+int cdp_state_load(
+    struct cdp_merge *m, struct cdp_profile **p, struct cdp_err *err);
+int cdp_state_load_circle(
+    struct cdp_merge *m, struct cdp_circle *c, struct cdp_err *err);
+
+/* Read the clock and queue what has timers. */
+int cdp_state_open(struct cdp_merge *m, struct cdp_err *err);
+
+#endif

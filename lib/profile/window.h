@@ -1,0 +1,78 @@
+#ifndef CDP_PROFILE_WINDOW_H
+#define CDP_PROFILE_WINDOW_H
+
+#include "lib/profile/list.h"
+#include "lib/profile/values.h"
+#include "lib/rule/project.h"
+
+/*
+ * window: what one computed trait of one profile or group keeps.
+ *
+ * A datum that came at t belongs to a window of length W as long as
+ * now < t + W.  What is kept is the least that gives the exact value: totals
+ * where nothing ever leaves, the best one for first, last, min and max, what
+ * is inside the window otherwise (for min and max only what may still become
+ * the best).  unique and most_frequent without a window keep each distinct
+ * value once, with a count; they grow with the values there are.  The result
+ * depends on the data, not on the order of their arrival.
+ */
+struct cdp_window { /* an empty one is { 0 } */
+	struct cdp_dec sum;
+	int64_t n; /* data in the totals or in the window */
+	struct cdp_points pts;
+	struct cdp_values set;
+	struct cdp_pt best;
+	bool has_best;
+	struct cdp_list list;
+	struct cdp_buf out; /* the value as JSON, the default, or nothing */
+};
+
+/* One datum for a trait. */
+struct cdp_datum {
+	struct cdp_stamp at;
+	struct cdp_str json; /* the value; one spelling for one value */
+	struct cdp_dec dec;  /* sum, avg, min, max */
+	int64_t weight;      /* 1, or what was counted together */
+};
+
+void cdp_window_free(struct cdp_window *w, const struct cdp_trait *def);
+
+/* How a kind keeps what it must. */
+enum cdp_keeps {
+	CDP_KEEPS_TOTAL,  /* a count and a sum */
+	CDP_KEEPS_BEST,   /* one datum */
+	CDP_KEEPS_SET,    /* distinct values with counts */
+	CDP_KEEPS_POINTS, /* what is inside the window */
+	CDP_KEEPS_LIST,
+	CDP_KEEPS_NOTHING
+};
+enum cdp_keeps cdp_window_keeps(const struct cdp_trait *def);
+
+/* A point as the datum that it came from; borrowed. */
+struct cdp_datum cdp_window_datum(
+    const struct cdp_pt *pt, const struct cdp_trait *def);
+
+/* Whether the kind adds or compares numbers. */
+bool cdp_window_numeric(const struct cdp_trait *def);
+
+/* Take in a datum; all is copied.  Not for lists and jq traits. */
+void cdp_window_put(struct cdp_window *w, const struct cdp_trait *def,
+    const struct cdp_datum *d);
+
+/* Let go of what has left at now.  True if there was any. */
+bool cdp_window_expire(
+    struct cdp_window *w, const struct cdp_trait *def, int64_t now_ms);
+
+/* When the next datum leaves, or INT64_MAX. */
+int64_t cdp_window_next(
+    const struct cdp_window *w, const struct cdp_trait *def);
+
+/* Join what another profile had. */
+void cdp_window_join(struct cdp_window *w, const struct cdp_window *from,
+    const struct cdp_trait *def);
+
+/* The value as JSON, else the default, else nothing. */
+void cdp_window_show(
+    struct cdp_buf *b, const struct cdp_window *w, const struct cdp_trait *def);
+
+#endif

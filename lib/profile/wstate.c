@@ -1,0 +1,114 @@
+#include "lib/profile/wstate.h"
+
+#include "lib/json/write.h"
+
+/* [ms], [ms,number] or [ms,value,"messageId"]. */
+static void
+write_point(
+    struct cdp_buf *b, const struct cdp_pt *pt, const struct cdp_trait *def)
+{
+	struct cdp_datum d = cdp_window_datum(pt, def);
+
+	cdp_json_comma(b);
+	cdp_buf_putc(b, '[');
+	cdp_buf_i64(b, d.at.ms);
+	if (cdp_window_numeric(def)) {
+		cdp_buf_putc(b, ',');
+		cdp_dec_put(b, d.dec);
+	} else if (def->kind != CDP_TRAIT_COUNT) {
+		cdp_buf_putc(b, ',');
+		cdp_buf_put(b, d.json);
+		if (d.at.mid.n != 0) {
+			cdp_buf_putc(b, ',');
+			cdp_json_str(b, d.at.mid);
+		}
+	}
+	cdp_buf_putc(b, ']');
+}
+
+/* Totals are [n,sum], everything else is an array of points or values. */
+void
+cdp_wstate_write(
+    struct cdp_buf *b, const struct cdp_window *w, const struct cdp_trait *def)
+{
+	size_t i;
+
+	if (cdp_window_keeps(def) == CDP_KEEPS_LIST) {
+		cdp_list_write(b, &w->list);
+		return;
+	}
+	cdp_buf_putc(b, '[');
+	switch (cdp_window_keeps(def)) {
+	case CDP_KEEPS_TOTAL:
+		cdp_buf_i64(b, w->n);
+		cdp_buf_putc(b, ',');
+		cdp_dec_put(b, w->sum);
+		break;
+	case CDP_KEEPS_BEST:
+		if (w->has_best)
+			write_point(b, &w->best, def);
+		break;
+	case CDP_KEEPS_SET:
+		for (i = 0; i < w->set.n; i++) {
+			cdp_buf_puts(b, i == 0 ? "[" : ",[");
+			cdp_buf_u64(b, w->set.v[i]->n);
+			cdp_buf_putc(b, ',');
+			cdp_buf_put(b, cdp_val_json(w->set.v[i]));
+			cdp_buf_putc(b, ']');
+		}
+		break;
+	case CDP_KEEPS_POINTS:
+		for (i = 0; i < w->pts.n; i++)
+			write_point(b, cdp_points_at(&w->pts, i), def);
+		break;
+	case CDP_KEEPS_LIST:
+	case CDP_KEEPS_NOTHING:
+		break;
+	}
+	cdp_buf_putc(b, ']');
+}
+
+static void
+read_total(struct cdp_window *w, const struct cdp_tape *t, uint32_t at)
+{
+	uint32_t it = 0, key, val;
+
+	if (cdp_tape_next(t, at, &it, &key, &val))
+		cdp_tape_i64(t, val, &w->n);
+	if (cdp_tape_next(t, at, &it, &key, &val))
+		cdp_dec_parse(cdp_tape_raw(t, val), &w->sum);
+}
+
+void
+cdp_wstate_read(struct cdp_window *w, const struct cdp_trait *def,
+    const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem)
+{
+	uint32_t it = 0, in, key, val, v;
+
+	if (cdp_window_keeps(def) == CDP_KEEPS_LIST) {
+		cdp_list_read(&w->list, t, at, mem);
+		return;
+	}
+	if (cdp_window_keeps(def) == CDP_KEEPS_TOTAL) {
+		read_total(w, t, at);
+		return;
+	}
+	while (cdp_tape_next(t, at, &it, &key, &val)) {
+		struct cdp_datum d = { .weight = 1 };
+
+		in = 0;
+		if (!cdp_tape_next(t, val, &in, &key, &v))
+			continue;
+		cdp_tape_i64(t, v,
+		    cdp_window_keeps(def) == CDP_KEEPS_SET ? &d.weight
+							   : &d.at.ms);
+		if (cdp_tape_next(t, val, &in, &key, &v)) {
+			d.json = cdp_tape_raw(t, v);
+			if (cdp_window_numeric(def))
+				cdp_dec_parse(d.json, &d.dec);
+		}
+		if (cdp_tape_next(t, val, &in, &key, &v))
+			d.at.mid = cdp_tape_str(t, v, mem);
+		cdp_window_put(w, def, &d);
+	}
+}
