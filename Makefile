@@ -67,10 +67,20 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libcdp.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/fuzz/%: tests/fuzz/%.c $(SRCS)
+# libFuzzer wants clang, and objects of its own.
+FUZZ_CC = clang -g -O1 $(ALL_CPPFLAGS) -std=c11 \
+          -fno-sanitize-recover=undefined
+$(B)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
-	clang -g -O1 -fsanitize=fuzzer,address,undefined $(ALL_CPPFLAGS) \
-	    -std=c11 -o $@ $^ $(LIBS)
+	$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP \
+	    -c -o $@ $<
+
+$(B)/fuzz/libcdp.a: $(SRCS:%.c=$(B)/fuzz/obj/%.o)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(B)/fuzz/libcdp.a
+	$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -123,5 +133,6 @@ clean:
 .PHONY: all build deps deps-fuzz check check-built asan fuzz fuzz-built \
     bench bench-built demo fmt lint install clean
 .SECONDARY:
+.DELETE_ON_ERROR:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
