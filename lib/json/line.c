@@ -27,34 +27,44 @@ struct members {
 	uint32_t type, event, timestamp, now, message_id, profile, cdp;
 };
 
+/* Where ret keeps the member of that name; NULL if nobody asks for it. */
+static inline uint32_t *
+place(struct members *ret, struct cdp_str s)
+{
+	switch (s.n) {
+	case 3:
+		if (memcmp(s.p, "cdp", 3) == 0)
+			return &ret->cdp;
+		return memcmp(s.p, "now", 3) == 0 ? &ret->now : NULL;
+	case 4:
+		return memcmp(s.p, "type", 4) == 0 ? &ret->type : NULL;
+	case 5:
+		return memcmp(s.p, "event", 5) == 0 ? &ret->event : NULL;
+	case 7:
+		return memcmp(s.p, "profile", 7) == 0 ? &ret->profile : NULL;
+	case 9:
+		if (memcmp(s.p, "messageId", 9) == 0)
+			return &ret->message_id;
+		return memcmp(s.p, "timestamp", 9) == 0 ? &ret->timestamp
+							: NULL;
+	}
+	return NULL;
+}
+
 static void
 find(const struct cdp_tape *t, struct cdp_arena *mem, struct members *ret)
 {
-	static const struct {
-		struct cdp_str name;
-		size_t off;
-	} known[] = {
-		{ { "cdp", 3 }, offsetof(struct members, cdp) },
-		{ { "now", 3 }, offsetof(struct members, now) },
-		{ { "type", 4 }, offsetof(struct members, type) },
-		{ { "event", 5 }, offsetof(struct members, event) },
-		{ { "profile", 7 }, offsetof(struct members, profile) },
-		{ { "messageId", 9 }, offsetof(struct members, message_id) },
-		{ { "timestamp", 9 }, offsetof(struct members, timestamp) },
-	};
-	uint32_t it = 0, key, val;
+	const struct cdp_tok *tok = t->tok;
+	uint32_t i, end = tok[0].next, *at;
 	struct cdp_str s;
-	size_t i;
 
-	memset(ret, 0xff, sizeof(*ret));
-	while (cdp_tape_next(t, 0, &it, &key, &val)) {
-		s = cdp_tape_str(t, key, mem);
-		for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-			if (cdp_str_eq(s, known[i].name)) {
-				*(uint32_t *)(void *)((char *)ret +
-				    known[i].off) = val;
-				break;
-			}
+	memset(ret, 0xff, sizeof(*ret)); /* CDP_NOTOK */
+	for (i = 1; i < end; i = tok[i + 1].next) {
+		s = (struct cdp_str){ t->p + tok[i].off, tok[i].len };
+		if (tok[i].escaped)
+			s = cdp_tape_str(t, i, mem);
+		if ((at = place(ret, s)) != NULL)
+			*at = i + 1;
 	}
 }
 

@@ -7,6 +7,7 @@
 #include "lib/base/time.h"
 #include "lib/base/utf8.h"
 #include "lib/json/num.h"
+#include "lib/json/read.h"
 #include "lib/json/scan.h"
 
 /* ---- appending ----------------------------------------------------------- */
@@ -199,85 +200,94 @@ cdp_json_canonical(struct cdp_buf *b, const struct cdp_tape *t, uint32_t at)
  */
 
 /*
- * What is being done to one object: the root, or a member of it that is
- * changed inside (then head is its name).
+ * One thing that an edit asks for: the member head of the root, or the member
+ * tail of the object that head is, gets the value val of the edit; with
+ * CDP_NOTOK it only goes.
  */
+struct change {
+	struct cdp_str head;
+	struct cdp_str tail; /* p is NULL: head itself */
+	uint32_t val;
+};
+
+/* One object that is copied with changes: the root or, named, one inside. */
 struct splice {
 	struct cdp_buf *b;
 	const struct cdp_tape *t;
-	const struct cdp_tape *edit; /* no tokens: no edit */
-	struct cdp_arena *mem;       /* for names with escapes in them */
+	const struct cdp_tape *edit;
+	struct change *v;
+	size_t n;
+	struct cdp_arena *mem; /* for names with escapes in them */
 	struct cdp_str head;
+	bool inner;
 };
 
 enum fate { KEEP, DROP, CHANGE };
 
-/* Does name, "HEAD.TAIL" with one dot, begin with head?  *tail is the rest. */
-static bool
-within(struct cdp_str name, struct cdp_str head, struct cdp_str *tail)
+static inline struct cdp_str
+name_of(const struct cdp_tape *t, uint32_t key, struct cdp_arena *mem)
 {
-	if (name.n <= head.n || name.p[head.n] != '.' ||
-	    memcmp(name.p, head.p, head.n) != 0)
-		return false;
-	tail->p = name.p + head.n + 1;
-	tail->n = name.n - head.n - 1;
-	return memchr(name.p, '.', head.n) == NULL &&
-	    memchr(tail->p, '.', tail->n) == NULL;
+	const struct cdp_tok *k = &t->tok[key];
+
+	if (k->escaped)
+		return cdp_tape_str(t, key, mem);
+	return (struct cdp_str){ t->p + k->off, k->len };
 }
 
-/* The name that an edit gives to a member of this object; false: to none. */
-static bool
-target(const struct splice *sp, uint32_t key, struct cdp_str *ret)
+/* At most one change for each token of the edit. */
+static size_t
+changes(const struct cdp_tape *edit, struct cdp_arena *mem, struct change *v)
 {
-	struct cdp_str name = cdp_tape_str(sp->edit, key, sp->mem);
-	const char *dot;
+	uint32_t it = 0, in, key, val, none;
+	const char *dot, *end;
+	struct cdp_str name;
+	size_t n = 0;
 
-	if (sp->head.n != 0)
-		return within(name, sp->head, ret);
-	*ret = name;
-	return !cdp_str_eq(name, CDP_STR("-")) &&
-	    ((dot = memchr(name.p, '.', name.n)) == NULL ||
-		memchr(dot + 1, '.', (size_t)(name.p + name.n - dot - 1)) !=
-		    NULL);
-}
-
-static bool
-listed(const struct cdp_tape *t, uint32_t list, struct cdp_str name)
-{
-	uint32_t it = 0, key, val;
-
-	while (cdp_tape_next(t, list, &it, &key, &val))
-		if (cdp_tape_streq(t, val, name))
-			return true;
-	return false;
+	while (cdp_tape_next(edit, 0, &it, &key, &val)) {
+		name = name_of(edit, key, mem);
+		v[n] = (struct change){ name, { NULL, 0 }, val };
+		if (cdp_str_eq(name, CDP_STR("-"))) {
+			for (in = 0; cdp_tape_next(edit, val, &in, &none, &key);
+			     n++)
+				v[n] = (struct change){ name_of(edit, key, mem),
+					{ NULL, 0 }, CDP_NOTOK };
+			continue;
+		}
+		end = name.p + name.n;
+		dot = memchr(name.p, '.', name.n);
+		if (dot != NULL &&
+		    memchr(dot + 1, '.', (size_t)(end - dot - 1)) == NULL) {
+			v[n].head.n = (size_t)(dot - name.p);
+			v[n].tail = (struct cdp_str){ dot + 1,
+				(size_t)(end - dot - 1) };
+		}
+		n++;
+	}
+	return n;
 }
 
 static enum fate
 fate(const struct splice *sp, uint32_t key)
 {
-	struct cdp_str name = cdp_tape_str(sp->t, key, sp->mem), to;
-	uint32_t it = 0, ek, ev;
+	struct cdp_str name = name_of(sp->t, key, sp->mem);
 	enum fate f = KEEP;
+	size_t i;
 
-	if (sp->head.n == 0 && cdp_str_eq(name, CDP_STR("cdp")))
+	if (!sp->inner && cdp_str_eq(name, CDP_STR("cdp")))
 		return DROP;
-	if (sp->edit->ntok == 0)
-		return KEEP;
-	while (cdp_tape_next(sp->edit, 0, &it, &ek, &ev)) {
-		if (target(sp, ek, &to)) {
-			if (cdp_str_eq(name, to))
+	for (i = 0; i < sp->n; i++) {
+		const struct change *c = &sp->v[i];
+
+		if (sp->inner) {
+			if (c->tail.p != NULL && cdp_str_eq(c->tail, name) &&
+			    cdp_str_eq(c->head, sp->head))
 				return DROP;
-			continue;
+		} else if (cdp_str_eq(c->head, name)) {
+			if (c->tail.p == NULL)
+				return DROP;
+			if (cdp_tape_isa(sp->t, key + 1, CDP_OBJECT))
+				f = CHANGE;
 		}
-		if (sp->head.n != 0)
-			continue;
-		to = cdp_tape_str(sp->edit, ek, sp->mem);
-		if (cdp_str_eq(to, CDP_STR("-"))) {
-			if (listed(sp->edit, ev, name))
-				return DROP;
-		} else if (name.n != 0 && within(to, name, &to) &&
-		    cdp_tape_isa(sp->t, key + 1, CDP_OBJECT))
-			f = CHANGE;
 	}
 	return f;
 }
@@ -285,55 +295,62 @@ fate(const struct splice *sp, uint32_t key)
 static void
 additions(const struct splice *sp)
 {
-	uint32_t it = 0, key, val;
-	struct cdp_str name;
+	const struct change *c;
 
-	if (sp->edit->ntok == 0)
-		return;
-	while (cdp_tape_next(sp->edit, 0, &it, &key, &val))
-		if (target(sp, key, &name)) {
-			cdp_json_comma(sp->b);
-			cdp_json_str(sp->b, name);
-			cdp_buf_putc(sp->b, ':');
-			cdp_buf_put(sp->b, cdp_tape_raw(sp->edit, val));
-		}
+	for (c = sp->v; c < sp->v + sp->n; c++) {
+		if (c->val == CDP_NOTOK || sp->inner != (c->tail.p != NULL) ||
+		    (sp->inner && !cdp_str_eq(c->head, sp->head)))
+			continue;
+		cdp_json_comma(sp->b);
+		cdp_json_str(sp->b, sp->inner ? c->tail : c->head);
+		cdp_buf_putc(sp->b, ':');
+		cdp_buf_put(sp->b, cdp_tape_raw(sp->edit, c->val));
+	}
 }
 
-/* From "{" on without the "}", which the caller may want to put off. */
+static void
+run(struct cdp_buf *b, const char *from, const char *to)
+{
+	cdp_buf_put(b, (struct cdp_str){ from, (size_t)(to - from) });
+}
+
+/*
+ * From "{" on, without the "}", which the root puts off.  Neighbours that stay
+ * are copied in one run, with whatever stands between them.
+ */
 static void
 object(const struct splice *sp, uint32_t at)
 {
 	const struct cdp_tape *t = sp->t;
-	uint32_t it = 0, key, val;
-	const char *from = NULL, *to = NULL, *next;
+	const char *from = NULL, *to = NULL;
 	struct splice inner = *sp;
+	uint32_t i, end = t->tok[at].next;
 	enum fate f;
 
+	inner.inner = true;
 	cdp_buf_putc(sp->b, '{');
-	while (cdp_tape_next(t, at, &it, &key, &val)) {
-		f = fate(sp, key);
-		next = cdp_tape_raw(t, key).p;
+	for (i = at + 1; i < end; i = t->tok[i + 1].next) {
+		f = fate(sp, i);
 		if (f != DROP && from == NULL) {
 			cdp_json_comma(sp->b);
-			from = next;
+			from = t->p + t->tok[i].off - 1;
 		}
 		if (f == CHANGE)
-			to = cdp_tape_raw(t, val).p;
+			to = t->p + t->tok[i + 1].off;
 		if (f != KEEP && from != NULL) {
-			cdp_buf_put(sp->b,
-			    (struct cdp_str){ from, (size_t)(to - from) });
+			run(sp->b, from, to);
 			from = NULL;
 		}
 		if (f == CHANGE) {
-			inner.head = cdp_tape_str(t, key, sp->mem);
-			object(&inner, val);
+			inner.head = name_of(t, i, sp->mem);
+			object(&inner, i + 1);
 			cdp_buf_putc(sp->b, '}');
 		}
-		to = cdp_tape_raw(t, val).p + cdp_tape_raw(t, val).n;
+		to = t->p + t->tok[i + 1].off + t->tok[i + 1].len +
+		    (t->tok[i + 1].kind == CDP_STRING);
 	}
 	if (from != NULL)
-		cdp_buf_put(
-		    sp->b, (struct cdp_str){ from, (size_t)(to - from) });
+		run(sp->b, from, to);
 	additions(sp);
 }
 
@@ -341,13 +358,25 @@ void
 cdp_json_splice(struct cdp_buf *b, const struct cdp_tape *t,
     struct cdp_str edit, struct cdp_str o, uint64_t n)
 {
-	struct cdp_tape e = { 0 };
+	/* Edits are small: no allocation for most. */
+	struct cdp_tok tok[512];
+	struct change v[16];
+	struct cdp_tape e = { .tok = tok, .cap = sizeof(tok) / sizeof(tok[0]) };
 	struct cdp_arena mem = { 0 };
-	struct splice sp = { b, t, &e, &mem, { NULL, 0 } };
-	int rc = edit.n != 0 ? cdp_tape_parse(&e, edit, NULL) : 0;
+	struct splice sp = { .b = b, .t = t, .edit = &e, .v = v, .mem = &mem };
+	bool big = cdp_read_max(edit.n) > e.cap;
+	int rc;
 
-	assert(rc == 0);
-	(void)rc;
+	if (edit.n != 0) {
+		if (big)
+			e = (struct cdp_tape){ 0 };
+		rc = cdp_tape_parse(&e, edit, NULL);
+		assert(rc == 0);
+		(void)rc;
+		if (e.ntok > sizeof(v) / sizeof(v[0]))
+			sp.v = cdp_arena_calloc(&mem, e.ntok, sizeof(v[0]));
+		sp.n = changes(&e, &mem, sp.v);
+	}
 	object(&sp, 0);
 	if (o.n != 0) {
 		cdp_json_key(b, "cdp");
@@ -359,5 +388,6 @@ cdp_json_splice(struct cdp_buf *b, const struct cdp_tape *t,
 	}
 	cdp_buf_putc(b, '}');
 	cdp_arena_free(&mem);
-	cdp_tape_free(&e);
+	if (big)
+		cdp_tape_free(&e);
 }

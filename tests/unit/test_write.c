@@ -216,6 +216,31 @@ test_splice_changes_members_of_members(void **state)
 	    splice("{\"profile\":7}", edit, "", 0), "{\"profile\":7}");
 }
 
+/* More changes and more bytes than fit where small edits are kept. */
+static void
+test_splice_takes_a_big_edit(void **state)
+{
+	struct cdp_buf edit = { 0 }, want = { 0 };
+	char key[8];
+	int i;
+
+	(void)state;
+	cdp_buf_puts(&edit, "{\"-\":[\"x\"]");
+	cdp_buf_puts(&want, "{\"y\":2");
+	for (i = 0; i < 400; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		cdp_json_ki64(&edit, key, i);
+		cdp_json_ki64(&want, key, i);
+	}
+	cdp_buf_putc(&edit, '}');
+	cdp_buf_putc(&want, '}');
+	assert_string_equal(
+	    splice("{\"x\":1,\"k399\":0,\"y\":2}", cdp_buf_cstr(&edit), "", 0),
+	    cdp_buf_cstr(&want));
+	cdp_buf_free(&edit);
+	cdp_buf_free(&want);
+}
+
 /* As jq and people may write it. */
 static void
 test_splice_keeps_white_space_inside_runs(void **state)
@@ -415,6 +440,7 @@ main(void)
 		cmocka_unit_test(test_splice_ends_with_cdp),
 		cmocka_unit_test(test_splice_replaces_removes_and_adds),
 		cmocka_unit_test(test_splice_changes_members_of_members),
+		cmocka_unit_test(test_splice_takes_a_big_edit),
 		cmocka_unit_test(test_splice_keeps_white_space_inside_runs),
 		cmocka_unit_test(test_splice_past_the_ceiling_says_so),
 		cmocka_unit_test(test_splice_equals_the_slow_way),
