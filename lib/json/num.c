@@ -91,6 +91,92 @@ cdp_num_eq(struct cdp_str a, struct cdp_str b)
 	return true;
 }
 
+/* Of two numbers that are not zero, without their signs. */
+static int
+compare_digits(const struct num *x, const struct num *y)
+{
+	const char *p = x->p, *q = y->p;
+
+	if (x->exp != y->exp)
+		return x->exp < y->exp ? -1 : 1;
+	for (size_t i = 0; i < x->n && i < y->n; i++, p++, q++) {
+		p += *p == '.';
+		q += *q == '.';
+		if (*p != *q)
+			return *p < *q ? -1 : 1;
+	}
+	return (x->n > y->n) - (x->n < y->n);
+}
+
+int
+cdp_num_cmp(struct cdp_str a, struct cdp_str b)
+{
+	struct num x, y;
+	int sx, sy;
+
+	num_read(a, &x);
+	num_read(b, &y);
+	sx = x.n == 0 ? 0 : x.neg ? -1 : 1;
+	sy = y.n == 0 ? 0 : y.neg ? -1 : 1;
+	if (sx != sy || sx == 0)
+		return (sx > sy) - (sx < sy);
+	return sx * compare_digits(&x, &y);
+}
+
+bool
+cdp_num_whole(struct cdp_str s)
+{
+	struct num x;
+
+	num_read(s, &x);
+	return x.n == 0 || x.exp >= (int64_t)x.n;
+}
+
+size_t
+cdp_num_digits(struct cdp_str s)
+{
+	struct num x;
+
+	num_read(s, &x);
+	return x.n;
+}
+
+/*
+ * s is P * 10^i and of is Q * 10^j, both P and Q without a zero at their end.
+ * If i < j then P / (Q * 10^(j - i)) is no whole number, for 10 does not
+ * divide P; else it is the remainder of P * 10^(i - j) by Q that decides.
+ */
+bool
+cdp_num_multiple(struct cdp_str s, struct cdp_str of)
+{
+	unsigned __int128 q = 0, r = 0;
+	const char *p;
+	struct num x, y;
+	int64_t zeros;
+
+	num_read(s, &x);
+	num_read(of, &y);
+	if (x.n == 0)
+		return true;
+	zeros = (x.exp - (int64_t)x.n) - (y.exp - (int64_t)y.n);
+	if (zeros < 0)
+		return false;
+	p = y.p;
+	for (size_t i = 0; i < y.n; i++, p++) {
+		p += *p == '.';
+		q = q * 10 + (unsigned)(*p - '0');
+	}
+	p = x.p;
+	for (size_t i = 0; i < x.n; i++, p++) {
+		p += *p == '.';
+		r = (r * 10 + (unsigned)(*p - '0')) % q;
+	}
+	/* 36 digits are less than 120 bits: after so many nothing changes. */
+	for (int64_t i = 0; r != 0 && i < zeros && i < 120; i++)
+		r = r * 10 % q;
+	return r == 0;
+}
+
 /*
  * The text of the digits d times ten to the power exp, as strtod() reads it
  * in any locale (no point).  What lies beyond 800 digits can only break a

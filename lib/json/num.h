@@ -15,6 +15,22 @@
 /* Whether both are the same number: 1, 1.0 and 10e-1 are; all digits count. */
 bool cdp_num_eq(struct cdp_str a, struct cdp_str b);
 
+/* The order of two numbers: negative, 0 or positive; all digits count. */
+int cdp_num_cmp(struct cdp_str a, struct cdp_str b);
+
+/* Whether it is a whole number, however it is written (1.0, 10e-1). */
+bool cdp_num_whole(struct cdp_str s);
+
+/*
+ * Whether s is a whole multiple of the number of, exactly.  of has at most
+ * CDP_NUM_DIGITS digits and is not 0.
+ */
+#define CDP_NUM_DIGITS 36
+bool cdp_num_multiple(struct cdp_str s, struct cdp_str of);
+
+/* Its digits without zeros at either end; 0 for zero. */
+size_t cdp_num_digits(struct cdp_str s);
+
 /* The nearest double, ties to even; beyond its range, an infinity. */
 double cdp_num_double(struct cdp_str s);
 

@@ -17,7 +17,12 @@
  * default examples readOnly writeOnly contentMediaType contentEncoding are
  * allowed and mean nothing here.  Any other keyword, and a remote $ref, is an
  * error at compile time unless it stands in the ignore list ("labels", "id").
- * Patterns run in PCRE2 with match limits.
+ * Patterns run in PCRE2 with match limits.  Numbers are compared as they are
+ * written, to the last digit.  What stands beside a $ref does not count.
+ *
+ * format checks date-time date time email hostname ipv4 ipv6 uri uuid regex
+ * json-pointer (in a hostname, not whether an A-label decodes); any other
+ * format asserts nothing, as draft-07 allows.
  */
 struct cdp_schema; /* opaque */
 
@@ -46,7 +51,7 @@ struct cdp_violation {
  * Judge the value at.  Violations, in document order of the schema's
  * properties, are made in mem and linked into *ret (NULL if it is valid).
  * 0; CDP_EDATA if a pattern hit its limit (then it counts as a violation of
- * that pattern too).
+ * that pattern too) or the schema goes in circles on it.
  */
 int cdp_schema_check(const struct cdp_schema *s, const struct cdp_tape *t,
     uint32_t at, struct cdp_arena *mem, struct cdp_violation **ret,
