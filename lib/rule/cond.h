@@ -46,6 +46,9 @@ struct cdp_trigger {
 /* From a map with "event" (a name or a list) and "where".  0 or -1. */
 int cdp_trigger_load(struct cdp_loader *ld, struct cdp_node *map,
     struct cdp_trigger *ret);
+/* After all files: warn of names that the plan has nearly, but not. */
+void cdp_trigger_check(struct cdp_loader *ld, const struct cdp_trigger *on,
+    const struct cdp_node *at);
 bool cdp_trigger_test(const struct cdp_trigger *g, const struct cdp_line *ln);
 
 /* ---- conditions ------------------------------------------------------------ */

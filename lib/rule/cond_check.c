@@ -108,12 +108,12 @@ check_consent(struct cdp_loader *ld, const struct cdp_cond *c)
 
 /* An event that is not in the plan is no fault, unless the plan lets no other
  * event pass; one that is nearly in it is worth a word. */
-static void
-check_events(struct cdp_loader *ld, const struct cdp_cond *c)
+void
+cdp_trigger_check(struct cdp_loader *ld, const struct cdp_trigger *on,
+    const struct cdp_node *at)
 {
 	const struct cdp_plan *plan = &ld->pr->plan;
 	struct cdp_str *names, more, s;
-	const struct cdp_trigger *on = &c->leaf->on;
 
 	if (!plan->present || plan->nevent == 0)
 		return;
@@ -124,7 +124,7 @@ check_events(struct cdp_loader *ld, const struct cdp_cond *c)
 		s = on->event[i];
 		more = guess(ld, s, names, plan->nevent);
 		if (more.n != 0 && !known(s, names, plan->nevent))
-			cdp_diag_warn(ld->diags, c->node, "unplanned-event",
+			cdp_diag_warn(ld->diags, at, "unplanned-event",
 			    "the plan has no event '%.*s'%.*s", (int)s.n, s.p,
 			    (int)more.n, more.p);
 	}
@@ -136,7 +136,7 @@ check(void *arg, const struct cdp_cond *c)
 	if (c->kind == CDP_COND_CONSENT)
 		check_consent(arg, c);
 	else if (c->kind == CDP_COND_EVENT)
-		check_events(arg, c);
+		cdp_trigger_check(arg, &c->leaf->on, c->node);
 }
 
 void

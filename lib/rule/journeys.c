@@ -1,0 +1,206 @@
+#include "lib/rule/journeys.h"
+
+#include "lib/base/hash.h"
+#include "lib/json/write.h"
+
+static struct cdp_journey *
+add(struct cdp_loader *ld)
+{
+	struct cdp_project *pr = ld->pr;
+	size_t n = pr->njourney;
+	struct cdp_journey *v;
+
+	if ((n & (n - 1)) == 0) { /* full at every power of two */
+		v = cdp_arena_calloc(ld->mem, n != 0 ? 2 * n : 1, sizeof(*v));
+		if (n != 0)
+			memcpy(v, pr->journey, n * sizeof(*v));
+		pr->journey = v;
+	}
+	pr->njourney = n + 1;
+	return &pr->journey[n];
+}
+
+static void
+load_again(
+    struct cdp_loader *ld, const struct cdp_node *node, struct cdp_journey *jr)
+{
+	static const char *const names[] = { "once", "each", "after_exit",
+		NULL };
+	struct cdp_node rest;
+	int k;
+
+	if (node->kind == CDP_NODE_SCALAR &&
+	    cdp_str_starts(node->text, CDP_STR("after "))) {
+		rest = *node;
+		rest.text.p += 6;
+		rest.text.n -= 6;
+		jr->again = CDP_AGAIN_AFTER;
+		cdp_load_duration(ld, &rest, "again", &jr->again_ms);
+	} else if (cdp_load_choice(ld, node, "again", names, &k)) {
+		jr->again = (enum cdp_again)k;
+	}
+}
+
+static void
+load_enter(struct cdp_loader *ld, struct cdp_node *map, struct cdp_journey *jr)
+{
+	static const char *const own[] = { "per", "again", "keep", NULL };
+	struct cdp_node *node;
+
+	cdp_when_load(ld, map, "enter", own, &jr->enter);
+	jr->per_jq = -1;
+	jr->again = CDP_AGAIN_AFTER_EXIT;
+	if ((node = cdp_node_get(map, "again")) != NULL)
+		load_again(ld, node, jr);
+	if ((node = cdp_node_get(map, "per")) != NULL) {
+		jr->has_per = true;
+		cdp_load_path_or_jq(ld, node, "per", &jr->per, &jr->per_jq);
+	}
+	if ((node = cdp_node_get(map, "keep")) != NULL)
+		cdp_keep_load(ld, node, &jr->keep, &jr->nkeep);
+	if (cdp_when_is_trigger(&jr->enter))
+		return;
+	if (jr->has_per)
+		cdp_diag_error(ld->diags, cdp_node_get(map, "per"),
+		    "needs-event", "'per' needs an entry by an event");
+	if (jr->nkeep != 0)
+		cdp_diag_error(ld->diags, cdp_node_get(map, "keep"),
+		    "needs-event", "'keep' needs an entry by an event");
+}
+
+static void
+load_exit(struct cdp_loader *ld, struct cdp_node *map, size_t i,
+    struct cdp_exit_def *ret)
+{
+	static const char *const own[] = { "id", "outcome", NULL };
+	struct cdp_node *node;
+
+	if (!cdp_when_load(ld, map, "exit", own, &ret->when))
+		return;
+	if ((node = cdp_node_get(map, "id")) != NULL)
+		cdp_load_str(ld, node, "id", &ret->id);
+	else
+		ret->id = cdp_arena_printf(ld->mem, "exit%zu", i + 1);
+	ret->outcome = ret->id;
+	if ((node = cdp_node_get(map, "outcome")) != NULL)
+		cdp_load_str(ld, node, "outcome", &ret->outcome);
+}
+
+static void
+load_exits(struct cdp_loader *ld, struct cdp_node *seq, struct cdp_journey *jr)
+{
+	size_t i;
+
+	if (!cdp_load_is_seq(ld, seq, "exit"))
+		return;
+	jr->exit = cdp_arena_calloc(ld->mem, seq->n + 1, sizeof(*jr->exit));
+	jr->nexit = seq->n;
+	for (i = 0; i < seq->n; i++)
+		load_exit(ld, seq->item[i], i, &jr->exit[i]);
+}
+
+static void
+load_goal(struct cdp_loader *ld, struct cdp_node *map, struct cdp_journey *jr)
+{
+	static const char *const own[] = { "within", "value", NULL };
+	struct cdp_node *node;
+
+	if (!cdp_when_load(ld, map, "goal", own, &jr->goal))
+		return;
+	jr->has_goal = true;
+	if ((node = cdp_node_get(map, "within")) != NULL)
+		cdp_load_duration(ld, node, "within", &jr->goal_within_ms);
+	if ((node = cdp_node_get(map, "value")) != NULL)
+		cdp_load_path(ld, node, "value", &jr->goal_value);
+}
+
+/* What the journey says, whatever its layout and the order of its keys. */
+static void
+set_version(const struct cdp_node *node, struct cdp_journey *jr)
+{
+	struct cdp_buf json = { 0 }, canon = { 0 };
+	struct cdp_tape t = { 0 };
+	struct cdp_err err = { 0 };
+	struct cdp_str s;
+
+	cdp_node_json(&json, node);
+	if (cdp_tape_parse(&t, cdp_buf_str(&json), &err) == 0)
+		cdp_json_canonical(&canon, &t, 0);
+	s = cdp_buf_str(&canon);
+	cdp_hash_sha256(&s, 1, jr->version, 16);
+	cdp_tape_free(&t);
+	cdp_buf_free(&canon);
+	cdp_buf_free(&json);
+}
+
+static void
+load_journey(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
+{
+	static const char *const known[] = { "enter", "exit", "holdout", "goal",
+		"steps", NULL };
+	static const char *const later[] = { "migrate", NULL };
+	struct cdp_journey *jr;
+	struct cdp_node *node;
+	size_t i;
+
+	for (i = 0; i < ld->pr->njourney; i++) {
+		jr = &ld->pr->journey[i];
+		if (!cdp_str_eq(jr->key, key->text))
+			continue;
+		cdp_diag_error(ld->diags, key, "duplicate-key",
+		    "journey '%.*s' is defined at %s:%u already",
+		    (int)jr->key.n, jr->key.p, jr->node->at.file,
+		    jr->node->at.line);
+		return;
+	}
+	if (!cdp_load_is_map(ld, map, "journey"))
+		return;
+	cdp_diag_keys(ld->diags, map, "journey", known, later);
+	jr = add(ld);
+	jr->key = key->text;
+	jr->node = map;
+	set_version(map, jr);
+	if ((node = cdp_node_get(map, "enter")) != NULL)
+		load_enter(ld, node, jr);
+	else
+		cdp_diag_error(ld->diags, key, "missing-key",
+		    "journey '%.*s' has no 'enter'", (int)jr->key.n, jr->key.p);
+	if ((node = cdp_node_get(map, "exit")) != NULL)
+		load_exits(ld, node, jr);
+	if ((node = cdp_node_get(map, "holdout")) != NULL)
+		cdp_percent_load(ld, node, "holdout", &jr->holdout_bp);
+	if ((node = cdp_node_get(map, "goal")) != NULL)
+		load_goal(ld, node, jr);
+	if ((node = cdp_node_get(map, "steps")) != NULL)
+		cdp_steps_load(ld, node, jr);
+	else
+		cdp_diag_error(ld->diags, key, "missing-key",
+		    "journey '%.*s' has no 'steps'", (int)jr->key.n, jr->key.p);
+}
+
+void
+cdp_load_journeys(struct cdp_loader *ld, struct cdp_node *node)
+{
+	size_t i;
+
+	if (!cdp_load_is_map(ld, node, "journeys"))
+		return;
+	for (i = 0; i < node->n; i++)
+		load_journey(ld, node->key[i], node->item[i]);
+}
+
+void
+cdp_check_journeys(struct cdp_loader *ld)
+{
+	const struct cdp_journey *jr;
+	size_t i, k;
+
+	for (i = 0; i < ld->pr->njourney; i++) {
+		jr = &ld->pr->journey[i];
+		cdp_when_check(ld, &jr->enter);
+		for (k = 0; k < jr->nexit; k++)
+			cdp_when_check(ld, &jr->exit[k].when);
+		cdp_when_check(ld, &jr->goal);
+		cdp_steps_check(ld, jr);
+	}
+}
