@@ -1,0 +1,135 @@
+#include "lib/journey/engine.h"
+
+#include "lib/json/write.h"
+
+/* What an activation says beside what its instance knows. */
+struct act {
+	struct cdp_str step, destination, action, template;
+	int64_t visit;
+	struct cdp_str why; /* the last reason, or empty */
+};
+
+static void
+put_id(struct cdp_buf *b, const struct cdp_instance *in, const struct act *a)
+{
+	char hex[25], visit[24];
+	struct cdp_str s[6];
+
+	snprintf(visit, sizeof(visit), "%lld", (long long)a->visit);
+	s[0] = in->jr->key;
+	s[1] = cdp_str_of(in->jr->version);
+	s[2] = cdp_str_of(in->id);
+	s[3] = a->step;
+	s[4] = cdp_str_of(visit);
+	s[5] = a->action;
+	cdp_hash_sha256(s, 6, hex, 24);
+	cdp_buf_puts(b, ",\"messageId\":\"act_");
+	cdp_buf_puts(b, hex);
+	cdp_buf_putc(b, '"');
+}
+
+static void
+put_reason(struct cdp_buf *b, struct cdp_arena *mem, const char *what,
+    int64_t ms, const char *by)
+{
+	char when[CDP_TIME_SIZE];
+
+	cdp_time_format(ms, when);
+	cdp_json_comma(b);
+	cdp_json_str(
+	    b, cdp_arena_printf(mem, "%s at %s by %s", what, when, by));
+}
+
+static void
+put_why(struct cdp_buf *b, struct cdp_arena *mem, const struct cdp_instance *in,
+    const struct act *a)
+{
+	size_t i;
+
+	cdp_json_key(b, "why");
+	cdp_buf_putc(b, '[');
+	put_reason(b, mem, "entered", in->entered_ms, in->by);
+	if (in->restarts == 1)
+		put_reason(b, mem, "restarted", in->restart_ms, in->restart_by);
+	else if (in->restarts > 1)
+		put_reason(b, mem,
+		    cdp_arena_printf(mem, "restarted %lld times, last",
+			(long long)in->restarts)
+			.p,
+		    in->restart_ms, in->restart_by);
+	for (i = 0; i < in->ntrail; i++) {
+		cdp_json_comma(b);
+		cdp_json_str(b, cdp_str_of(in->trail[i]));
+	}
+	if (a->why.n != 0) {
+		cdp_json_comma(b);
+		cdp_json_str(b, a->why);
+	}
+	cdp_buf_putc(b, ']');
+}
+
+static void
+put_line(
+    struct cdp_scene *sc, const struct cdp_instance *in, const struct act *a)
+{
+	struct cdp_buf *b = &sc->js->scratch;
+
+	cdp_buf_reset(b);
+	cdp_buf_puts(b, "{\"type\":\"activation\"");
+	put_id(b, in, a);
+	cdp_json_ktime(b, "timestamp", sc->t_ms);
+	cdp_json_kstr(b, "journey", in->jr->key);
+	cdp_json_kstr(b, "step", a->step);
+	cdp_json_kstr(b, "instance", cdp_str_of(in->id));
+	cdp_json_kstr(b, "destination", a->destination);
+	cdp_json_kstr(b, "action", a->action);
+	if (a->template.n != 0)
+		cdp_json_kstr(b, "template", a->template);
+	cdp_json_key(b, "profile");
+	if (sc->profile != NULL) {
+		cdp_buf_put(b, cdp_tape_raw(sc->profile, sc->profile_at));
+	} else {
+		cdp_buf_putc(b, '{');
+		cdp_json_kstr(b, "id", cdp_str_of(sc->p->id));
+		cdp_buf_putc(b, '}');
+	}
+	cdp_json_kraw(b, "kept",
+	    in->kept.n != 0 ? cdp_buf_str(&in->kept) : CDP_STR("{}"));
+	if (in->event.n != 0)
+		cdp_json_kraw(b, "event", cdp_buf_str(&in->event));
+	put_why(b, sc->mem, in, a);
+	cdp_buf_putc(b, '}');
+	cdp_outs_line(sc->outs, cdp_buf_str(b));
+}
+
+void
+cdp_act_send(struct cdp_scene *sc, const struct cdp_instance *in,
+    const struct cdp_step *st)
+{
+	struct cdp_tally *tally = &sc->js->tally[in->jx];
+	struct act a = { .step = st->id,
+		.destination = st->send,
+		.action = st->action,
+		.template = st->template,
+		.visit = in->visit[st - in->jr->step] };
+
+	put_line(sc, in, &a);
+	cdp_counts_add(&tally->sent, st->id, 1);
+	tally->dirty = true;
+}
+
+void
+cdp_act_undo(struct cdp_scene *sc, const struct cdp_instance *in,
+    const struct cdp_undo *u, struct cdp_str why)
+{
+	struct cdp_tally *tally = &sc->js->tally[in->jx];
+	struct act a = { .step = cdp_str_of(u->step),
+		.destination = cdp_str_of(u->destination),
+		.action = cdp_str_of(u->action),
+		.visit = u->visit,
+		.why = why };
+
+	put_line(sc, in, &a);
+	cdp_counts_add(&tally->undone, a.step, 1);
+	tally->dirty = true;
+}

@@ -1,0 +1,51 @@
+#ifndef CDP_JOURNEY_COUNTS_H
+#define CDP_JOURNEY_COUNTS_H
+
+#include "lib/base/buf.h"
+#include "lib/base/dec.h"
+#include "lib/json/tape.h"
+#include "lib/rule/project.h"
+
+/*
+ * counts: how often which name was counted, and what a journey counts.
+ *
+ * Totals decide nothing: they may be added up over machines.
+ */
+struct cdp_count {
+	char *name;
+	int64_t n;
+};
+
+struct cdp_counts { /* sorted by name; an empty one is { 0 } */
+	struct cdp_count *v;
+	size_t n;
+};
+
+void cdp_counts_add(struct cdp_counts *c, struct cdp_str name, int64_t n);
+int64_t cdp_counts_sum(const struct cdp_counts *c);
+/* ,"key":{"name":n,...}, or nothing if nothing was counted. */
+void cdp_counts_write(
+    struct cdp_buf *b, const char *key, const struct cdp_counts *c);
+void cdp_counts_read(
+    struct cdp_counts *c, const struct cdp_tape *t, uint32_t at);
+void cdp_counts_free(struct cdp_counts *c);
+
+/* The two arms of a holdout. */
+enum cdp_arm { CDP_ARM_TREATED, CDP_ARM_CONTROL, CDP_NARMS };
+
+struct cdp_tally { /* an empty one is { 0 } */
+	int64_t entered[CDP_NARMS];
+	int64_t goals[CDP_NARMS];
+	struct cdp_dec value[CDP_NARMS];
+	int64_t no_per; /* entries that lacked their "per" value */
+	struct cdp_counts outcome, sent, undone; /* the last two by step */
+	bool dirty;
+};
+
+/* As a JSON object; running is what has entered and not ended. */
+void cdp_tally_write(struct cdp_buf *b, const struct cdp_tally *t);
+void cdp_tally_read(
+    struct cdp_tally *ret, const struct cdp_tape *t, uint32_t at);
+void cdp_tally_free(struct cdp_tally *t);
+
+#endif

@@ -1,0 +1,165 @@
+#ifndef CDP_JOURNEY_ENGINE_H
+#define CDP_JOURNEY_ENGINE_H
+
+#include "lib/journey/state.h"
+
+/*
+ * engine: what happens to one profile at one instant.
+ *
+ * A scene is such an instant: a line of the profile, or one of its timers.
+ * scene.c answers questions about it, act.c writes activations, walk.c takes
+ * an instance from step to step, react.c does what a line or the passing of
+ * time does to all instances of a profile, timer.c runs what is due, join.c
+ * makes two profiles one, people.c finds profiles and keeps the due ones.
+ */
+#define CDP_SWEEP_MIN 65536 /* profiles between two sweeps, at least */
+
+struct cdp_journeys {
+	const struct cdp_project *pr;
+	struct cdp_log *log; /* NULL without a store */
+	struct cdp_wset *ws;
+	struct cdp_scheme scheme;
+	struct cdp_map by_event; /* of an entry: to struct cdp_entries */
+	size_t *state_entry;     /* journeys entered by a condition */
+	size_t nstate_entry;
+	bool timed; /* some condition changes by time alone */
+	struct cdp_map people;
+	struct cdp_due due;
+	struct cdp_traveller **touched; /* in this epoch */
+	size_t ntouched, captouched, sweep_at;
+	struct cdp_tally *tally; /* per journey */
+	int64_t clock_ms;
+	bool clock_dirty;
+	struct cdp_tape tape, kept; /* of stored JSON */
+	struct cdp_buf buf, scratch;
+};
+
+/* The journeys that an event of one name may start, in their order. */
+struct cdp_entries {
+	size_t *jx;
+	size_t n;
+};
+
+struct cdp_scene {
+	struct cdp_journeys *js;
+	struct cdp_traveller *p;
+	int64_t t_ms;                   /* the timestamp of what it causes */
+	int64_t now_ms;                 /* what conditions take for now */
+	const struct cdp_line *ln;      /* NULL at a timer */
+	const struct cdp_tape *profile; /* may be NULL */
+	uint32_t profile_at;
+	struct cdp_outs *outs;
+	struct cdp_arena *mem;
+	struct cdp_err *err; /* the first fault of a jq program */
+};
+
+/* ---- scene ---- */
+
+/* The scene of a timer of p at t: its stored profile, no line. */
+void cdp_scene_timer(struct cdp_scene *sc, struct cdp_journeys *js,
+    struct cdp_traveller *p, int64_t t_ms, struct cdp_outs *outs,
+    struct cdp_arena *mem, struct cdp_err *err);
+
+/* in (for "kept") may be NULL; so may c, which then holds. */
+bool cdp_scene_holds(struct cdp_scene *sc, const struct cdp_instance *in,
+    const struct cdp_cond *c);
+int64_t cdp_scene_next(struct cdp_scene *sc, const struct cdp_instance *in,
+    const struct cdp_cond *c);
+
+/* Whether a trigger is this line, or a condition holds now. */
+bool cdp_scene_is(struct cdp_scene *sc, const struct cdp_instance *in,
+    const struct cdp_when *w);
+
+/*
+ * The same for what concerns one instance: an event that has the property of
+ * "per" with another value is somebody else's.
+ */
+bool cdp_scene_concerns(struct cdp_scene *sc, const struct cdp_instance *in,
+    const struct cdp_when *w);
+
+/* The canonical JSON of the line's "per" value; false if it has none. */
+bool cdp_scene_per(
+    struct cdp_scene *sc, const struct cdp_journey *jr, struct cdp_str *ret);
+
+/* What w has seen, for people: an event's name, or a condition's text. */
+struct cdp_str cdp_scene_cause(
+    const struct cdp_scene *sc, const struct cdp_when *w);
+
+/* Set the kept values of keep from the line; the others stay. */
+void cdp_scene_keep(struct cdp_scene *sc, struct cdp_instance *in,
+    const struct cdp_keep *keep, size_t nkeep);
+
+/* Make the line the instance's event. */
+void cdp_scene_event(struct cdp_scene *sc, struct cdp_instance *in);
+
+/* ---- act ---- */
+
+void cdp_act_send(struct cdp_scene *sc, const struct cdp_instance *in,
+    const struct cdp_step *st);
+/* why: what made an end of it. */
+void cdp_act_undo(struct cdp_scene *sc, const struct cdp_instance *in,
+    const struct cdp_undo *u, struct cdp_str why);
+
+/* ---- walk ---- */
+
+/* Each returns true if the instance has ended and is freed. */
+
+/* Arrive at in->step and go on to the next wait. */
+bool cdp_walk(struct cdp_scene *sc, struct cdp_instance *in);
+/* What is due at sc->t_ms: its step, or one undo. */
+bool cdp_walk_due(struct cdp_scene *sc, struct cdp_instance *in);
+/* End it, undo what it added, count; why may be empty. */
+void cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
+    struct cdp_str outcome, struct cdp_str why);
+/* The exit whose condition holds, or NULL: triggers are not asked. */
+const struct cdp_exit_def *cdp_walk_exit(
+    struct cdp_scene *sc, const struct cdp_instance *in);
+
+/* ---- react, enter ---- */
+
+/* Goals, exits, holds, entries: in this order. */
+void cdp_react(struct cdp_scene *sc);
+void cdp_enter(struct cdp_scene *sc);
+
+/* Set when a condition may change by itself. */
+void cdp_react_look(struct cdp_scene *sc);
+
+/* ---- timer ---- */
+
+/* Run the timers of p that are due at or before t, in their order. */
+void cdp_timer_run(struct cdp_journeys *js, struct cdp_traveller *p,
+    int64_t t_ms, struct cdp_outs *outs, struct cdp_arena *mem,
+    struct cdp_err *err);
+
+/* The same for two profiles, in the order (due, profile, key). */
+void cdp_timer_pair(struct cdp_journeys *js, struct cdp_traveller *a,
+    struct cdp_traveller *b, int64_t t_ms, struct cdp_outs *outs,
+    struct cdp_arena *mem, struct cdp_err *err);
+
+/* Run everybody's.  0, or a fatal code from loading. */
+int cdp_timer_clock(struct cdp_journeys *js, int64_t t_ms,
+    struct cdp_outs *outs, struct cdp_arena *mem, struct cdp_err *jqerr,
+    struct cdp_err *err);
+
+/* ---- join ---- */
+
+/* Move what from has to sc->p; from is empty afterwards. */
+void cdp_join(struct cdp_scene *sc, struct cdp_traveller *from);
+
+/* ---- people ---- */
+
+/* The profile of that id, loaded; made if it was not there.  0 or fatal. */
+int cdp_people_get(struct cdp_journeys *js, struct cdp_str id,
+    struct cdp_traveller **ret, struct cdp_err *err);
+int cdp_people_load(
+    struct cdp_journeys *js, struct cdp_traveller *p, struct cdp_err *err);
+/* Something about p was changed: file it under its next due time. */
+void cdp_people_changed(struct cdp_journeys *js, struct cdp_traveller *p);
+int cdp_people_open(struct cdp_journeys *js, struct cdp_err *err);
+/* Put what was changed into the epoch; forget profiles that keep nothing. */
+void cdp_people_save(struct cdp_journeys *js);
+/* Before a line: do the latter where no epoch does. */
+void cdp_people_sweep(struct cdp_journeys *js);
+void cdp_people_free(struct cdp_journeys *js);
+
+#endif

@@ -1,0 +1,147 @@
+#include "lib/journey/engine.h"
+
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+
+#define SAY(s) (int)(s).n, (s).p
+
+static bool
+runs(const struct cdp_traveller *p, size_t jx, struct cdp_str per)
+{
+	size_t i;
+
+	for (i = 0; i < p->nins; i++)
+		if (p->ins[i]->jx == jx &&
+		    cdp_str_eq(cdp_buf_str(&p->ins[i]->per), per))
+			return true;
+	return false;
+}
+
+/* Whether one more may begin. */
+static bool
+again(const struct cdp_scene *sc, size_t jx, struct cdp_str per)
+{
+	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
+	int64_t last;
+
+	if (jr->again == CDP_AGAIN_EACH)
+		return true;
+	if (runs(sc->p, jx, per))
+		return false;
+	if (jr->again == CDP_AGAIN_AFTER_EXIT)
+		return true;
+	last = cdp_past_last(cdp_traveller_past(sc->p, jx, false), per);
+	return last == CDP_TIME_NONE ||
+	    (jr->again == CDP_AGAIN_AFTER && sc->t_ms >= last + jr->again_ms);
+}
+
+/* Whether a condition lets a profile in: when it becomes true. */
+static bool
+becomes(struct cdp_scene *sc, size_t jx)
+{
+	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
+	bool holds = cdp_scene_holds(sc, NULL, jr->enter.cond), held;
+	struct cdp_past *past = cdp_traveller_past(sc->p, jx, holds);
+
+	held = past != NULL && past->held;
+	if (past != NULL)
+		past->held = holds;
+	/* "once" and "after" have a memory of their own. */
+	return holds &&
+	    (!held || jr->again == CDP_AGAIN_ONCE ||
+		jr->again == CDP_AGAIN_AFTER);
+}
+
+static void
+name(struct cdp_scene *sc, struct cdp_instance *in)
+{
+	char when[CDP_TIME_SIZE], hex[25];
+	struct cdp_str s[5];
+
+	cdp_time_format(sc->t_ms, when);
+	s[0] = in->jr->key;
+	s[1] = cdp_str_of(sc->p->id);
+	s[2] = cdp_buf_str(&in->per);
+	s[3] = sc->ln != NULL && sc->ln->message_id.n != 0 ? sc->ln->message_id
+							   : cdp_str_of(in->by);
+	s[4] = cdp_str_of(when);
+	cdp_hash_sha256(s, 5, hex, 24);
+	memcpy(in->id, "ins_", 4);
+	memcpy(in->id + 4, hex, 25);
+}
+
+static void
+begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
+{
+	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
+	struct cdp_instance *in = cdp_instance_new(sc->js->pr, jx);
+	struct cdp_tally *tally = &sc->js->tally[jx];
+	struct cdp_str s[2] = { jr->key, cdp_str_of(sc->p->id) };
+	const struct cdp_exit_def *x;
+
+	in->entered_ms = in->ref_ms = sc->t_ms;
+	cdp_buf_put(&in->per, per);
+	in->by = cdp_xstrndup(cdp_scene_cause(sc, &jr->enter));
+	in->control =
+	    jr->holdout_bp > 0 && (int)cdp_hash_bucket(s, 2) < jr->holdout_bp;
+	name(sc, in);
+	cdp_scene_event(sc, in);
+	if (sc->ln != NULL)
+		cdp_scene_keep(sc, in, jr->keep, jr->nkeep);
+	tally->entered[in->control ? CDP_ARM_CONTROL : CDP_ARM_TREATED]++;
+	tally->dirty = true;
+	if (jr->again == CDP_AGAIN_ONCE || jr->again == CDP_AGAIN_AFTER)
+		cdp_past_set_last(
+		    cdp_traveller_past(sc->p, jx, true), per, sc->t_ms);
+	cdp_traveller_add(sc->p, in);
+	if ((x = cdp_walk_exit(sc, in)) != NULL)
+		cdp_walk_end(sc, in, x->outcome,
+		    cdp_arena_printf(sc->mem, "exit %.*s: %.*s", SAY(x->id),
+			SAY(cdp_cond_text(x->when.cond))));
+	else
+		cdp_walk(sc, in);
+}
+
+static void
+enter_by_event(struct cdp_scene *sc, size_t jx)
+{
+	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
+	struct cdp_str per = CDP_STR("");
+
+	if (!cdp_scene_is(sc, NULL, &jr->enter))
+		return;
+	if (jr->has_per && !cdp_scene_per(sc, jr, &per)) {
+		sc->js->tally[jx].no_per++;
+		sc->js->tally[jx].dirty = true;
+		return;
+	}
+	if (again(sc, jx, per))
+		begin(sc, jx, per);
+}
+
+static void
+enter_by_state(struct cdp_scene *sc, size_t jx)
+{
+	if (becomes(sc, jx) && again(sc, jx, CDP_STR("")))
+		begin(sc, jx, CDP_STR(""));
+}
+
+/* Both lists are in the order of the project: so is what they start. */
+void
+cdp_enter(struct cdp_scene *sc)
+{
+	const struct cdp_journeys *js = sc->js;
+	const struct cdp_entries *e = NULL;
+	size_t i = 0, k = 0;
+
+	if (sc->ln != NULL && cdp_type_is_event(sc->ln->type))
+		e = cdp_map_get(&js->by_event, sc->ln->event);
+	while (k < js->nstate_entry || (e != NULL && i < e->n)) {
+		if (e != NULL && i < e->n &&
+		    (k == js->nstate_entry || e->jx[i] < js->state_entry[k]))
+			enter_by_event(sc, e->jx[i++]);
+		else
+			enter_by_state(sc, js->state_entry[k++]);
+	}
+}

@@ -1,0 +1,134 @@
+#include "lib/journey/engine.h"
+
+#include "lib/json/write.h"
+
+/* An instance of p that in may not run beside, or NULL. */
+static struct cdp_instance *
+twin(const struct cdp_traveller *p, const struct cdp_instance *in)
+{
+	size_t i;
+
+	if (in->jr->again == CDP_AGAIN_EACH)
+		return NULL;
+	for (i = 0; i < p->nins; i++)
+		if (p->ins[i]->jx == in->jx &&
+		    cdp_str_eq(
+			cdp_buf_str(&p->ins[i]->per), cdp_buf_str(&in->per)))
+			return p->ins[i];
+	return NULL;
+}
+
+static bool
+older(const struct cdp_instance *a, const struct cdp_instance *b)
+{
+	if (a->entered_ms != b->entered_ms)
+		return a->entered_ms < b->entered_ms;
+	return strcmp(a->id, b->id) < 0;
+}
+
+/* Undo under the profile it was done for: addresses are in there. */
+static void
+end_merged(
+    struct cdp_scene *sc, struct cdp_traveller *owner, struct cdp_instance *in)
+{
+	struct cdp_scene old;
+
+	cdp_scene_timer(
+	    &old, sc->js, owner, sc->t_ms, sc->outs, sc->mem, sc->err);
+	old.p = sc->p;
+	cdp_walk_end(&old, in, CDP_STR("merged"), CDP_STR(""));
+}
+
+static void
+join_instance(
+    struct cdp_scene *sc, struct cdp_traveller *from, struct cdp_instance *in)
+{
+	struct cdp_instance *mine = twin(sc->p, in);
+
+	if (mine == NULL) {
+		cdp_traveller_add(sc->p, in);
+	} else if (older(in, mine)) {
+		end_merged(sc, sc->p, mine);
+		cdp_traveller_add(sc->p, in);
+	} else {
+		end_merged(sc, from, in);
+	}
+}
+
+static void
+join_past(struct cdp_traveller *p, const struct cdp_past *from)
+{
+	struct cdp_past *past = cdp_traveller_past(p, from->jx, true);
+	const struct cdp_tail *tail;
+	size_t i;
+
+	past->held = past->held || from->held;
+	for (i = 0; i < from->outcome.n; i++)
+		cdp_counts_add(&past->outcome,
+		    cdp_str_of(from->outcome.v[i].name), from->outcome.v[i].n);
+	for (i = 0; i < from->nlast; i++)
+		cdp_past_set_last(
+		    past, cdp_str_of(from->last[i].per), from->last[i].at_ms);
+	for (i = 0; i < from->ntail; i++) {
+		tail = &from->tail[i];
+		cdp_past_tail(
+		    past, cdp_str_of(tail->per), tail->control, tail->until_ms);
+	}
+}
+
+static void
+park(struct cdp_buf *b, const struct cdp_buf *from)
+{
+	if (from->n == 0)
+		return;
+	if (b->n != 0)
+		cdp_buf_putc(b, ',');
+	cdp_buf_put(b, cdp_buf_str(from));
+}
+
+/* Until the profile's own next line: the other's, under its new id. */
+static void
+adopt_profile(struct cdp_scene *sc, const struct cdp_traveller *from)
+{
+	struct cdp_tape *t = &sc->js->tape;
+	struct cdp_buf *b = &sc->js->scratch;
+	struct cdp_err ignored = { 0 };
+
+	if (sc->p->profile.n != 0 || from->profile.n == 0 ||
+	    cdp_tape_parse(t, cdp_buf_str(&from->profile), &ignored) != 0)
+		return;
+	cdp_buf_reset(b);
+	cdp_buf_putc(b, '{');
+	cdp_json_kstr(b, "id", cdp_str_of(sc->p->id));
+	cdp_buf_putc(b, '}');
+	cdp_json_splice(&sc->p->profile, t, cdp_buf_str(b), CDP_STR(""), 0);
+}
+
+void
+cdp_join(struct cdp_scene *sc, struct cdp_traveller *from)
+{
+	struct cdp_traveller *p = sc->p;
+	size_t i, n = from->nins;
+
+	if (cdp_traveller_empty(from))
+		return;
+	from->nins = 0; /* they are this profile's now, or end */
+	for (i = 0; i < n; i++)
+		join_instance(sc, from, from->ins[i]);
+	for (i = 0; i < from->npast; i++)
+		join_past(p, &from->past[i]);
+	cdp_hist_merge(&p->hist, &from->hist, sc->js->ws);
+	park(&p->parked, &from->parked);
+	park(&p->parked_past, &from->parked_past);
+	adopt_profile(sc, from);
+	if (p->now_ms < from->now_ms)
+		p->now_ms = from->now_ms;
+	cdp_traveller_clear(from);
+	cdp_people_changed(sc->js, from);
+	if (sc->ln == NULL) /* ending an instance has used its tape */
+		cdp_scene_timer(
+		    sc, sc->js, p, sc->t_ms, sc->outs, sc->mem, sc->err);
+	if (sc->js->timed)
+		cdp_react_look(sc);
+	cdp_people_changed(sc->js, p);
+}

@@ -1,0 +1,278 @@
+#include "lib/journey/engine.h"
+
+#include "lib/json/write.h"
+
+/* ---- totals and the clock, kept beside the profiles -----------------------
+ */
+
+static struct cdp_str
+tally_key(struct cdp_journeys *js, size_t jx)
+{
+	cdp_buf_reset(&js->scratch);
+	cdp_buf_puts(&js->scratch, "j:");
+	cdp_buf_put(&js->scratch, js->pr->journey[jx].key);
+	return cdp_buf_str(&js->scratch);
+}
+
+/* 0 with the state parsed into js->tape, CDP_END, or fatal. */
+static int
+get_state(struct cdp_journeys *js, struct cdp_str key, struct cdp_err *err)
+{
+	int rc;
+
+	cdp_buf_reset(&js->buf);
+	if ((rc = cdp_log_get(js->log, key, &js->buf, err)) != 0)
+		return rc;
+	if (cdp_tape_parse(&js->tape, cdp_buf_str(&js->buf), err) != 0)
+		return cdp_fail(err, CDP_ECORRUPT,
+		    "cannot read what journeys keep under '%.*s'", (int)key.n,
+		    key.p);
+	return 0;
+}
+
+static int
+open_state(void *self, struct cdp_log *log, struct cdp_err *err)
+{
+	struct cdp_journeys *js = self;
+	size_t i;
+	int rc;
+
+	js->log = log;
+	if (log == NULL)
+		return 0;
+	for (i = 0; i < js->pr->njourney; i++) {
+		if ((rc = get_state(js, tally_key(js, i), err)) < 0)
+			return rc;
+		if (rc == 0)
+			cdp_tally_read(&js->tally[i], &js->tape, 0);
+	}
+	if ((rc = get_state(js, CDP_STR("clock"), err)) < 0)
+		return rc;
+	if (rc == 0)
+		cdp_tape_i64(&js->tape,
+		    cdp_tape_get(&js->tape, 0, CDP_STR("now")), &js->clock_ms);
+	return cdp_people_open(js, err);
+}
+
+static int
+save_state(void *self, struct cdp_log *log, struct cdp_err *err)
+{
+	struct cdp_journeys *js = self;
+	size_t i;
+
+	(void)err;
+	cdp_people_save(js);
+	if (log == NULL)
+		return 0;
+	for (i = 0; i < js->pr->njourney; i++) {
+		if (!js->tally[i].dirty)
+			continue;
+		js->tally[i].dirty = false;
+		cdp_buf_reset(&js->buf);
+		cdp_tally_write(&js->buf, &js->tally[i]);
+		cdp_log_put(
+		    log, tally_key(js, i), cdp_buf_str(&js->buf), INT64_MAX);
+	}
+	if (!js->clock_dirty)
+		return 0;
+	js->clock_dirty = false;
+	cdp_buf_reset(&js->buf);
+	cdp_buf_putc(&js->buf, '{');
+	cdp_json_ki64(&js->buf, "now", js->clock_ms);
+	cdp_buf_putc(&js->buf, '}');
+	cdp_log_put(log, CDP_STR("clock"), cdp_buf_str(&js->buf), INT64_MAX);
+	return 0;
+}
+
+/* ---- lines ----------------------------------------------------------------
+ */
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* What the profile has lived: of one that keeps nothing, the clock alone. */
+static int64_t
+lived(const struct cdp_journeys *js, const struct cdp_traveller *p)
+{
+	return cdp_traveller_empty(p) ? js->clock_ms
+				      : later(p->now_ms, js->clock_ms);
+}
+
+/* Timers need the newest profile. */
+static void
+keep_profile(struct cdp_scene *sc)
+{
+	struct cdp_traveller *p = sc->p;
+	struct cdp_str s = cdp_tape_raw(sc->ln->tape, sc->ln->profile);
+
+	if (cdp_str_eq(s, cdp_buf_str(&p->profile)))
+		return;
+	cdp_buf_reset(&p->profile);
+	cdp_buf_put(&p->profile, s);
+}
+
+/*
+ * Profiles merged into this one while this stage did not look: run what was
+ * due in them, or (join) take what they have.
+ */
+static int
+catch_up(struct cdp_scene *sc, bool join, struct cdp_err *err)
+{
+	const struct cdp_line *ln = sc->ln;
+	uint32_t list, it = 0, key, val;
+	struct cdp_traveller *from;
+	struct cdp_str id;
+	int rc;
+
+	list = cdp_tape_get(ln->tape, ln->profile, CDP_STR("merged"));
+	while (cdp_tape_next(ln->tape, list, &it, &key, &val)) {
+		id = cdp_tape_str(ln->tape, val, sc->mem);
+		if ((rc = cdp_people_get(sc->js, id, &from, err)) != 0)
+			return rc;
+		if (from == sc->p || cdp_traveller_empty(from))
+			continue;
+		if (join)
+			cdp_join(sc, from);
+		else
+			cdp_timer_run(
+			    sc->js, from, sc->t_ms, sc->outs, sc->mem, sc->err);
+	}
+	return 0;
+}
+
+static int
+step_profile(struct cdp_journeys *js, const struct cdp_line *ln,
+    struct cdp_outs *outs, struct cdp_err *jqerr, struct cdp_err *err)
+{
+	struct cdp_scene sc = { .js = js,
+		.ln = ln,
+		.profile = ln->tape,
+		.profile_at = ln->profile,
+		.outs = outs,
+		.mem = ln->mem,
+		.err = jqerr };
+	struct cdp_traveller *p;
+	bool was_empty;
+	int rc;
+
+	if ((rc = cdp_people_get(js, ln->profile_id, &p, err)) != 0)
+		return rc;
+	sc.p = p;
+	sc.now_ms = sc.t_ms = ln->ts_ms;
+	was_empty = cdp_traveller_empty(p);
+	if (!was_empty)
+		cdp_timer_run(js, p, ln->ts_ms, outs, ln->mem, jqerr);
+	if ((rc = catch_up(&sc, false, err)) != 0)
+		return rc;
+	cdp_outs_pass(outs);
+	if ((rc = catch_up(&sc, true, err)) != 0)
+		return rc;
+	sc.now_ms = later(lived(js, p), ln->ts_ms);
+	if (cdp_type_is_event(ln->type))
+		cdp_hist_event(&p->hist, js->ws, ln, NULL, NULL);
+	cdp_react(&sc);
+	if (js->timed)
+		cdp_react_look(&sc);
+	cdp_hist_expire(&p->hist, js->ws, sc.now_ms);
+	if (was_empty && cdp_traveller_empty(p))
+		return 0;
+	p->now_ms = sc.now_ms;
+	keep_profile(&sc);
+	/* A late event may have started what is over by now. */
+	cdp_timer_run(js, p, sc.now_ms, outs, ln->mem, jqerr);
+	cdp_people_changed(js, p);
+	return 0;
+}
+
+static int
+step_merge(struct cdp_journeys *js, const struct cdp_line *ln,
+    struct cdp_outs *outs, struct cdp_err *jqerr, struct cdp_err *err)
+{
+	struct cdp_str from_id, into_id;
+	struct cdp_traveller *from, *into;
+	struct cdp_scene sc;
+	int rc;
+
+	from_id = cdp_tape_str(
+	    ln->tape, cdp_tape_get(ln->tape, 0, CDP_STR("from")), ln->mem);
+	into_id = cdp_tape_str(
+	    ln->tape, cdp_tape_get(ln->tape, 0, CDP_STR("into")), ln->mem);
+	if (from_id.n == 0 || into_id.n == 0 || cdp_str_eq(from_id, into_id)) {
+		cdp_outs_pass(outs);
+		return 0;
+	}
+	if ((rc = cdp_people_get(js, from_id, &from, err)) != 0 ||
+	    (rc = cdp_people_get(js, into_id, &into, err)) != 0)
+		return rc;
+	cdp_timer_pair(js, from, into, ln->ts_ms, outs, ln->mem, jqerr);
+	cdp_outs_pass(outs);
+	cdp_scene_timer(&sc, js, into, ln->ts_ms, outs, ln->mem, jqerr);
+	cdp_join(&sc, from);
+	return 0;
+}
+
+static int
+step_clock(struct cdp_journeys *js, const struct cdp_line *ln,
+    struct cdp_outs *outs, struct cdp_err *jqerr, struct cdp_err *err)
+{
+	int rc;
+
+	rc = cdp_timer_clock(js, ln->ts_ms, outs, ln->mem, jqerr, err);
+	if (rc != 0)
+		return rc;
+	if (ln->ts_ms > js->clock_ms) {
+		js->clock_ms = ln->ts_ms;
+		js->clock_dirty = true;
+	}
+	cdp_outs_pass(outs);
+	return 0;
+}
+
+static int
+step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
+    struct cdp_err *err)
+{
+	struct cdp_err jqerr = { 0 };
+	int rc = 0;
+
+	cdp_people_sweep(self);
+	if (ln->type == CDP_CLOCK && ln->ts_ms != CDP_TIME_NONE)
+		rc = step_clock(self, ln, outs, &jqerr, err);
+	else if (ln->type == CDP_MERGE && ln->ts_ms != CDP_TIME_NONE)
+		rc = step_merge(self, ln, outs, &jqerr, err);
+	else if ((cdp_type_is_event(ln->type) || ln->type == CDP_PROFILE) &&
+	    ln->profile_id.n != 0 && ln->ts_ms != CDP_TIME_NONE)
+		rc = step_profile(self, ln, outs, &jqerr, err);
+	else
+		cdp_outs_pass(outs);
+	if (rc == 0 && jqerr.code != 0)
+		cdp_outs_reject(outs, "jq_error", cdp_str_of(jqerr.field),
+		    cdp_str_of(jqerr.msg));
+	return rc;
+}
+
+const struct cdp_stage_ops cdp_journeys_ops = {
+	.name = "journey",
+	.open = open_state,
+	.step = step,
+	.save = save_state,
+};
+
+void
+cdp_journeys_stats(const struct cdp_journeys *js, struct cdp_buf *json)
+{
+	size_t i;
+
+	cdp_json_key(json, "journeys");
+	cdp_buf_putc(json, '{');
+	for (i = 0; i < js->pr->njourney; i++) {
+		cdp_json_comma(json);
+		cdp_json_str(json, js->pr->journey[i].key);
+		cdp_buf_putc(json, ':');
+		cdp_tally_write(json, &js->tally[i]);
+	}
+	cdp_buf_putc(json, '}');
+}

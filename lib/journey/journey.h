@@ -1,0 +1,25 @@
+#ifndef CDP_JOURNEY_JOURNEY_H
+#define CDP_JOURNEY_JOURNEY_H
+
+#include "lib/rule/project.h"
+#include "lib/store/stage.h"
+
+/*
+ * journey: takes profiles through the journeys of a project.
+ *
+ * Every line passes.  What a journey decides is an activation line after the
+ * line that caused it; what a timer decides stands before the line that shows
+ * that its time has come.  cdp-journey(1) says in which order.
+ */
+struct cdp_journeys; /* opaque; the self of the stage */
+
+/* pr is borrowed. */
+struct cdp_journeys *cdp_journeys_new(struct cdp_project *pr);
+void cdp_journeys_free(struct cdp_journeys *js);
+
+extern const struct cdp_stage_ops cdp_journeys_ops;
+
+/* Add "journeys": what each has counted since the store was made. */
+void cdp_journeys_stats(const struct cdp_journeys *js, struct cdp_buf *json);
+
+#endif

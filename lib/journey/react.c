@@ -1,0 +1,223 @@
+#include "lib/journey/engine.h"
+
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+
+#define SAY(s) (int)(s).n, (s).p
+
+/* ---- goals ------------------------------------------------------------------
+ */
+
+static void
+count_goal(struct cdp_scene *sc, size_t jx, bool control)
+{
+	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
+	struct cdp_tally *tally = &sc->js->tally[jx];
+	struct cdp_dec value;
+	uint32_t at;
+	int arm = control ? CDP_ARM_CONTROL : CDP_ARM_TREATED;
+
+	tally->goals[arm]++;
+	tally->dirty = true;
+	if (sc->ln == NULL || jr->goal_value.n == 0)
+		return;
+	at = cdp_tape_path(sc->ln->tape, 0, &jr->goal_value);
+	if (cdp_tape_isa(sc->ln->tape, at, CDP_NUM) &&
+	    cdp_dec_parse(cdp_tape_raw(sc->ln->tape, at), &value) == 0)
+		cdp_dec_add(&tally->value[arm], value);
+}
+
+static void
+goals_of_ended(struct cdp_scene *sc, struct cdp_past *past)
+{
+	const struct cdp_journey *jr = &sc->js->pr->journey[past->jx];
+	struct cdp_str per;
+	bool other;
+	size_t i = 0;
+
+	while (i < past->ntail) {
+		if (past->tail[i].until_ms <= sc->now_ms) {
+			cdp_past_drop_tail(past, i);
+			continue;
+		}
+		if (!jr->has_goal || !cdp_scene_is(sc, NULL, &jr->goal)) {
+			i++;
+			continue;
+		}
+		other = jr->goal.has_event && jr->has_per &&
+		    cdp_scene_per(sc, jr, &per) &&
+		    !cdp_str_is(per, past->tail[i].per);
+		if (other) {
+			i++;
+			continue;
+		}
+		count_goal(sc, past->jx, past->tail[i].control);
+		cdp_past_drop_tail(past, i);
+	}
+}
+
+static void
+goals(struct cdp_scene *sc)
+{
+	struct cdp_instance *in;
+	size_t i;
+
+	for (i = 0; i < sc->p->nins; i++) {
+		in = sc->p->ins[i];
+		if (!in->jr->has_goal || in->reached ||
+		    (in->jr->goal_within_ms != 0 &&
+			sc->t_ms >= in->entered_ms + in->jr->goal_within_ms) ||
+		    !cdp_scene_concerns(sc, in, &in->jr->goal))
+			continue;
+		in->reached = true;
+		count_goal(sc, in->jx, in->control);
+	}
+	for (i = 0; i < sc->p->npast; i++)
+		goals_of_ended(sc, &sc->p->past[i]);
+}
+
+/* ---- exits and holds
+ * ----------------------------------------------------------- */
+
+static bool
+exits(struct cdp_scene *sc, struct cdp_instance *in)
+{
+	const struct cdp_exit_def *x;
+	char when[CDP_TIME_SIZE];
+	size_t i;
+
+	for (i = 0; i < in->jr->nexit; i++)
+		if (cdp_scene_concerns(sc, in, &in->jr->exit[i].when))
+			break;
+	if (i == in->jr->nexit)
+		return false;
+	x = &in->jr->exit[i];
+	cdp_time_format(sc->t_ms, when);
+	cdp_walk_end(sc, in, x->outcome,
+	    cdp_arena_printf(sc->mem, "exit %.*s at %s by %.*s", SAY(x->id),
+		when, SAY(cdp_scene_cause(sc, &x->when))));
+	return true;
+}
+
+static void
+restart(
+    struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
+{
+	in->restarts++;
+	in->restart_ms = sc->t_ms;
+	free(in->restart_by);
+	in->restart_by = cdp_xstrndup(cdp_scene_cause(sc, &st->restart));
+	/* A late event does not shorten what a later one has set. */
+	if (sc->t_ms > in->ref_ms)
+		in->ref_ms = sc->t_ms;
+	if (sc->t_ms + st->ms > in->due_ms)
+		in->due_ms = sc->t_ms + st->ms;
+	cdp_scene_event(sc, in);
+	cdp_scene_keep(sc, in, st->keep, st->nkeep);
+}
+
+static void
+holds(struct cdp_scene *sc, struct cdp_instance *in)
+{
+	const struct cdp_step *st;
+	size_t i;
+
+	if (in->due_ms == INT64_MAX || in->step >= in->jr->nstep)
+		return;
+	st = &in->jr->step[in->step];
+	if (st->has_restart && cdp_scene_concerns(sc, in, &st->restart)) {
+		restart(sc, in, st);
+		return;
+	}
+	for (i = 0; i < st->nevent; i++)
+		if (cdp_scene_concerns(sc, in, &st->event[i].when))
+			break;
+	if (i == st->nevent)
+		return;
+	cdp_instance_note(in,
+	    cdp_arena_printf(sc->mem, "%.*s: %.*s", SAY(st->id),
+		SAY(cdp_scene_cause(sc, &st->event[i].when))));
+	in->due_ms = INT64_MAX;
+	in->step =
+	    st->event[i].go == CDP_STEP_NEXT ? in->step + 1 : st->event[i].go;
+	cdp_walk(sc, in);
+}
+
+void
+cdp_react(struct cdp_scene *sc)
+{
+	struct cdp_traveller *p = sc->p;
+	struct cdp_instance **all;
+	size_t i, n = p->nins;
+
+	goals(sc);
+	if (n != 0) {
+		all = cdp_arena_alloc(sc->mem, n * sizeof(*all));
+		memcpy(all, p->ins, n * sizeof(*all));
+		for (i = 0; i < n; i++)
+			if (exits(sc, all[i]))
+				all[i] = NULL;
+		for (i = 0; i < n; i++)
+			if (all[i] != NULL)
+				holds(sc, all[i]);
+	}
+	cdp_enter(sc);
+}
+
+/* ---- time
+ * ------------------------------------------------------------------------ */
+
+static void
+sooner(int64_t *a, int64_t b)
+{
+	if (b < *a)
+		*a = b;
+}
+
+static int64_t
+look_instance(struct cdp_scene *sc, const struct cdp_instance *in)
+{
+	const struct cdp_journey *jr = in->jr;
+	const struct cdp_step *st;
+	int64_t next = INT64_MAX;
+	size_t i;
+
+	for (i = 0; i < jr->nexit; i++)
+		if (!jr->exit[i].when.has_event)
+			sooner(&next,
+			    cdp_scene_next(sc, in, jr->exit[i].when.cond));
+	if (jr->has_goal && !in->reached && !jr->goal.has_event)
+		sooner(&next, cdp_scene_next(sc, in, jr->goal.cond));
+	if (in->due_ms == INT64_MAX || in->step >= jr->nstep)
+		return next;
+	st = &jr->step[in->step];
+	for (i = 0; i < st->nevent; i++)
+		if (!st->event[i].when.has_event)
+			sooner(&next,
+			    cdp_scene_next(sc, in, st->event[i].when.cond));
+	return next;
+}
+
+void
+cdp_react_look(struct cdp_scene *sc)
+{
+	const struct cdp_journey *jr;
+	int64_t next = INT64_MAX, last;
+	size_t i;
+
+	for (i = 0; i < sc->p->nins; i++)
+		sooner(&next, look_instance(sc, sc->p->ins[i]));
+	for (i = 0; i < sc->js->nstate_entry; i++) {
+		jr = &sc->js->pr->journey[sc->js->state_entry[i]];
+		sooner(&next, cdp_scene_next(sc, NULL, jr->enter.cond));
+		if (jr->again != CDP_AGAIN_AFTER)
+			continue;
+		last = cdp_past_last(
+		    cdp_traveller_past(sc->p, sc->js->state_entry[i], false),
+		    CDP_STR(""));
+		if (last != CDP_TIME_NONE && last + jr->again_ms > sc->now_ms)
+			sooner(&next, last + jr->again_ms);
+	}
+	sc->p->look_ms = next;
+}

@@ -1,0 +1,144 @@
+#include "lib/journey/engine.h"
+
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+
+static void
+add_cond(struct cdp_journeys *js, struct cdp_cond *c)
+{
+	if (c == NULL)
+		return;
+	cdp_wset_add(js->ws, c);
+	cdp_cond_want(c, js->pr->jq);
+	if (cdp_cond_uses(c) & CDP_USES_TIME)
+		js->timed = true;
+}
+
+static void
+add_keep(struct cdp_journeys *js, const struct cdp_keep *keep, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (keep[i].jq >= 0)
+			cdp_jq_want(js->pr->jq, keep[i].jq);
+}
+
+static void
+add_step(struct cdp_journeys *js, const struct cdp_step *st)
+{
+	size_t i;
+
+	add_cond(js, st->restart.cond);
+	add_cond(js, st->cond);
+	for (i = 0; i < st->nevent; i++)
+		add_cond(js, st->event[i].when.cond);
+	for (i = 0; i < st->nbranch; i++)
+		add_cond(js, st->branch[i].cond);
+	add_keep(js, st->keep, st->nkeep);
+}
+
+static void
+add_journey(struct cdp_journeys *js, const struct cdp_journey *jr)
+{
+	size_t i;
+
+	add_cond(js, jr->enter.cond);
+	add_cond(js, jr->goal.cond);
+	for (i = 0; i < jr->nexit; i++)
+		add_cond(js, jr->exit[i].when.cond);
+	for (i = 0; i < jr->nstep; i++)
+		add_step(js, &jr->step[i]);
+	add_keep(js, jr->keep, jr->nkeep);
+	if (jr->has_per && jr->per_jq >= 0)
+		cdp_jq_want(js->pr->jq, jr->per_jq);
+	/* Conditions of entries are looked at again when "after" is over. */
+	if (!jr->enter.has_event && jr->enter.audience.n == 0 &&
+	    jr->again == CDP_AGAIN_AFTER)
+		js->timed = true;
+}
+
+static void
+enter_on(struct cdp_journeys *js, struct cdp_str event, size_t jx)
+{
+	void **at = cdp_map_at(&js->by_event, event);
+	struct cdp_entries *e = *at;
+
+	if (e == NULL)
+		*at = e = cdp_xcalloc(1, sizeof(*e));
+	if (e->n != 0 && e->jx[e->n - 1] == jx)
+		return;
+	e->jx = cdp_xreallocarray(e->jx, e->n + 1, sizeof(*e->jx));
+	e->jx[e->n++] = jx;
+}
+
+static void
+index_entry(struct cdp_journeys *js, size_t jx)
+{
+	const struct cdp_when *w = &js->pr->journey[jx].enter;
+	size_t i;
+
+	if (w->has_event) {
+		for (i = 0; i < w->event.nevent; i++)
+			enter_on(js, w->event.event[i], jx);
+	} else if (w->audience.n != 0) {
+		enter_on(js,
+		    w->exited ? CDP_STR("Audience Exited")
+			      : CDP_STR("Audience Entered"),
+		    jx);
+	} else {
+		js->state_entry[js->nstate_entry++] = jx;
+	}
+}
+
+struct cdp_journeys *
+cdp_journeys_new(struct cdp_project *pr)
+{
+	struct cdp_journeys *js = cdp_xcalloc(1, sizeof(*js));
+	size_t i;
+
+	js->pr = pr;
+	js->clock_ms = CDP_TIME_NONE;
+	js->sweep_at = CDP_SWEEP_MIN;
+	js->ws = cdp_wset_new();
+	js->scheme.pr = pr;
+	js->scheme.ws = js->ws;
+	js->tally = cdp_xcalloc(pr->njourney + 1, sizeof(*js->tally));
+	js->state_entry =
+	    cdp_xcalloc(pr->njourney + 1, sizeof(*js->state_entry));
+	for (i = 0; i < pr->njourney; i++) {
+		*cdp_map_at(&js->scheme.by_key, pr->journey[i].key) =
+		    (void *)(uintptr_t)(i + 1);
+		add_journey(js, &pr->journey[i]);
+		index_entry(js, i);
+	}
+	return js;
+}
+
+void
+cdp_journeys_free(struct cdp_journeys *js)
+{
+	struct cdp_map_ent *e;
+	size_t i = 0;
+
+	if (js == NULL)
+		return;
+	cdp_people_free(js);
+	while ((e = cdp_map_next(&js->by_event, &i)) != NULL) {
+		free(((struct cdp_entries *)e->val)->jx);
+		free(e->val);
+	}
+	cdp_map_free(&js->by_event);
+	cdp_map_free(&js->scheme.by_key);
+	for (i = 0; i < js->pr->njourney; i++)
+		cdp_tally_free(&js->tally[i]);
+	free(js->tally);
+	free(js->state_entry);
+	cdp_wset_free(js->ws);
+	cdp_tape_free(&js->tape);
+	cdp_tape_free(&js->kept);
+	cdp_buf_free(&js->buf);
+	cdp_buf_free(&js->scratch);
+	free(js);
+}

@@ -1,0 +1,401 @@
+#include "lib/journey/state.h"
+
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+#include "lib/json/write.h"
+
+int64_t
+cdp_traveller_due(const struct cdp_traveller *p)
+{
+	int64_t due = p->look_ms, d;
+	size_t i;
+
+	for (i = 0; i < p->nins; i++)
+		if ((d = cdp_instance_due(p->ins[i])) < due)
+			due = d;
+	return due;
+}
+
+static bool
+past_empty(const struct cdp_past *past)
+{
+	return !past->held && past->outcome.n == 0 && past->nlast == 0 &&
+	    past->ntail == 0;
+}
+
+bool
+cdp_traveller_empty(const struct cdp_traveller *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->npast; i++)
+		if (!past_empty(&p->past[i]))
+			return false;
+	return p->nins == 0 && p->hist.n == 0 && p->look_ms == INT64_MAX &&
+	    p->parked.n == 0 && p->parked_past.n == 0;
+}
+
+struct cdp_past *
+cdp_traveller_past(struct cdp_traveller *p, size_t jx, bool make)
+{
+	size_t i = 0;
+
+	while (i < p->npast && p->past[i].jx < jx)
+		i++;
+	if (i < p->npast && p->past[i].jx == jx)
+		return &p->past[i];
+	if (!make)
+		return NULL;
+	p->past = cdp_xreallocarray(p->past, p->npast + 1, sizeof(*p->past));
+	memmove(
+	    p->past + i + 1, p->past + i, (p->npast - i) * sizeof(*p->past));
+	p->past[i] = (struct cdp_past){ .jx = jx };
+	p->npast++;
+	return &p->past[i];
+}
+
+void
+cdp_traveller_add(struct cdp_traveller *p, struct cdp_instance *in)
+{
+	const struct cdp_instance *o;
+	size_t i;
+
+	p->ins = cdp_xreallocarray(p->ins, p->nins + 1, sizeof(*p->ins));
+	for (i = p->nins; i > 0; i--) {
+		o = p->ins[i - 1];
+		if (o->entered_ms < in->entered_ms ||
+		    (o->entered_ms == in->entered_ms &&
+			strcmp(o->id, in->id) <= 0))
+			break;
+		p->ins[i] = p->ins[i - 1];
+	}
+	p->ins[i] = in;
+	p->nins++;
+}
+
+void
+cdp_traveller_remove(struct cdp_traveller *p, struct cdp_instance *in)
+{
+	size_t i;
+
+	for (i = 0; i < p->nins; i++)
+		if (p->ins[i] == in)
+			break;
+	if (i == p->nins)
+		return;
+	memmove(
+	    p->ins + i, p->ins + i + 1, (p->nins - i - 1) * sizeof(*p->ins));
+	p->nins--;
+}
+
+int64_t
+cdp_past_last(const struct cdp_past *past, struct cdp_str per)
+{
+	size_t i;
+
+	for (i = 0; past != NULL && i < past->nlast; i++)
+		if (cdp_str_is(per, past->last[i].per))
+			return past->last[i].at_ms;
+	return CDP_TIME_NONE;
+}
+
+void
+cdp_past_set_last(struct cdp_past *past, struct cdp_str per, int64_t at_ms)
+{
+	size_t i = 0;
+	int cmp = 1;
+
+	while (i < past->nlast &&
+	    (cmp = cdp_str_cmp(cdp_str_of(past->last[i].per), per)) < 0)
+		i++;
+	if (i < past->nlast && cmp == 0) {
+		if (past->last[i].at_ms < at_ms)
+			past->last[i].at_ms = at_ms;
+		return;
+	}
+	past->last =
+	    cdp_xreallocarray(past->last, past->nlast + 1, sizeof(*past->last));
+	memmove(past->last + i + 1, past->last + i,
+	    (past->nlast - i) * sizeof(*past->last));
+	past->last[i] = (struct cdp_last){ cdp_xstrndup(per), at_ms };
+	past->nlast++;
+}
+
+void
+cdp_past_tail(
+    struct cdp_past *past, struct cdp_str per, bool control, int64_t until_ms)
+{
+	past->tail =
+	    cdp_xreallocarray(past->tail, past->ntail + 1, sizeof(*past->tail));
+	past->tail[past->ntail++] =
+	    (struct cdp_tail){ cdp_xstrndup(per), control, until_ms };
+}
+
+void
+cdp_past_drop_tail(struct cdp_past *past, size_t i)
+{
+	free(past->tail[i].per);
+	memmove(past->tail + i, past->tail + i + 1,
+	    (past->ntail - i - 1) * sizeof(*past->tail));
+	past->ntail--;
+}
+
+static void
+free_past(struct cdp_past *past)
+{
+	size_t i;
+
+	for (i = 0; i < past->nlast; i++)
+		free(past->last[i].per);
+	for (i = 0; i < past->ntail; i++)
+		free(past->tail[i].per);
+	free(past->last);
+	free(past->tail);
+	cdp_counts_free(&past->outcome);
+}
+
+void
+cdp_traveller_clear(struct cdp_traveller *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->nins; i++)
+		cdp_instance_free(p->ins[i]);
+	for (i = 0; i < p->npast; i++)
+		free_past(&p->past[i]);
+	p->nins = p->npast = 0;
+	p->look_ms = INT64_MAX;
+	cdp_hist_free(&p->hist);
+	p->hist = (struct cdp_hist){ 0 };
+	cdp_buf_reset(&p->profile);
+	cdp_buf_reset(&p->parked);
+	cdp_buf_reset(&p->parked_past);
+}
+
+void
+cdp_traveller_free(struct cdp_traveller *p)
+{
+	if (p == NULL)
+		return;
+	cdp_traveller_clear(p);
+	free(p->ins);
+	free(p->past);
+	cdp_buf_free(&p->profile);
+	cdp_buf_free(&p->parked);
+	cdp_buf_free(&p->parked_past);
+	free(p->id);
+	free(p);
+}
+
+/* ---- writing ------------------------------------------------------------ */
+
+static void
+put_per(struct cdp_buf *b, const char *per)
+{
+	if (per[0] != '\0')
+		cdp_json_kraw(b, "per", cdp_str_of(per));
+}
+
+static void
+write_past(struct cdp_buf *b, const struct cdp_past *past)
+{
+	size_t i;
+
+	cdp_buf_putc(b, '{');
+	if (past->held)
+		cdp_json_kraw(b, "held", CDP_STR("true"));
+	cdp_counts_write(b, "outcomes", &past->outcome);
+	if (past->nlast != 0) {
+		cdp_json_key(b, "last");
+		cdp_buf_putc(b, '[');
+		for (i = 0; i < past->nlast; i++) {
+			cdp_json_comma(b);
+			cdp_buf_putc(b, '{');
+			put_per(b, past->last[i].per);
+			cdp_json_ki64(b, "at", past->last[i].at_ms);
+			cdp_buf_putc(b, '}');
+		}
+		cdp_buf_putc(b, ']');
+	}
+	if (past->ntail != 0) {
+		cdp_json_key(b, "goal");
+		cdp_buf_putc(b, '[');
+		for (i = 0; i < past->ntail; i++) {
+			cdp_json_comma(b);
+			cdp_buf_putc(b, '{');
+			put_per(b, past->tail[i].per);
+			if (past->tail[i].control)
+				cdp_json_kraw(b, "control", CDP_STR("true"));
+			cdp_json_ki64(b, "until", past->tail[i].until_ms);
+			cdp_buf_putc(b, '}');
+		}
+		cdp_buf_putc(b, ']');
+	}
+	cdp_buf_putc(b, '}');
+}
+
+static void
+write_pasts(struct cdp_buf *b, const struct cdp_traveller *p,
+    const struct cdp_project *pr)
+{
+	bool any = p->parked_past.n != 0;
+	size_t i;
+
+	for (i = 0; i < p->npast; i++)
+		any = any || !past_empty(&p->past[i]);
+	if (!any)
+		return;
+	cdp_json_key(b, "past");
+	cdp_buf_putc(b, '{');
+	for (i = 0; i < p->npast; i++) {
+		if (past_empty(&p->past[i]))
+			continue;
+		cdp_json_comma(b);
+		cdp_json_str(b, pr->journey[p->past[i].jx].key);
+		cdp_buf_putc(b, ':');
+		write_past(b, &p->past[i]);
+	}
+	if (p->parked_past.n != 0) {
+		cdp_json_comma(b);
+		cdp_buf_put(b, cdp_buf_str(&p->parked_past));
+	}
+	cdp_buf_putc(b, '}');
+}
+
+void
+cdp_traveller_write(struct cdp_buf *b, const struct cdp_traveller *p,
+    const struct cdp_scheme *sm)
+{
+	size_t i;
+
+	cdp_buf_putc(b, '{');
+	cdp_json_ki64(b, "now", p->now_ms);
+	if (p->look_ms != INT64_MAX)
+		cdp_json_ki64(b, "look", p->look_ms);
+	if (p->profile.n != 0)
+		cdp_json_kraw(b, "profile", cdp_buf_str(&p->profile));
+	if (p->nins != 0 || p->parked.n != 0) {
+		cdp_json_key(b, "instances");
+		cdp_buf_putc(b, '[');
+		for (i = 0; i < p->nins; i++) {
+			cdp_json_comma(b);
+			cdp_instance_write(b, p->ins[i]);
+		}
+		if (p->parked.n != 0) {
+			cdp_json_comma(b);
+			cdp_buf_put(b, cdp_buf_str(&p->parked));
+		}
+		cdp_buf_putc(b, ']');
+	}
+	write_pasts(b, p, sm->pr);
+	if (p->hist.n != 0) {
+		cdp_json_key(b, "hist");
+		cdp_hist_write(b, &p->hist, sm->ws);
+	}
+	cdp_buf_putc(b, '}');
+}
+
+/* ---- reading --------------------------------------------------------------
+ */
+
+static size_t
+journey_of(const struct cdp_scheme *sm, const struct cdp_tape *t, uint32_t at,
+    struct cdp_arena *mem)
+{
+	return (size_t)(uintptr_t)cdp_map_get(
+	    &sm->by_key, cdp_tape_str(t, at, mem));
+}
+
+static void
+read_past(struct cdp_past *past, const struct cdp_tape *t, uint32_t at)
+{
+	uint32_t list = cdp_tape_get(t, at, CDP_STR("last"));
+	uint32_t it = 0, key, val, per;
+	struct cdp_str s;
+	int64_t ms;
+
+	past->held = cdp_tape_get(t, at, CDP_STR("held")) != CDP_NOTOK;
+	cdp_counts_read(
+	    &past->outcome, t, cdp_tape_get(t, at, CDP_STR("outcomes")));
+	while (cdp_tape_next(t, list, &it, &key, &val)) {
+		per = cdp_tape_get(t, val, CDP_STR("per"));
+		s = per != CDP_NOTOK ? cdp_tape_raw(t, per) : CDP_STR("");
+		if (cdp_tape_i64(t, cdp_tape_get(t, val, CDP_STR("at")), &ms))
+			cdp_past_set_last(past, s, ms);
+	}
+	list = cdp_tape_get(t, at, CDP_STR("goal"));
+	it = 0;
+	while (cdp_tape_next(t, list, &it, &key, &val)) {
+		per = cdp_tape_get(t, val, CDP_STR("per"));
+		s = per != CDP_NOTOK ? cdp_tape_raw(t, per) : CDP_STR("");
+		if (!cdp_tape_i64(
+			t, cdp_tape_get(t, val, CDP_STR("until")), &ms))
+			continue;
+		cdp_past_tail(past, s,
+		    cdp_tape_get(t, val, CDP_STR("control")) != CDP_NOTOK, ms);
+	}
+}
+
+static void
+read_pasts(struct cdp_traveller *p, const struct cdp_scheme *sm,
+    const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem)
+{
+	uint32_t it = 0, key, val;
+	size_t j;
+
+	while (cdp_tape_next(t, at, &it, &key, &val)) {
+		if ((j = journey_of(sm, t, key, mem)) != 0) {
+			read_past(cdp_traveller_past(p, j - 1, true), t, val);
+			continue;
+		}
+		if (p->parked_past.n != 0)
+			cdp_buf_putc(&p->parked_past, ',');
+		cdp_buf_put(&p->parked_past, cdp_tape_raw(t, key));
+		cdp_buf_putc(&p->parked_past, ':');
+		cdp_buf_put(&p->parked_past, cdp_tape_raw(t, val));
+	}
+}
+
+static void
+read_instances(struct cdp_traveller *p, const struct cdp_scheme *sm,
+    const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem)
+{
+	uint32_t it = 0, key, val;
+	struct cdp_instance *in;
+	size_t j;
+
+	while (cdp_tape_next(t, at, &it, &key, &val)) {
+		j = journey_of(
+		    sm, t, cdp_tape_get(t, val, CDP_STR("journey")), mem);
+		if (j != 0) {
+			in = cdp_instance_new(sm->pr, j - 1);
+			cdp_instance_read(in, t, val);
+			cdp_traveller_add(p, in);
+			continue;
+		}
+		if (p->parked.n != 0)
+			cdp_buf_putc(&p->parked, ',');
+		cdp_buf_put(&p->parked, cdp_tape_raw(t, val));
+	}
+}
+
+void
+cdp_traveller_read(struct cdp_traveller *p, const struct cdp_scheme *sm,
+    const struct cdp_tape *t, uint32_t at)
+{
+	uint32_t profile = cdp_tape_get(t, at, CDP_STR("profile"));
+	uint32_t hist = cdp_tape_get(t, at, CDP_STR("hist"));
+	struct cdp_arena mem = { 0 };
+
+	cdp_tape_i64(t, cdp_tape_get(t, at, CDP_STR("now")), &p->now_ms);
+	cdp_tape_i64(t, cdp_tape_get(t, at, CDP_STR("look")), &p->look_ms);
+	if (profile != CDP_NOTOK)
+		cdp_buf_put(&p->profile, cdp_tape_raw(t, profile));
+	read_instances(
+	    p, sm, t, cdp_tape_get(t, at, CDP_STR("instances")), &mem);
+	read_pasts(p, sm, t, cdp_tape_get(t, at, CDP_STR("past")), &mem);
+	if (hist != CDP_NOTOK)
+		cdp_hist_read(&p->hist, sm->ws, t, hist);
+	cdp_arena_free(&mem);
+}

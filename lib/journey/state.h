@@ -1,0 +1,147 @@
+#ifndef CDP_JOURNEY_STATE_H
+#define CDP_JOURNEY_STATE_H
+
+#include "lib/base/due.h"
+#include "lib/base/map.h"
+#include "lib/journey/counts.h"
+#include "lib/journey/journey.h"
+
+/*
+ * state: what journeys keep about one profile, one JSON object.
+ *
+ * A profile that no journey concerns keeps nothing.  Instances of a journey
+ * that the project does not have (any more) are kept as they are and wait for
+ * it to come back.
+ */
+
+/* What was added and is to be taken back. */
+struct cdp_undo {
+	char *step, *destination, *action;
+	int64_t visit;
+	int64_t due_ms; /* INT64_MAX: when the instance ends */
+};
+
+#define CDP_INSTANCE_ID 28 /* "ins_" and 24 hex digits */
+#define CDP_TRAIL_MAX 12
+
+struct cdp_instance {
+	char id[CDP_INSTANCE_ID + 1];
+	const struct cdp_journey *jr;
+	size_t jx;   /* its place in the project */
+	size_t step; /* where it stands; jr->nstep: behind the last */
+	bool lost;   /* the step it waited at is gone */
+	bool control;
+	bool reached;         /* the goal */
+	char *ending;         /* outcome, while an undo's time still runs */
+	int64_t entered_ms;   /* when it entered */
+	int64_t ref_ms;       /* what "until" counts from: moved by restarts */
+	int64_t due_ms;       /* when its step is over, or INT64_MAX */
+	uint32_t *visit;      /* per step */
+	struct cdp_buf per;   /* JSON of its "per" value, or empty */
+	struct cdp_buf kept;  /* JSON object */
+	struct cdp_buf event; /* JSON of the newest entry or restart event */
+	/* Why it stands where it does, for people. */
+	char *by; /* what it entered by */
+	char *restart_by;
+	int64_t restarts, restart_ms;
+	char *trail[CDP_TRAIL_MAX]; /* the newest last */
+	size_t ntrail;
+	struct cdp_undo *undo;
+	size_t nundo;
+};
+
+/* When an instance with that "per" value last entered. */
+struct cdp_last {
+	char *per; /* JSON, or "" */
+	int64_t at_ms;
+};
+
+/* An instance that has ended, and may still reach its goal. */
+struct cdp_tail {
+	char *per;
+	bool control;
+	int64_t until_ms;
+};
+
+/* What remains of a journey. */
+struct cdp_past {
+	size_t jx;
+	bool held; /* its entry condition was true when last tested */
+	struct cdp_counts outcome;
+	struct cdp_last *last;
+	size_t nlast;
+	struct cdp_tail *tail;
+	size_t ntail;
+};
+
+struct cdp_traveller {
+	struct cdp_due_own own; /* own.id is the profile's */
+	char *id;
+	bool loaded;
+	bool stored;  /* the log has something under this id */
+	bool touched; /* in this epoch */
+	bool dirty;
+	int64_t now_ms;         /* what this profile has lived */
+	int64_t look_ms;        /* when a condition may change by time alone */
+	struct cdp_buf profile; /* JSON, as timers need it; or empty */
+	struct cdp_hist hist;
+	struct cdp_instance **ins; /* in the order (entered, id) */
+	size_t nins;
+	struct cdp_past *past; /* by jx */
+	size_t npast;
+	struct cdp_buf parked;      /* JSON of unknown instances, commas */
+	struct cdp_buf parked_past; /* members of unknown journeys */
+};
+
+/* What the state is read and written with. */
+struct cdp_scheme {
+	const struct cdp_project *pr;
+	const struct cdp_wset *ws;
+	struct cdp_map by_key; /* of a journey: its place + 1 */
+};
+
+void cdp_traveller_read(struct cdp_traveller *p, const struct cdp_scheme *sm,
+    const struct cdp_tape *t, uint32_t at);
+void cdp_traveller_write(struct cdp_buf *b, const struct cdp_traveller *p,
+    const struct cdp_scheme *sm);
+bool cdp_traveller_empty(const struct cdp_traveller *p);
+/* Forget all of it but who it is. */
+void cdp_traveller_clear(struct cdp_traveller *p);
+void cdp_traveller_free(struct cdp_traveller *p);
+
+/* The earliest of its timers, or INT64_MAX. */
+int64_t cdp_traveller_due(const struct cdp_traveller *p);
+
+/* What remains of journey jx: made if make is set, else possibly NULL. */
+struct cdp_past *cdp_traveller_past(
+    struct cdp_traveller *p, size_t jx, bool make);
+
+/* Put an instance in its place, or take it out (without freeing it). */
+void cdp_traveller_add(struct cdp_traveller *p, struct cdp_instance *in);
+void cdp_traveller_remove(struct cdp_traveller *p, struct cdp_instance *in);
+
+/* When an instance of that value last entered; CDP_TIME_NONE: never. */
+int64_t cdp_past_last(const struct cdp_past *past, struct cdp_str per);
+void cdp_past_set_last(
+    struct cdp_past *past, struct cdp_str per, int64_t at_ms);
+void cdp_past_tail(
+    struct cdp_past *past, struct cdp_str per, bool control, int64_t until_ms);
+void cdp_past_drop_tail(struct cdp_past *past, size_t i);
+
+struct cdp_instance *cdp_instance_new(const struct cdp_project *pr, size_t jx);
+void cdp_instance_free(struct cdp_instance *in);
+int64_t cdp_instance_due(const struct cdp_instance *in);
+
+/* Remember a step of its way; of more than CDP_TRAIL_MAX the oldest goes. */
+void cdp_instance_note(struct cdp_instance *in, struct cdp_str text);
+
+/* Add what is to be taken back; once per step, with its newest time. */
+void cdp_instance_undo(
+    struct cdp_instance *in, const struct cdp_step *st, int64_t due_ms);
+void cdp_instance_undone(struct cdp_instance *in, size_t i);
+
+void cdp_instance_read(
+    struct cdp_instance *in, const struct cdp_tape *t, uint32_t at);
+void cdp_instance_write(struct cdp_buf *b, const struct cdp_instance *in);
+
+#endif

@@ -1,0 +1,292 @@
+#include "lib/journey/engine.h"
+
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+
+#define SAY(s) (int)(s).n, (s).p
+
+/* ---- the end ----------------------------------------------------------------
+ */
+
+void
+cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
+    struct cdp_str outcome, struct cdp_str why)
+{
+	const struct cdp_journey *jr = in->jr;
+	struct cdp_tally *tally = &sc->js->tally[in->jx];
+	struct cdp_past *past = cdp_traveller_past(sc->p, in->jx, true);
+	int64_t until = INT64_MAX;
+	size_t i;
+
+	if (why.n == 0)
+		why = cdp_arena_printf(sc->mem, "ended: %.*s", SAY(outcome));
+	for (i = 0; i < in->nundo; i++)
+		cdp_act_undo(sc, in, &in->undo[i], why);
+	cdp_counts_add(&tally->outcome, outcome, 1);
+	tally->dirty = true;
+	cdp_counts_add(&past->outcome, outcome, 1);
+	if (jr->goal_within_ms != 0)
+		until = in->entered_ms + jr->goal_within_ms;
+	if (jr->has_goal && !in->reached && jr->goal_within_ms != 0 &&
+	    until > sc->now_ms)
+		cdp_past_tail(past, cdp_buf_str(&in->per), in->control, until);
+	cdp_traveller_remove(sc->p, in);
+	cdp_instance_free(in);
+}
+
+/* At its end; but while the time of an undo runs, an exit may still come. */
+static bool
+finish(struct cdp_scene *sc, struct cdp_instance *in, struct cdp_str outcome)
+{
+	size_t i;
+
+	in->due_ms = INT64_MAX;
+	for (i = 0; i < in->nundo; i++) {
+		if (in->undo[i].due_ms == INT64_MAX)
+			continue;
+		in->ending = cdp_xstrndup(outcome);
+		return false;
+	}
+	cdp_walk_end(sc, in, outcome, CDP_STR(""));
+	return true;
+}
+
+/* ---- notes for people
+ * ---------------------------------------------------------- */
+
+/* ", no Order Completed": the events that would have changed the course. */
+static struct cdp_str
+missed(struct cdp_scene *sc, const struct cdp_journey *jr,
+    const struct cdp_step *st)
+{
+	struct cdp_str s = CDP_STR("");
+	const struct cdp_when *w;
+	size_t i, n = (st->has_restart ? 1 : 0) + st->nevent + jr->nexit;
+
+	for (i = 0; i < n; i++) {
+		if (st->has_restart && i == 0)
+			w = &st->restart;
+		else if (i < n - jr->nexit)
+			w = &st->event[i - (st->has_restart ? 1 : 0)].when;
+		else
+			w = &jr->exit[i - (n - jr->nexit)].when;
+		if (w->has_event)
+			s = cdp_arena_printf(sc->mem, "%.*s, no %.*s", SAY(s),
+			    SAY(w->event.event[0]));
+	}
+	return s;
+}
+
+static void
+note_wait(
+    struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
+{
+	char ms[24];
+
+	cdp_time_duration_format(st->ms, ms);
+	cdp_instance_note(in,
+	    cdp_arena_printf(sc->mem, "%.*s: %s %s%.*s", SAY(st->id), ms,
+		st->kind == CDP_STEP_UNTIL ? "after the entry" : "passed",
+		SAY(missed(sc, in->jr, st))));
+}
+
+static void
+note(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st,
+    struct cdp_str text)
+{
+	cdp_instance_note(in,
+	    cdp_arena_printf(sc->mem, "%.*s: %.*s", SAY(st->id), SAY(text)));
+}
+
+/* ---- one step
+ * -------------------------------------------------------------------- */
+
+static void
+go(struct cdp_instance *in, size_t to)
+{
+	in->step = to == CDP_STEP_NEXT ? in->step + 1 : to;
+}
+
+static void
+send(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
+{
+	if (!in->control) {
+		cdp_act_send(sc, in, st);
+		if (st->undo.n != 0)
+			cdp_instance_undo(in, st,
+			    st->for_ms != 0 ? sc->t_ms + st->for_ms
+					    : INT64_MAX);
+	}
+	go(in, st->go);
+}
+
+static void
+split(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
+{
+	struct cdp_str s[4] = { in->jr->key, st->id, cdp_str_of(sc->p->id),
+		cdp_str_of(in->id) };
+	int bucket = (int)cdp_hash_bucket(s, 4), from = 0, to;
+	const struct cdp_branch *b;
+	struct cdp_str text;
+	size_t i;
+
+	for (i = 0; i < st->nbranch; i++) {
+		b = &st->branch[i];
+		to = from + (b->percent_bp > 0 ? b->percent_bp : 0);
+		if ((b->percent_bp < 0 || (bucket >= from && bucket < to)) &&
+		    cdp_scene_holds(sc, in, b->cond))
+			break;
+		from = to;
+	}
+	if (i == st->nbranch) {
+		note(sc, in, st, CDP_STR("no branch"));
+		go(in, st->go);
+		return;
+	}
+	text = CDP_STR("otherwise");
+	if (b->cond != NULL)
+		text = cdp_cond_text(b->cond);
+	else if (b->percent_bp >= 0)
+		text = cdp_arena_printf(sc->mem, "%d.%02d%% (by hash)",
+		    b->percent_bp / 100, b->percent_bp % 100);
+	note(sc, in, st, text);
+	go(in, b->go);
+}
+
+static void
+branch_if(
+    struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
+{
+	bool holds = cdp_scene_holds(sc, in, st->cond);
+
+	if (st->cond != NULL)
+		note(sc, in, st,
+		    cdp_arena_printf(sc->mem, "%s%.*s", holds ? "" : "not ",
+			SAY(cdp_cond_text(st->cond))));
+	go(in, holds ? st->go : CDP_STEP_NEXT);
+}
+
+/* A condition that this hold waits for and that holds already. */
+static bool
+held_already(
+    struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
+{
+	const struct cdp_when *w;
+	size_t i;
+
+	for (i = 0; i < st->nevent; i++) {
+		w = &st->event[i].when;
+		if (w->has_event || w->audience.n != 0 ||
+		    !cdp_scene_holds(sc, in, w->cond))
+			continue;
+		note(sc, in, st, cdp_cond_text(w->cond));
+		go(in, st->event[i].go);
+		return true;
+	}
+	return false;
+}
+
+/* True if it has to wait. */
+static bool
+wait(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
+{
+	int64_t due;
+
+	if (held_already(sc, in, st))
+		return false;
+	due = st->ms + (st->kind == CDP_STEP_UNTIL ? in->ref_ms : sc->t_ms);
+	if (due > sc->t_ms) {
+		in->due_ms = due;
+		return true;
+	}
+	go(in, st->timeout_go);
+	return false;
+}
+
+bool
+cdp_walk(struct cdp_scene *sc, struct cdp_instance *in)
+{
+	const struct cdp_step *st;
+
+	for (;;) {
+		if (in->step >= in->jr->nstep)
+			return finish(sc, in, CDP_STR("completed"));
+		st = &in->jr->step[in->step];
+		if (++in->visit[in->step] > st->max_visits)
+			return finish(sc, in, CDP_STR("max_visits"));
+		switch (st->kind) {
+		case CDP_STEP_HOLD:
+		case CDP_STEP_DELAY:
+		case CDP_STEP_UNTIL:
+			if (wait(sc, in, st))
+				return false;
+			break;
+		case CDP_STEP_SPLIT:
+			split(sc, in, st);
+			break;
+		case CDP_STEP_SEND:
+			send(sc, in, st);
+			break;
+		case CDP_STEP_IF:
+			branch_if(sc, in, st);
+			break;
+		case CDP_STEP_SET: /* refused by the loader */
+		case CDP_STEP_END:
+			return finish(sc, in, st->outcome);
+		}
+	}
+}
+
+/* ---- timers
+ * -------------------------------------------------------------------- */
+
+static bool
+undo_due(struct cdp_scene *sc, struct cdp_instance *in, size_t i)
+{
+	struct cdp_str outcome;
+
+	cdp_act_undo(sc, in, &in->undo[i], CDP_STR("its time is over"));
+	cdp_instance_undone(in, i);
+	if (in->ending == NULL)
+		return false;
+	for (i = 0; i < in->nundo; i++)
+		if (in->undo[i].due_ms != INT64_MAX)
+			return false;
+	outcome = cdp_arena_dup(sc->mem, cdp_str_of(in->ending));
+	cdp_walk_end(sc, in, outcome, CDP_STR(""));
+	return true;
+}
+
+bool
+cdp_walk_due(struct cdp_scene *sc, struct cdp_instance *in)
+{
+	const struct cdp_step *st;
+	size_t i;
+
+	for (i = 0; i < in->nundo; i++)
+		if (in->undo[i].due_ms <= sc->t_ms)
+			return undo_due(sc, in, i);
+	in->due_ms = INT64_MAX;
+	if (in->lost)
+		return finish(sc, in, CDP_STR("step_removed"));
+	st = &in->jr->step[in->step];
+	note_wait(sc, in, st);
+	go(in, st->timeout_go);
+	return cdp_walk(sc, in);
+}
+
+const struct cdp_exit_def *
+cdp_walk_exit(struct cdp_scene *sc, const struct cdp_instance *in)
+{
+	const struct cdp_exit_def *x;
+	size_t i;
+
+	for (i = 0; i < in->jr->nexit; i++) {
+		x = &in->jr->exit[i];
+		if (!x->when.has_event && x->when.audience.n == 0 &&
+		    cdp_scene_holds(sc, in, x->when.cond))
+			return x;
+	}
+	return NULL;
+}
