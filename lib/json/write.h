@@ -11,7 +11,10 @@
  * the line's own bytes and puts new members at the end of their object.
  */
 
-/* s as a JSON string with quotes; the shortest escapes, "/" as it is. */
+/*
+ * s as a JSON string with quotes; the shortest escapes, "/" as it is.  Bytes
+ * that are not UTF-8 become U+FFFD each, so the result always is JSON.
+ */
 void cdp_json_str(struct cdp_buf *b, struct cdp_str s);
 
 /* ,"key": with the comma unless the buffer ends in { or [.  key is plain. */
@@ -32,9 +35,11 @@ int cdp_json_double(struct cdp_buf *b, double v);
 /*
  * Append the JSON value at, with members of objects sorted by bytes and no
  * white space: one spelling for one value, for hashing and comparing.
+ * Numbers keep all digits (1.0, 1 and 10e-1 are "1"); of duplicate keys the
+ * last stays; CDP_NOTOK is null.
  */
-void cdp_json_canonical(struct cdp_buf *b, const struct cdp_tape *t,
-    uint32_t at);
+void cdp_json_canonical(
+    struct cdp_buf *b, const struct cdp_tape *t, uint32_t at);
 
 /*
  * Append line t (an object) with edits applied and "cdp" as its last member.
@@ -46,8 +51,14 @@ void cdp_json_canonical(struct cdp_buf *b, const struct cdp_tape *t,
  *       place and stand at the end, in the edit's order.
  * o, n  origin and number for the new "cdp" member; o.n == 0: none is added
  *
- * An old "cdp" is always dropped.  No newline is added.  Copies each byte
- * once.  edit must have been made by us: it is parsed with assert().
+ * An old "cdp" is always dropped.  No newline is added.  A name that is removed
+ * and set is set.  An inner edit whose object is not there, or is replaced by
+ * the same edit, does nothing.  Names are compared decoded; all members of a
+ * name go where the line has several.
+ *
+ * White space stays inside a run of members that stay, not at its ends.  What
+ * stays is copied once; with a small edit nothing is allocated.  edit must
+ * have been made by us: it is parsed with assert().
  */
 void cdp_json_splice(struct cdp_buf *b, const struct cdp_tape *t,
     struct cdp_str edit, struct cdp_str o, uint64_t n);
