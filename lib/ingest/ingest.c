@@ -28,6 +28,7 @@ struct cdp_ingest {
 	struct cdp_buf edit;
 	struct cdp_buf key;
 	struct cdp_buf text;
+	struct cdp_buf whole; /* a line as it will leave */
 	struct cdp_tape tape; /* of what is being released */
 	struct cdp_arena mem;
 };
@@ -54,6 +55,7 @@ cdp_ingest_free(struct cdp_ingest *ig)
 	cdp_buf_free(&ig->edit);
 	cdp_buf_free(&ig->key);
 	cdp_buf_free(&ig->text);
+	cdp_buf_free(&ig->whole);
 	cdp_tape_free(&ig->tape);
 	cdp_arena_free(&ig->mem);
 	free(ig);
@@ -294,6 +296,39 @@ closed(struct cdp_buf *edit)
 	return cdp_buf_str(edit);
 }
 
+/*
+ * Hold the line to the plan as it will leave: a plan may ask for a message id
+ * that was made here.
+ */
+static int
+judge(struct cdp_ingest *ig, const struct cdp_line *ln,
+    const struct cdp_envelope *env, struct cdp_err *err)
+{
+	const struct cdp_plan *plan = ig->opt.plan;
+	struct cdp_envelope now_env;
+	struct cdp_line now;
+	int rc;
+
+	if (!plan->present)
+		return 0;
+	if (ig->edit.n == 1)
+		return cdp_planned_judge(plan, ig->opt.source, ln, env,
+		    &ig->edit, &ig->planned, err);
+	cdp_buf_reset(&ig->text);
+	cdp_buf_put(&ig->text, cdp_buf_str(&ig->edit));
+	cdp_buf_putc(&ig->text, '}');
+	cdp_buf_reset(&ig->whole);
+	cdp_json_splice(&ig->whole, ln->tape, cdp_buf_str(&ig->text),
+	    (struct cdp_str){ NULL, 0 }, 0);
+	rc = cdp_line_parse(
+	    cdp_buf_str(&ig->whole), ln->lineno, &ig->tape, ln->mem, &now, err);
+	if (rc != 0)
+		return rc;
+	cdp_envelope_read(&now, &now_env);
+	return cdp_planned_judge(
+	    plan, ig->opt.source, &now, &now_env, &ig->edit, &ig->planned, err);
+}
+
 int
 cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
     struct cdp_err *err)
@@ -320,9 +355,7 @@ cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 		cdp_json_ktime(edit, "timestamp", ts);
 		ig->retimed++;
 	}
-	rc = cdp_planned_judge(
-	    ig->opt.plan, ig->opt.source, ln, &env, edit, &ig->planned, err);
-	if (rc != 0)
+	if ((rc = judge(ig, ln, &env, err)) != 0)
 		return rc;
 	if (ts > ig->greatest)
 		ig->greatest = ts;

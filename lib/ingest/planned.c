@@ -52,16 +52,21 @@ block(const struct cdp_violation *v, const char *code, struct cdp_arena *mem,
     struct cdp_err *err)
 {
 	const char *field = cdp_arena_dup(mem, v->field).p;
-	size_t more = 0;
 	const struct cdp_violation *o;
+	struct cdp_str text = v->text;
+	size_t more = 0;
 
+	/* "properties.price is required" names it already. */
+	if (!cdp_str_starts(text, v->field))
+		text = cdp_arena_printf(
+		    mem, "%s: %.*s", field, (int)text.n, text.p);
 	for (o = v->next; o != NULL; o = o->next)
 		more++;
 	if (more == 0)
-		return cdp_fail_rule(err, CDP_EDATA, code, field, "%s: %.*s",
-		    field, (int)v->text.n, v->text.p);
-	return cdp_fail_rule(err, CDP_EDATA, code, field,
-	    "%s: %.*s (and %zu more)", field, (int)v->text.n, v->text.p, more);
+		return cdp_fail_rule(
+		    err, CDP_EDATA, code, field, "%.*s", (int)text.n, text.p);
+	return cdp_fail_rule(err, CDP_EDATA, code, field, "%.*s (and %zu more)",
+	    (int)text.n, text.p, more);
 }
 
 static bool

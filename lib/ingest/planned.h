@@ -7,10 +7,10 @@
 /*
  * planned: what the tracking plan says about an event.
  *
- * An event is judged as it came, first by the rule for its name or type, then
- * by the one common to all.  What passes though it was at fault says so in
- * context.protocols, as Segment's does: sourceId, omitted,
- * omitted_on_violation, violations.
+ * An event is judged first by the rule for its name or type, then by the one
+ * common to all; both see all of it, also what will be left out.  What passes
+ * though it was at fault says so in context.protocols, as Segment's does:
+ * sourceId, omitted, omitted_on_violation, violations.
  */
 struct cdp_planned_counts {
 	uint64_t unplanned; /* events the plan does not know */

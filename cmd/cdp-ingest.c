@@ -1,0 +1,87 @@
+/*
+ * cdp-ingest: events from outside, checked, in time order, with the time.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/ingest/ingest.h"
+#include "lib/tool/tool.h"
+
+/* The one use of the wall clock, and only when it is asked for. */
+static int64_t
+until_ms(const char *until)
+{
+	int64_t ms = CDP_TIME_NONE;
+
+	if (until == NULL)
+		return ms;
+	if (strcmp(until, "end") == 0)
+		return CDP_TIME_END;
+	if (strcmp(until, "now") == 0)
+		return (int64_t)time(NULL) * 1000;
+	(void)cdp_time_option(cdp_str_of(until), &ms);
+	return ms;
+}
+
+static int
+start(struct cdp_run *run, void **self, struct cdp_err *err)
+{
+	const struct cdp_opts *o = cdp_run_opts(run);
+	const struct cdp_project *pr = cdp_run_project(run);
+	const struct cdp_ingest_opt opt = {
+		.plan = &pr->plan,
+		.lateness_ms = pr->lateness_ms,
+		.tick_ms = pr->tick_ms,
+		.source = cdp_str_of(o->source != NULL ? o->source : "default"),
+		.until_ms = until_ms(o->until),
+	};
+
+	(void)err;
+	*self = cdp_ingest_new(&opt);
+	return 0;
+}
+
+static int
+finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
+{
+	uint64_t n = cdp_ingest_hurried(self);
+
+	if (n != 0)
+		fprintf(stderr,
+		    "cdp-ingest: warning: %llu events left before "
+		    "clock.lateness was over: too many were waiting\n",
+		    (unsigned long long)n);
+	return cdp_ingest_finish(self, sg, err);
+}
+
+static void
+stop(void *self)
+{
+	cdp_ingest_free(self);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct cdp_tool tool = {
+		.name = "cdp-ingest",
+		.summary = "Check events from outside, put them in time "
+			   "order, and say what time it is.",
+		.examples =
+		    "  cdp-ingest events.ndjson | cdp-merge | cdp-audience\n"
+		    "  zstd -dc events.ndjson.zst | cdp-ingest --until now\n"
+		    "  cdp-ingest --rejects bad.ndjson events.ndjson "
+		    ">ok.ndjson\n",
+		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_CLOCK,
+		.raw = true,
+		.ops = &cdp_ingest_ops,
+		.start = start,
+		.line = cdp_ingest_line,
+		.finish = finish,
+		.stats = cdp_ingest_stats,
+		.stop = stop,
+	};
+
+	return cdp_tool_main(argc, argv, &tool);
+}
