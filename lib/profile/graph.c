@@ -195,6 +195,27 @@ cdp_graph_link(struct cdp_profile *p, struct cdp_ident *id)
 	id->owner = p;
 }
 
+/*
+ * An event that came late saw it first: so that the order of values does not
+ * depend on that of arrival.
+ */
+static bool
+seen_before(struct cdp_profile *p, struct cdp_ident *id, int64_t at_ms)
+{
+	size_t i;
+
+	if (at_ms >= id->first_ms || id->owner != p)
+		return false;
+	for (i = 0; p->ident[i] != id; i++)
+		;
+	p->nident--;
+	memmove(&p->ident[i], &p->ident[i + 1],
+	    (p->nident - i) * sizeof(*p->ident));
+	id->first_ms = at_ms;
+	cdp_graph_link(p, id);
+	return true;
+}
+
 bool
 cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p,
     const struct cdp_id *ids, size_t nids, int64_t at_ms)
@@ -204,8 +225,10 @@ cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p,
 	size_t i;
 
 	for (i = 0; i < nids; i++) {
-		if (ids[i].known != NULL)
+		if (ids[i].known != NULL) {
+			any |= seen_before(p, ids[i].known, at_ms);
 			continue;
+		}
 		if (p->nident >= m->max_mappings) {
 			m->nviol[CDP_VIOL_MAPPINGS]++;
 			continue;

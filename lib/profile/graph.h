@@ -25,7 +25,10 @@ void cdp_graph_resolve(struct cdp_merge *m, const struct cdp_id *ids,
 struct cdp_profile *cdp_graph_found(
     struct cdp_merge *m, const struct cdp_id *first, struct cdp_stamp born);
 
-/* Give p those of the identifiers that are nobody's.  True if any was. */
+/*
+ * Give p those of the identifiers that are nobody's.  True if any was, or was
+ * seen earlier than was known.
+ */
 bool cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p,
     const struct cdp_id *ids, size_t nids, int64_t at_ms);
 

@@ -17,21 +17,11 @@ disown(struct cdp_str *s)
 }
 
 static void
-restamp(struct cdp_stamp *s, struct cdp_stamp to)
-{
-	struct cdp_stamp copy = cdp_stamp_own(to);
-
-	cdp_stamp_free(s);
-	*s = copy;
-}
-
-static void
 drop(struct cdp_list *l, size_t i)
 {
 	struct cdp_item *it = &l->item[i];
 
-	cdp_stamp_free(&it->added);
-	cdp_stamp_free(&it->last);
+	cdp_stamp_free(&it->at);
 	disown(&it->key);
 	disown(&it->val);
 	l->n--;
@@ -48,22 +38,13 @@ cdp_list_free(struct cdp_list *l)
 	*l = (struct cdp_list){ 0 };
 }
 
-/* The place of a new item that was added then. */
-static size_t
-place(const struct cdp_list *l, struct cdp_stamp added)
-{
-	size_t i = l->n;
-
-	while (i != 0 && cdp_stamp_cmp(l->item[i - 1].added, added) > 0)
-		i--;
-	return i;
-}
-
 static void
 insert(struct cdp_list *l, struct cdp_item it)
 {
-	size_t i = place(l, it.added);
+	size_t i = l->n;
 
+	while (i != 0 && cdp_stamp_cmp(l->item[i - 1].at, it.at) > 0)
+		i--;
 	if (l->n == l->cap) {
 		l->cap = l->cap != 0 ? l->cap * 2 : 4;
 		l->item = cdp_xreallocarray(l->item, l->cap, sizeof(*l->item));
@@ -71,17 +52,6 @@ insert(struct cdp_list *l, struct cdp_item it)
 	memmove(&l->item[i + 1], &l->item[i], (l->n - i) * sizeof(*l->item));
 	l->item[i] = it;
 	l->n++;
-}
-
-/* An item's added has changed: put it where it belongs now. */
-static void
-reorder(struct cdp_list *l, size_t i)
-{
-	struct cdp_item it = l->item[i];
-
-	l->n--;
-	memmove(&l->item[i], &l->item[i + 1], (l->n - i) * sizeof(*l->item));
-	insert(l, it);
 }
 
 static size_t
@@ -95,20 +65,17 @@ find(const struct cdp_list *l, struct cdp_str key)
 	return l->n;
 }
 
-/* Keep the newest so many of the shown, and of the removed. */
+/* Keep the newest so many of the shown, or of the removed. */
 static void
 trim(struct cdp_list *l, bool shown, size_t keep)
 {
-	size_t i, n = 0, oldest = l->n;
+	size_t i, n = 0, oldest = 0;
 
-	for (i = 0; i < l->n; i++) {
-		if ((l->item[i].val.n != 0) != shown)
-			continue;
-		n++;
-		if (oldest == l->n ||
-		    cdp_stamp_cmp(l->item[i].last, l->item[oldest].last) < 0)
+	for (i = l->n; i-- > 0;)
+		if ((l->item[i].val.n != 0) == shown) {
+			n++;
 			oldest = i;
-	}
+		}
 	if (n > keep)
 		drop(l, oldest);
 }
@@ -119,111 +86,73 @@ before_reset(const struct cdp_list *l, struct cdp_stamp at)
 	return l->has_reset && cdp_stamp_cmp(at, l->reset) <= 0;
 }
 
+/* The newest event of a key: it was put, or (val empty) removed. */
+static void
+set(struct cdp_list *l, struct cdp_stamp at, struct cdp_str key,
+    struct cdp_str val, size_t keep)
+{
+	size_t i = find(l, key);
+
+	if (before_reset(l, at))
+		return;
+	if (i < l->n) {
+		if (cdp_stamp_cmp(at, l->item[i].at) < 0)
+			return;
+		drop(l, i);
+	}
+	insert(l, (struct cdp_item){ cdp_stamp_own(at), own(key), own(val) });
+	trim(l, val.n != 0, keep);
+}
+
 void
 cdp_list_put(struct cdp_list *l, struct cdp_stamp at, struct cdp_str key,
     struct cdp_str val, size_t keep)
 {
-	struct cdp_item *it;
-	size_t i;
-
-	if (before_reset(l, at))
-		return;
-	if ((i = find(l, key)) == l->n) {
-		insert(l,
-		    (struct cdp_item){ cdp_stamp_own(at), cdp_stamp_own(at),
-			own(key), own(val) });
-		trim(l, true, keep);
-		return;
-	}
-	it = &l->item[i];
-	if (cdp_stamp_cmp(at, it->last) > 0) {
-		bool back = it->val.n == 0;
-
-		disown(&it->val);
-		it->val = own(val);
-		restamp(&it->last, at);
-		if (back) {
-			restamp(&it->added, at);
-			reorder(l, i);
-			trim(l, true, keep);
-		}
-	} else if (it->val.n != 0 && cdp_stamp_cmp(at, it->added) < 0) {
-		restamp(&it->added, at);
-		reorder(l, i);
-	}
+	set(l, at, key, val, keep);
 }
 
 void
 cdp_list_remove(
     struct cdp_list *l, struct cdp_stamp at, struct cdp_str key, size_t keep)
 {
-	struct cdp_item *it;
-	size_t i;
-
-	if (key.n == 0 || before_reset(l, at))
-		return;
-	if ((i = find(l, key)) == l->n) {
-		insert(l,
-		    (struct cdp_item){ cdp_stamp_own(at), cdp_stamp_own(at),
-			own(key), { NULL, 0 } });
-		trim(l, false, keep);
-		return;
-	}
-	it = &l->item[i];
-	if (cdp_stamp_cmp(at, it->last) > 0) {
-		disown(&it->val);
-		restamp(&it->last, at);
-		trim(l, false, keep);
-	} else if (it->val.n != 0 && cdp_stamp_cmp(at, it->added) > 0) {
-		/* Put, removed, put again; the removal came late. */
-		restamp(&it->added, it->last);
-		reorder(l, i);
-	}
+	if (key.n != 0)
+		set(l, at, key, CDP_STR(""), keep);
 }
 
 void
 cdp_list_reset(struct cdp_list *l, struct cdp_stamp at)
 {
-	size_t i;
-
 	if (before_reset(l, at))
 		return;
-	restamp(&l->reset, at);
+	cdp_stamp_free(&l->reset);
+	l->reset = cdp_stamp_own(at);
 	l->has_reset = true;
-	for (i = l->n; i-- > 0;) {
-		if (cdp_stamp_cmp(l->item[i].last, at) <= 0)
-			drop(l, i);
-		else if (cdp_stamp_cmp(l->item[i].added, at) <= 0) {
-			restamp(&l->item[i].added, l->item[i].last);
-			reorder(l, i);
-		}
-	}
+	while (l->n != 0 && cdp_stamp_cmp(l->item[0].at, at) <= 0)
+		drop(l, 0);
 }
 
 bool
 cdp_list_expire(struct cdp_list *l, int64_t ms)
 {
-	size_t i, n = l->n;
+	size_t n = l->n;
 
-	for (i = l->n; i-- > 0;)
-		if (l->item[i].last.ms <= ms)
-			drop(l, i);
+	while (l->n != 0 && l->item[0].at.ms <= ms)
+		drop(l, 0);
 	return l->n != n;
 }
 
 int64_t
 cdp_list_oldest(const struct cdp_list *l)
 {
-	int64_t ms = INT64_MAX;
 	size_t i;
 
 	for (i = 0; i < l->n; i++)
-		if (l->item[i].val.n != 0 && l->item[i].last.ms < ms)
-			ms = l->item[i].last.ms;
-	return ms;
+		if (l->item[i].val.n != 0)
+			return l->item[i].at.ms;
+	return INT64_MAX;
 }
 
-/* Resets first: what they end must not be put after them. */
+/* The reset first: what it ends must not be put after it. */
 void
 cdp_list_join(struct cdp_list *l, const struct cdp_list *from, size_t keep)
 {
@@ -231,17 +160,9 @@ cdp_list_join(struct cdp_list *l, const struct cdp_list *from, size_t keep)
 
 	if (from->has_reset)
 		cdp_list_reset(l, from->reset);
-	for (i = 0; i < from->n; i++) {
-		const struct cdp_item *it = &from->item[i];
-
-		if (it->val.n == 0) {
-			cdp_list_remove(l, it->last, it->key, keep);
-			continue;
-		}
-		cdp_list_put(l, it->last, it->key, it->val, keep);
-		if (it->key.n != 0)
-			cdp_list_put(l, it->added, it->key, it->val, keep);
-	}
+	for (i = 0; i < from->n; i++)
+		set(l, from->item[i].at, from->item[i].key, from->item[i].val,
+		    keep);
 }
 
 void
@@ -285,9 +206,7 @@ cdp_list_write(struct cdp_buf *b, const struct cdp_list *l)
 		const struct cdp_item *it = &l->item[i];
 
 		cdp_buf_puts(b, i != 0 ? ",[" : "[");
-		put_stamp(b, it->added);
-		cdp_buf_putc(b, ',');
-		put_stamp(b, it->last);
+		put_stamp(b, it->at);
 		cdp_buf_putc(b, ',');
 		cdp_buf_put(b, it->key.n != 0 ? it->key : CDP_STR("null"));
 		if (it->val.n != 0) {
@@ -327,7 +246,7 @@ cdp_list_read(struct cdp_list *l, const struct cdp_tape *t, uint32_t at,
     struct cdp_arena *mem)
 {
 	uint32_t items = cdp_tape_get(t, at, CDP_STR("i")), it = 0, key, val;
-	uint32_t reset = cdp_tape_get(t, at, CDP_STR("r")), e[6];
+	uint32_t reset = cdp_tape_get(t, at, CDP_STR("r")), e[4];
 
 	if (reset != CDP_NOTOK) {
 		elements(t, reset, e, 2);
@@ -337,13 +256,12 @@ cdp_list_read(struct cdp_list *l, const struct cdp_tape *t, uint32_t at,
 	while (cdp_tape_next(t, items, &it, &key, &val)) {
 		struct cdp_item item = { 0 };
 
-		elements(t, val, e, 6);
-		item.added = cdp_stamp_own(read_stamp(t, e[0], e[1], mem));
-		item.last = cdp_stamp_own(read_stamp(t, e[2], e[3], mem));
-		if (cdp_tape_kind(t, e[4]) != CDP_NULL)
-			item.key = own(cdp_tape_raw(t, e[4]));
-		if (e[5] != CDP_NOTOK)
-			item.val = own(cdp_tape_raw(t, e[5]));
+		elements(t, val, e, 4);
+		item.at = cdp_stamp_own(read_stamp(t, e[0], e[1], mem));
+		if (cdp_tape_kind(t, e[2]) != CDP_NULL)
+			item.key = own(cdp_tape_raw(t, e[2]));
+		if (e[3] != CDP_NOTOK)
+			item.val = own(cdp_tape_raw(t, e[3]));
 		insert(l, item);
 	}
 }

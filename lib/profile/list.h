@@ -9,20 +9,19 @@
  * list: the list kind of trait, such as what is in the cart now.
  *
  * What it holds depends on which events there were, not on the order in which
- * they arrived: an item is the newest value put under its key since the key
- * was last removed and the list last reset; items stand in the order in which
- * their keys were first put since then.  So a removal is remembered beside
- * the items, as many removals as items at most.
+ * they arrived: of each key the newest event counts, and what is not newer
+ * than the last reset does not.  Items stand in the order of those events, so
+ * one that is put again moves to the end.  Removals are remembered beside the
+ * items, as many as items at most.
  */
 struct cdp_item {
-	struct cdp_stamp added; /* its place in the order */
-	struct cdp_stamp last;  /* its newest value, or its removal */
-	struct cdp_str key;     /* JSON; empty in a list without keys */
-	struct cdp_str val;     /* JSON; empty: removed */
+	struct cdp_stamp at; /* of its newest value, or of its removal */
+	struct cdp_str key;  /* JSON; empty in a list without keys */
+	struct cdp_str val;  /* JSON; empty: removed */
 };
 
 struct cdp_list {              /* an empty one is { 0 } */
-	struct cdp_item *item; /* by added */
+	struct cdp_item *item; /* by time */
 	size_t n, cap;
 	struct cdp_stamp reset;
 	bool has_reset;
@@ -42,10 +41,10 @@ void cdp_list_remove(
     struct cdp_list *l, struct cdp_stamp at, struct cdp_str key, size_t keep);
 void cdp_list_reset(struct cdp_list *l, struct cdp_stamp at);
 
-/* Drop what was last put at or before ms.  True if there was any. */
+/* Drop what is not newer than ms.  True if there was any. */
 bool cdp_list_expire(struct cdp_list *l, int64_t ms);
 
-/* The oldest of the last puts that are shown, or INT64_MAX. */
+/* When the oldest item was put, or INT64_MAX. */
 int64_t cdp_list_oldest(const struct cdp_list *l);
 
 /* Join what another profile had. */

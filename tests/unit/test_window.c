@@ -328,8 +328,9 @@ expect_list(char *out, const struct act *a, size_t n)
 			memmove(p, p + 1, strlen(p));
 		if (a[i].what == 'p') {
 			val[(int)a[i].key] = a[i].val;
-			if (p == NULL)
-				sprintf(keys + strlen(keys), "%c", a[i].key);
+			if (p != NULL)
+				memmove(p, p + 1, strlen(p));
+			sprintf(keys + strlen(keys), "%c", a[i].key);
 		}
 	}
 	out[0] = '\0';
