@@ -116,7 +116,7 @@ static const struct section {
 	{ "groups", cdp_load_groups, NAMES, NULL },
 	{ "traits", cdp_load_traits, NAMES, NULL },
 	{ "audiences", cdp_load_audiences, OWN, NULL },
-	{ "journeys", cdp_load_journeys, NAMES, NULL },
+	{ "journeys", cdp_load_journeys, OWN, NULL },
 };
 
 #define NSECTIONS (sizeof(sections) / sizeof(sections[0]))
