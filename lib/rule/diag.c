@@ -235,11 +235,15 @@ find_line(
 	return true;
 }
 
+/* Where the character at i begins, if that is UTF-8. */
 static size_t
 char_start(struct cdp_str s, size_t i)
 {
-	while (i > 0 && i < s.n && ((unsigned char)s.p[i] & 0xc0) == 0x80)
-		i--;
+	size_t k;
+
+	for (k = i; k > 0 && k + 3 > i; k--)
+		if (((unsigned char)s.p[k] & 0xc0) != 0x80)
+			return k;
 	return i;
 }
 

@@ -130,6 +130,29 @@ test_print_cuts_long_lines(void **state)
 	cdp_diags_free(&d);
 }
 
+/* A run of bytes that only go on with a character once drew the cut back
+ * past what is shown. */
+static void
+test_print_cuts_lines_of_bad_bytes(void **state)
+{
+	struct cdp_diags d = { 0 };
+	char *text = malloc(1000), *got = NULL;
+	size_t n = 0;
+	FILE *fp = open_memstream(&got, &n);
+
+	(void)state;
+	memset(text, 0x80, 1000);
+	cdp_diags_source(&d, "a", (struct cdp_str){ text, 1000 });
+	cdp_diag_at(&d, at("a", 1, 500, 9), "r", "m");
+	cdp_diags_print(&d, "t", fp);
+	fclose(fp);
+	assert_non_null(strstr(got, "^"));
+	assert_true(n < 2000);
+	free(got);
+	free(text);
+	cdp_diags_free(&d);
+}
+
 static void
 test_keys_offers_the_nearest(void **state)
 {
@@ -167,6 +190,7 @@ main(void)
 		cmocka_unit_test(test_print_sorts_by_place),
 		cmocka_unit_test(test_print_counts_after_ten),
 		cmocka_unit_test(test_print_cuts_long_lines),
+		cmocka_unit_test(test_print_cuts_lines_of_bad_bytes),
 		cmocka_unit_test(test_keys_offers_the_nearest),
 	};
 
