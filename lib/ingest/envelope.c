@@ -235,6 +235,10 @@ cdp_envelope_check(const struct cdp_line *ln, const struct cdp_envelope *env,
 {
 	int rc;
 
+	/* Stages wrap what they keep, which must stay readable. */
+	if (ln->tape->depth > CDP_JSON_OUTER)
+		return cdp_fail_rule(err, CDP_EDATA, "bad_json", NULL,
+		    "nests deeper than %d", CDP_JSON_OUTER);
 	if ((rc = must_be(ln, env->at[CDP_ENV_MESSAGE_ID], CDP_STRING,
 		 "bad_request", "messageId", err)) != 0)
 		return rc;
