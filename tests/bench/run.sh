@@ -80,28 +80,27 @@ done
 # those of the file of events, whatever else is in IN.
 events=$(wc -l <"$work/events")
 timed() {
-	name=$1 in=$2 out=$3
+	what=$1 from=$2 to=$3
 	shift 3
-	got=$("$B/bench/bench_run" "$in" "$out" "$@" 2>"$work/err")
+	got=$("$B/bench/bench_run" "$from" "$to" "$@" 2>"$work/err")
 	rc=$?
 	if [ $rc -gt 1 ]; then
-		printf '  %-22s failed with status %d: %s\n' "$name" $rc \
+		printf '  %-22s failed with status %d: %s\n' "$what" $rc \
 		    "$(head -n 1 "$work/err")"
 		return 1
 	fi
-	echo "$got $events $(wc -c <"$in")" | awk -v name="$name" '{
+	echo "$got $events $(wc -c <"$from")" | awk -v what="$what" '{
 		t = $1 > 0 ? $1 : 0.001
 		printf "  %-22s %9.0f events/s %7.1f MB/s %7.1f MiB peak\n",
-		    name, $3 / t, $4 / t / 1e6, $2 / 1024
+		    what, $3 / t, $4 / t / 1e6, $2 / 1024
 	}'
 }
 fresh() {
 	rm -rf "$work/project" && mkdir "$work/project" || exit 1
-	cp -R "$top/share/examples/loja/." "$work/project"
+	cp "$top/tests/bench/cdp.yaml" "$work/project"
 	cd "$work/project" || exit 1
 }
 
-[ -e "$top/share/examples/loja/cdp.yaml" ] || exit 0
 fresh
 echo
 echo "stages, each on the output of the one before: $events events, $((size / 1000000)) MB"
@@ -118,7 +117,7 @@ for s in $stages; do
 done
 fresh
 echo "the pipeline"
-timed "all$(echo "$stages" | wc -w) stages" "$work/events" "$work/all.out" \
+timed "all $(echo "$stages" | wc -w) stages" "$work/events" "$work/all.out" \
     sh -c "$pipe"
 timed '  jq -c . on the same' "$work/events" /dev/null jq -c .
 cmp -s "$work/all.out" "$in" ||
