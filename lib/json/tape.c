@@ -25,6 +25,8 @@ cdp_tape_parse(struct cdp_tape *t, struct cdp_str s, struct cdp_err *err)
 {
 	const char *want = NULL, *at;
 
+	if (s.p == NULL)
+		s = CDP_STR("");
 	t->ntok = 0;
 	t->depth = 0;
 	t->p = s.p;

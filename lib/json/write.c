@@ -32,9 +32,15 @@ escape(struct cdp_buf *b, unsigned char c)
 void
 cdp_json_str(struct cdp_buf *b, struct cdp_str s)
 {
-	const char *p = s.p, *end = s.p + s.n, *from = p;
+	const char *p, *end, *from;
 	size_t n;
 
+	if (s.n == 0) {
+		cdp_buf_put(b, CDP_STR("\"\""));
+		return;
+	}
+	p = from = s.p;
+	end = p + s.n;
 	cdp_buf_putc(b, '"');
 	while ((p = cdp_scan_plain(p, end)) < end) {
 		if ((unsigned char)*p >= 0x80 &&

@@ -28,6 +28,7 @@ test_str_escapes_no_more_than_it_must(void **state)
 {
 	(void)state;
 	assert_string_equal(str(CDP_STR("")), "\"\"");
+	assert_string_equal(str((struct cdp_str){ NULL, 0 }), "\"\"");
 	assert_string_equal(str(CDP_STR("a/b \x7f")), "\"a/b \x7f\"");
 	assert_string_equal(
 	    str(CDP_STR("\"\\\b\f\n\r\t")), "\"\\\"\\\\\\b\\f\\n\\r\\t\"");
