@@ -289,8 +289,10 @@ record(struct cdp_stage *sg, const struct cdp_log_key *key,
 		cdp_index_hash(&sg->mem, key->h, ++sg->nmem);
 	}
 	for (i = 0; i < outs->n; i++) {
-		json = (struct cdp_str){ outs->text.p + outs->v[i].off,
-			outs->v[i].n };
+		json = (struct cdp_str){ 0 };
+		if (outs->v[i].n != 0)
+			json = (struct cdp_str){ outs->text.p + outs->v[i].off,
+				outs->v[i].n };
 		n = sg->writing ? cdp_log_record(sg->log, outs->v[i].kind, json)
 				: sg->next_n++;
 		queue_rec(sg, ln, outs->v[i].kind, json, n);
