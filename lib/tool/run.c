@@ -78,7 +78,7 @@ bad_line(
     struct cdp_run *run, const struct cdp_line *ln, const struct cdp_err *why)
 {
 	run->whole = false;
-	if (run->in.torn && !run->tool->raw)
+	if (run->in.torn && !run->tool->raw && !run->args.pub.end_any)
 		return 0;
 	run->read++;
 	reject_err(run, ln, why);

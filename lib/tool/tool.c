@@ -1,6 +1,7 @@
 #include "lib/tool/tool.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -172,6 +173,26 @@ run_free(struct cdp_run *run)
 	cdp_arena_free(&run->mem);
 }
 
+/*
+ * A file must never be opened as descriptor 0, 1 or 2, least of all one of
+ * the store; a broken pipe ends a filter, whatever the parent made of it.
+ */
+static int
+settle(struct cdp_err *err)
+{
+	int fd;
+
+	signal(SIGPIPE, SIG_DFL);
+	if (fcntl(STDOUT_FILENO, F_GETFD) == -1)
+		return cdp_fail(err, CDP_EIO, "standard output is closed");
+	do {
+		fd = open("/dev/null", O_WRONLY);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+	return 0;
+}
+
 static int
 help(const struct cdp_tool *tool, enum cdp_help_form form)
 {
@@ -189,7 +210,10 @@ cdp_tool_main(int argc, char *argv[], const struct cdp_tool *tool)
 	struct cdp_err err = { 0 };
 	int rc, status;
 
-	rc = cdp_args_parse(argc, argv, tool, &run.mem, &run.args, &err);
+	rc = settle(&err);
+	if (rc == 0)
+		rc =
+		    cdp_args_parse(argc, argv, tool, &run.mem, &run.args, &err);
 	if (rc == 0 && run.args.help != CDP_HELP_NONE) {
 		status = help(tool, run.args.help);
 	} else if (rc == 0 && argc == 1 && isatty(STDIN_FILENO) == 1) {
