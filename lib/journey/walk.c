@@ -82,12 +82,15 @@ static void
 note_wait(
     struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 {
+	const char *what = "passed";
 	char ms[24];
 
+	if (st->kind == CDP_STEP_UNTIL)
+		what =
+		    in->restarts != 0 ? "after the restart" : "after the entry";
 	cdp_time_duration_format(st->ms, ms);
 	cdp_instance_note(in,
-	    cdp_arena_printf(sc->mem, "%.*s: %s %s%.*s", SAY(st->id), ms,
-		st->kind == CDP_STEP_UNTIL ? "after the entry" : "passed",
+	    cdp_arena_printf(sc->mem, "%.*s: %s %s%.*s", SAY(st->id), ms, what,
 		SAY(missed(sc, in->jr, st))));
 }
 

@@ -25,7 +25,7 @@ load_again(
     struct cdp_loader *ld, const struct cdp_node *node, struct cdp_journey *jr)
 {
 	static const char *const names[] = { "once", "each", "after_exit",
-		NULL };
+		"after DURATION", NULL };
 	struct cdp_node rest;
 	int k;
 

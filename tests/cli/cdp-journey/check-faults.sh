@@ -1,0 +1,56 @@
+# Every fault of a journey is told at once, each with its place.
+cat >cdp.yaml <<'YAML'
+version: 1
+project: {name: faults}
+destinations:
+  email: {preset: file, settings: {dir: out}}
+templates:
+  hello: {text: '"hello"'}
+audiences:
+  vip: {when: {event: Order Completed}}
+journeys:
+  names:
+    enter: {audience: vop}
+    exit:
+      - {id: bought, event: Order Completed, outcom: converted}
+    steps:
+      - {id: a, send: emial, template: helo}
+      - {id: b, hold: 30m, then: stpe}
+      - {id: step, end: done}
+  values:
+    enter: {event: go, again: sometimes, per: properties.id, keep: {a.b: x}}
+    holdout: 120%
+    steps:
+      - {id: a, hold: soon}
+      - {id: a, delay: 1h, then: e, goto: e}
+      - {id: s, split: [{percent: 60, goto: e}, {percent: 50, goto: e}]}
+      - {id: f, send: email, for: 2h}
+      - {delay: 1h}
+      - {id: n}
+      - {id: e, end: done}
+  conditions:
+    enter: {trait: tier, eq: gold, per: properties.id, keep: {x: properties}}
+    steps:
+      - {id: h, hold: 1h, restart_on: {trait: tier, eq: gold}}
+      - {id: k, hold: 1h, keep: {x: properties}}
+      - {id: e, end: done}
+  later:
+    enter: {event: go}
+    migrate: {from: 1}
+    steps:
+      - {id: t, until: "09:00"}
+      - {id: j, until: .traits.birthday}
+      - {id: s, set: {a: 1}}
+      - {id: e, end: done}
+  shape:
+    enter: {event: go}
+    steps:
+      - {id: here, until: 1h}
+      - {id: round, if: {trait: x, exists: true}, goto: here}
+      - {id: away, goto: over}
+      - {id: lost, send: email}
+      - {id: over, end: done}
+  nothing:
+    exit: [{id: x}]
+YAML
+cdp-journey --check
