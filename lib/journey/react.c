@@ -45,9 +45,11 @@ goals_of_ended(struct cdp_scene *sc, struct cdp_past *past)
 			i++;
 			continue;
 		}
-		other = jr->goal.has_event && jr->has_per &&
-		    cdp_scene_per(sc, jr, &per) &&
-		    !cdp_str_is(per, past->tail[i].per);
+		other =
+		    sc->t_ms < past->tail[i].until_ms - jr->goal_within_ms ||
+		    (jr->goal.has_event && jr->has_per &&
+			cdp_scene_per(sc, jr, &per) &&
+			!cdp_str_is(per, past->tail[i].per));
 		if (other) {
 			i++;
 			continue;
@@ -105,14 +107,10 @@ restart(
     struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 {
 	in->restarts++;
-	in->restart_ms = sc->t_ms;
+	in->restart_ms = in->ref_ms = sc->t_ms;
+	in->due_ms = sc->t_ms + st->ms;
 	free(in->restart_by);
 	in->restart_by = cdp_xstrndup(cdp_scene_cause(sc, &st->restart));
-	/* A late event does not shorten what a later one has set. */
-	if (sc->t_ms > in->ref_ms)
-		in->ref_ms = sc->t_ms;
-	if (sc->t_ms + st->ms > in->due_ms)
-		in->due_ms = sc->t_ms + st->ms;
 	cdp_scene_event(sc, in);
 	cdp_scene_keep(sc, in, st->keep, st->nkeep);
 }
@@ -126,6 +124,8 @@ holds(struct cdp_scene *sc, struct cdp_instance *in)
 	if (in->due_ms == INT64_MAX || in->step >= in->jr->nstep)
 		return;
 	st = &in->jr->step[in->step];
+	if (sc->t_ms < in->due_ms - st->ms)
+		return; /* late: from before it waited, or was restarted */
 	if (st->has_restart && cdp_scene_concerns(sc, in, &st->restart)) {
 		restart(sc, in, st);
 		return;

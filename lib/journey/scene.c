@@ -136,6 +136,9 @@ cdp_scene_concerns(struct cdp_scene *sc, const struct cdp_instance *in,
 {
 	struct cdp_str per;
 
+	/* A late line is about what ran at its own time. */
+	if ((w->has_event || w->audience.n != 0) && sc->t_ms < in->entered_ms)
+		return false;
 	if (w->has_event && in->jr->has_per) {
 		if (sc->ln == NULL || !cdp_trigger_test(&w->event, sc->ln))
 			return false;

@@ -130,7 +130,7 @@ split(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 	struct cdp_str s[4] = { in->jr->key, st->id, cdp_str_of(sc->p->id),
 		cdp_str_of(in->id) };
 	int bucket = (int)cdp_hash_bucket(s, 4), from = 0, to;
-	const struct cdp_branch *b;
+	const struct cdp_branch *b = NULL;
 	struct cdp_str text;
 	size_t i;
 

@@ -353,7 +353,7 @@ static void
 test_split_takes_the_first_that_holds(void **state)
 {
 	struct rig r;
-	char who[8];
+	char who[16];
 	int i, half = 0;
 	const char *p;
 
@@ -636,6 +636,67 @@ test_late_event_does_not_turn_time_back(void **state)
 }
 
 static void
+test_late_event_is_about_its_own_time(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  cart:\n"
+	    "    enter: {event: Product Added}\n"
+	    "    exit: [{id: bought, event: Order Completed}]\n"
+	    "    goal: {event: Order Completed, within: 7d}\n"
+	    "    steps:\n"
+	    "      - {id: d, delay: 1h}\n"
+	    "      - {id: h, hold: 30m, restart_on: {event: Product Added}}\n"
+	    "      - {id: mail, send: email}\n");
+	rig_event(&r, 10, "a", ADD, "", "");
+	rig_event(&r, 20, "b", "x", "", "");
+	rig_event(&r, 5, "a", BUY, "", ""); /* before it entered */
+	rig_clock(&r, 80);
+	rig_event(&r, 60, "a", ADD, "", ""); /* before it held, at 70 */
+	rig_event(&r, 85, "a", ADD, "", "");
+	rig_event(&r, 75, "a", ADD, "", ""); /* before the restart */
+	rig_clock(&r, 200);
+	rig_event(&r, 4, "a", BUY, "", "");
+	rig_expect(&r, "#10 #20 #5 clock80 #60 #85 #75 115!mail clock200 #4");
+	rig_counts(&r, "\"outcomes\":{\"completed\":1}");
+	rig_has(&r, "\"restarted at 2025-01-01T01:25");
+	assert_null(strstr(cdp_buf_cstr(&r.stats), "goals"));
+	rig_free(&r);
+}
+
+static void
+test_timers_of_one_instant_run_by_instance(void **state)
+{
+	char yaml[1024] = "journeys:\n", last[64] = "", id[64];
+	struct rig r;
+	const char *p;
+	int i, n = 0;
+
+	(void)state;
+	for (i = 0; i < 8; i++)
+		snprintf(yaml + strlen(yaml), sizeof(yaml) - strlen(yaml),
+		    "  j%d: {enter: {event: go}, steps: [{id: h, hold: 1h},"
+		    " {id: mail, send: email}]}\n",
+		    i);
+	rig_init(&r, yaml);
+	rig_event(&r, 0, "a", "go", "", "");
+	rig_clock(&r, 100);
+	rig_run(&r);
+	for (p = cdp_buf_cstr(&r.out);
+	     (p = strstr(p, "\"instance\":\"")) != NULL; p++) {
+		assert_int_equal(sscanf(p, "\"instance\":\"%40[^\"]", id), 1);
+		assert_true(strcmp(last, id) < 0);
+		strcpy(last, id);
+		n++;
+	}
+	assert_int_equal(n, 8);
+	rig_free(&r);
+}
+
+static void
 test_lines_of_no_profile_pass(void **state)
 {
 	struct rig r;
@@ -681,6 +742,8 @@ main(void)
 		cmocka_unit_test(test_merge_keeps_the_older_of_two),
 		cmocka_unit_test(test_merge_that_was_missed_is_caught_up),
 		cmocka_unit_test(test_late_event_does_not_turn_time_back),
+		cmocka_unit_test(test_late_event_is_about_its_own_time),
+		cmocka_unit_test(test_timers_of_one_instant_run_by_instance),
 		cmocka_unit_test(test_lines_of_no_profile_pass),
 	};
 

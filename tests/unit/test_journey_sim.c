@@ -223,7 +223,7 @@ one_round(uint64_t seed, bool stored)
 {
 	struct sim *s = cdp_xcalloc(1, sizeof(*s));
 	static char got[32768];
-	char who[8], props[32], want[128];
+	char who[16], props[32], want[128];
 	struct rig r;
 	int minute, p, cart, kind;
 
