@@ -4,19 +4,30 @@
 #include "lib/json/write.h"
 #include "lib/rule/load.h"
 
+#define FAULTS 20 /* told of one schema */
+
 /*
  * The YAML form says what the properties (or traits) of an event are; the
- * schema that is compiled judges the whole event.
+ * schema that is compiled judges the whole event.  What was found wrong is
+ * left out of the next attempt, so that one run tells all of it.
  */
-static const char *const keywords[] = { "type", "enum", "const", "multipleOf",
-	"maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum",
-	"maxLength", "minLength", "pattern", "items", "additionalItems",
-	"maxItems", "minItems", "uniqueItems", "contains", "maxProperties",
-	"minProperties", "required", "properties", "patternProperties",
-	"additionalProperties", "dependencies", "propertyNames", "if", "then",
-	"else", "allOf", "anyOf", "oneOf", "not", "format", "definitions",
-	"$ref", "$schema", "$id", "$comment", "title", "description", "default",
-	"examples", NULL };
+struct form {
+	const struct cdp_node *node;
+	const char *under; /* "properties", "traits", or "" for the event */
+	const struct cdp_node *wrong[FAULTS]; /* keys, items of lists */
+	size_t nwrong;
+};
+
+static bool
+left_out(const struct form *f, const struct cdp_node *node)
+{
+	size_t i;
+
+	for (i = 0; i < f->nwrong; i++)
+		if (f->wrong[i] == node)
+			return true;
+	return false;
+}
 
 /* ---- places of schema errors --------------------------------------- */
 
@@ -40,24 +51,35 @@ step(const char **p, struct cdp_arena *mem)
 	return s;
 }
 
-/* The node that a JSON pointer from at leads to, as far as there are nodes;
- * of a map's member its key. */
+/* The i-th item that was not left out, or NULL. */
 static const struct cdp_node *
-follow(const struct cdp_node *at, const char *p, struct cdp_arena *mem,
-    struct cdp_str *last)
+nth(const struct form *f, const struct cdp_node *seq, size_t i)
 {
-	const struct cdp_node *ret = at;
+	size_t k;
+
+	for (k = 0; k < seq->n; k++)
+		if (!left_out(f, seq->item[k]) && i-- == 0)
+			return seq->item[k];
+	return NULL;
+}
+
+/* The node that a JSON pointer leads to, as far as there are nodes; of a
+ * map's member its key, and the value in *val. */
+static const struct cdp_node *
+follow(const struct form *f, const char *p, struct cdp_arena *mem,
+    const struct cdp_node **val)
+{
+	const struct cdp_node *at = f->node, *ret = at;
 	struct cdp_str s;
 	size_t i;
 
-	*last = (struct cdp_str){ NULL, 0 };
 	while (*p != '\0') {
 		s = step(&p, mem);
 		if (at->kind == CDP_NODE_SEQ) {
-			i = strtoul(s.p, NULL, 10);
-			if (i >= at->n)
-				break;
-			ret = at = at->item[i];
+			ret = nth(f, at, strtoul(s.p, NULL, 10));
+			if (ret == NULL)
+				return at;
+			*val = at = ret;
 			continue;
 		}
 		for (i = 0; at->kind == CDP_NODE_MAP && i < at->n; i++)
@@ -66,38 +88,40 @@ follow(const struct cdp_node *at, const char *p, struct cdp_arena *mem,
 		if (at->kind != CDP_NODE_MAP || i == at->n)
 			break;
 		ret = at->key[i];
-		at = at->item[i];
-		*last = s;
+		*val = at = at->item[i];
 	}
 	return ret;
 }
 
-static void
-schema_error(struct cdp_loader *ld, const struct cdp_node *node,
-    const char *under, const struct cdp_err *err)
+/* Report it; false if there is nothing to leave out and try again. */
+static bool
+schema_error(struct cdp_loader *ld, struct form *f, const struct cdp_err *err)
 {
+	static const struct cdp_str types[] = { { "string", 6 },
+		{ "number", 6 }, { "integer", 7 }, { "boolean", 7 },
+		{ "object", 6 }, { "array", 5 }, { "null", 4 } };
 	const char *p = err->field;
-	size_t n = strlen(under), nknown = 0;
-	struct cdp_str last, known[64];
-	int k = -1;
+	size_t n = strlen(f->under);
+	const struct cdp_node *node, *val = f->node;
 
 	if (n != 0 && strncmp(p, "/properties/", 12) == 0 &&
-	    strncmp(p + 12, under, n) == 0)
+	    strncmp(p + 12, f->under, n) == 0)
 		p += 12 + n;
 	if (*p == '/')
 		p++;
-	node = follow(node, p, ld->mem, &last);
-	while (keywords[nknown] != NULL) {
-		known[nknown] = cdp_str_of(keywords[nknown]);
-		nknown++;
-	}
-	if (strstr(err->msg, "keyword") != NULL && last.n != 0)
-		k = cdp_str_nearest(last, known, nknown);
-	if (k >= 0 && !cdp_str_eq(known[k], last))
-		cdp_diag_error(ld->diags, node, "bad-schema",
-		    "%s; did you mean '%s'?", err->msg, keywords[k]);
+	node = follow(f, p, ld->mem, &val);
+	if (strstr(err->msg, "no such type") != NULL &&
+	    val->kind == CDP_NODE_SCALAR)
+		cdp_diag_name(ld->diags, val, "bad-schema", "no type",
+		    val->text, types, sizeof(types) / sizeof(types[0]));
 	else
-		cdp_diag_error(ld->diags, node, "bad-schema", "%s", err->msg);
+		cdp_diag_error(ld->diags,
+		    strstr(err->msg, "keyword") != NULL ? node : val,
+		    "bad-schema", "%s", err->msg);
+	if (node == f->node || f->nwrong == FAULTS)
+		return false;
+	f->wrong[f->nwrong++] = node;
+	return true;
 }
 
 /* ---- schemas ----------------------------------------------------------- */
@@ -114,52 +138,83 @@ has_items(const struct cdp_node *node)
 	return node != NULL && node->kind == CDP_NODE_SEQ && node->n != 0;
 }
 
-/* The schema of a whole event whose member under (or all of it, if that is
- * empty) is as node says. */
 static void
-put_schema(struct cdp_buf *b, const struct cdp_node *node, const char *under)
+put_node(struct cdp_buf *b, const struct form *f, const struct cdp_node *node)
 {
-	bool sub = *under != '\0';
+	bool map = node->kind == CDP_NODE_MAP;
 	size_t i;
 
-	if (sub) {
-		cdp_buf_puts(b, "{\"type\":\"object\",");
-		if (has_items(cdp_node_get(node, "required")))
-			cdp_buf_printf(b, "\"required\":[\"%s\"],", under);
-		cdp_buf_printf(b, "\"properties\":{\"%s\":", under);
+	if (node->kind == CDP_NODE_SCALAR) {
+		cdp_node_json(b, node);
+		return;
 	}
-	cdp_buf_puts(b, "{");
-	if (cdp_node_get(node, "type") == NULL)
+	cdp_buf_putc(b, map ? '{' : '[');
+	/* Of no type but an object can the form say anything. */
+	if (node == f->node && cdp_node_get(node, "type") == NULL)
 		cdp_buf_puts(b, "\"type\":\"object\"");
-	for (i = 0; node->kind == CDP_NODE_MAP && i < node->n; i++) {
+	for (i = 0; i < node->n; i++) {
+		if (left_out(f, map ? node->key[i] : node->item[i]))
+			continue;
 		cdp_json_comma(b);
-		cdp_json_str(b, node->key[i]->text);
-		cdp_buf_putc(b, ':');
-		cdp_node_json(b, node->item[i]);
+		if (map) {
+			cdp_json_str(b, node->key[i]->text);
+			cdp_buf_putc(b, ':');
+		}
+		put_node(b, f, node->item[i]);
 	}
-	cdp_buf_puts(b, sub ? "}}}" : "}");
+	cdp_buf_putc(b, map ? '}' : ']');
+}
+
+/* The schema of the whole event. */
+static void
+put_schema(struct cdp_buf *b, const struct form *f)
+{
+	if (*f->under == '\0') {
+		put_node(b, f, f->node);
+		return;
+	}
+	cdp_buf_puts(b, "{\"type\":\"object\",");
+	if (has_items(cdp_node_get(f->node, "required")))
+		cdp_buf_printf(b, "\"required\":[\"%s\"],", f->under);
+	cdp_buf_printf(b, "\"properties\":{\"%s\":", f->under);
+	put_node(b, f, f->node);
+	cdp_buf_puts(b, "}}");
+}
+
+/* 0; CDP_ECONF with the fault. */
+static int
+attempt(const struct form *f, struct cdp_schema **ret, struct cdp_err *err)
+{
+	struct cdp_tape t = { 0 };
+	struct cdp_buf b = { 0 };
+	int rc;
+
+	put_schema(&b, f);
+	rc = cdp_tape_parse(&t, cdp_buf_str(&b), err);
+	if (rc == 0)
+		rc = cdp_schema_compile(&t, 0, ret, err);
+	cdp_tape_free(&t);
+	cdp_buf_free(&b);
+	return rc;
 }
 
 static struct cdp_schema *
 compile(struct cdp_loader *ld, const struct cdp_node *node, const char *what,
     const char *under)
 {
+	static const struct cdp_node empty = { .kind = CDP_NODE_MAP };
+	struct form f = { .node = node, .under = under };
 	struct cdp_schema *ret = NULL;
-	struct cdp_tape t = { 0 };
 	struct cdp_err err = { 0 };
-	struct cdp_buf b = { 0 };
 
-	if (!cdp_node_is_null(node) && !cdp_load_is_map(ld, node, what))
+	if (cdp_node_is_null(node))
+		f.node = &empty;
+	else if (!cdp_load_is_map(ld, node, what))
 		return NULL;
-	put_schema(&b, node, under);
-	if (cdp_tape_parse(&t, cdp_buf_str(&b), &err) != 0)
-		cdp_diag_error(ld->diags, node, "bad-schema", "%s", err.msg);
-	else if (cdp_schema_compile(&t, 0, &ret, &err) != 0)
-		schema_error(ld, node, under, &err);
-	else
-		cdp_load_defer(ld, free_schema, ret);
-	cdp_tape_free(&t);
-	cdp_buf_free(&b);
+	while (attempt(&f, &ret, &err) != 0)
+		if (!schema_error(ld, &f, &err))
+			return NULL;
+	cdp_load_defer(ld, free_schema, ret);
 	return ret;
 }
 

@@ -35,7 +35,9 @@ is_file_name(struct cdp_str s)
 {
 	size_t i;
 
-	if (s.n == 0 || s.p[0] == '$' || (s.p[0] == '.' && s.p[1] != '/'))
+	if (s.n == 0 || s.p[0] == '$' ||
+	    (s.p[0] == '.' && !cdp_str_starts(s, CDP_STR("./")) &&
+		!cdp_str_starts(s, CDP_STR("../"))))
 		return false;
 	for (i = 0; i < s.n; i++)
 		if (strchr(" \t\n\"'|()[]{}", s.p[i]) != NULL)
