@@ -3,18 +3,6 @@
 data=$top/../shared/data
 [ -r "$data/ga360_sample.ndjson.zst" ] || exit 77
 
-# What cdp-ingest and cdp-merge would make of events with one id each.
-feed() {
-	zstd -dc "$data/$1.ndjson.zst" | jq -c -n '
-	foreach (inputs, null) as $e ({n: 0, t: null};
-	    .n += 1 | if $e then .t = $e.timestamp else . end;
-	    {o: "main.merge", n: .n} as $cdp |
-	    if $e then $e + {profile: {id: "p_\($e.anonymousId // $e.userId)"},
-	        cdp: $cdp}
-	    else {type: "clock", now: .t, cdp: $cdp},
-	        {type: "end", cdp: $cdp} end)'
-}
-
 # One line a cart: mode, window, person, start, outcome, end.
 carts() {
 	grep -E '^\{"type":"(activation|clock)"' | jq -r -n '
@@ -33,9 +21,9 @@ carts() {
 }
 
 for f in ga360_sample taobao_sample; do
-	feed $f >in.$f
-	cdp-journey -C "$top/tests/data/oracle" -s store.$f in.$f >out.$f ||
-		exit 1
+	export CDP_PROJECT="$top/tests/data/oracle" CDP_STORE=store.$f
+	zstd -dc "$data/$f.ndjson.zst" | cdp-ingest | cdp-merge |
+		cdp-journey >out.$f || exit 1
 	carts <out.$f | sort >got.$f
 	zstd -dc "$data/oracle/${f}_journeys.tsv.zst" | grep -v '^D' |
 		sort >want.$f
