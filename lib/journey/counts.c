@@ -89,6 +89,8 @@ write_goals(struct cdp_buf *b, const struct cdp_tally *t)
 	cdp_json_key(b, "goals");
 	cdp_buf_putc(b, '{');
 	for (k = 0; k < CDP_NARMS; k++) {
+		if (t->entered[k] == 0)
+			continue;
 		cdp_json_key(b, arms[k]);
 		cdp_buf_putc(b, '{');
 		cdp_json_ki64(b, "n", t->goals[k]);

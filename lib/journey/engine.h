@@ -12,6 +12,7 @@
  * time does to all instances of a profile, timer.c runs what is due, join.c
  * makes two profiles one, people.c finds profiles and keeps the due ones.
  */
+#define CDP_HOT_MAX 131072  /* profiles held in memory when the log has them */
 #define CDP_SWEEP_MIN 65536 /* profiles between two sweeps, at least */
 
 struct cdp_journeys {
@@ -26,7 +27,7 @@ struct cdp_journeys {
 	struct cdp_map people;
 	struct cdp_due due;
 	struct cdp_traveller **touched; /* in this epoch */
-	size_t ntouched, captouched, sweep_at;
+	size_t ntouched, captouched, sweep_at, hot_max;
 	struct cdp_tally *tally; /* per journey */
 	int64_t clock_ms;
 	bool clock_dirty;
@@ -156,7 +157,10 @@ int cdp_people_load(
 /* Something about p was changed: file it under its next due time. */
 void cdp_people_changed(struct cdp_journeys *js, struct cdp_traveller *p);
 int cdp_people_open(struct cdp_journeys *js, struct cdp_err *err);
-/* Put what was changed into the epoch; forget profiles that keep nothing. */
+/*
+ * Put what was changed into the epoch; forget profiles that keep nothing and,
+ * of more than hot_max, those of this epoch: the log has them.
+ */
 void cdp_people_save(struct cdp_journeys *js);
 /* Before a line: do the latter where no epoch does. */
 void cdp_people_sweep(struct cdp_journeys *js);

@@ -25,6 +25,23 @@ forget(struct cdp_journeys *js, struct cdp_traveller *p)
 	cdp_traveller_free(p);
 }
 
+/* Keep of it what the queue needs; the rest is in the log. */
+static void
+unload(struct cdp_journeys *js, struct cdp_traveller *p)
+{
+	int64_t due_ms = cdp_traveller_due(p);
+	struct cdp_traveller *stub;
+	char *id = cdp_xstrdup(p->id);
+
+	forget(js, p);
+	if (due_ms != INT64_MAX) {
+		stub = make(js, cdp_str_of(id));
+		stub->stored = true;
+		cdp_due_set(&js->due, &stub->own, due_ms);
+	}
+	free(id);
+}
+
 /* Without epochs nobody saves: forget who keeps nothing now and then. */
 static void
 sweep(struct cdp_journeys *js)
@@ -133,27 +150,39 @@ cdp_people_open(struct cdp_journeys *js, struct cdp_err *err)
 	return cdp_log_due(js->log, note_due, js, err);
 }
 
+/* True if the log now has what p keeps, or that it keeps nothing. */
+static bool
+put(struct cdp_journeys *js, struct cdp_traveller *p, bool empty)
+{
+	if (js->log == NULL)
+		return false;
+	if (!p->dirty || (empty && !p->stored))
+		return true;
+	cdp_buf_reset(&js->buf);
+	if (!empty)
+		cdp_traveller_write(&js->buf, p, &js->scheme);
+	cdp_log_put(
+	    js->log, p->own.id, cdp_buf_str(&js->buf), cdp_traveller_due(p));
+	p->stored = !empty;
+	return true;
+}
+
 void
 cdp_people_save(struct cdp_journeys *js)
 {
 	struct cdp_traveller *p;
-	bool empty;
+	bool empty, safe;
 	size_t i;
 
 	for (i = 0; i < js->ntouched; i++) {
 		p = js->touched[i];
 		empty = cdp_traveller_empty(p);
-		cdp_buf_reset(&js->buf);
-		if (!empty)
-			cdp_traveller_write(&js->buf, p, &js->scheme);
-		if (js->log != NULL && p->dirty && (!empty || p->stored)) {
-			cdp_log_put(js->log, p->own.id, cdp_buf_str(&js->buf),
-			    cdp_traveller_due(p));
-			p->stored = !empty;
-		}
+		safe = put(js, p, empty);
 		p->touched = p->dirty = false;
 		if (empty)
 			forget(js, p);
+		else if (safe && js->people.n > js->hot_max)
+			unload(js, p);
 	}
 	js->ntouched = 0;
 }

@@ -101,6 +101,7 @@ cdp_journeys_new(struct cdp_project *pr)
 	js->pr = pr;
 	js->clock_ms = CDP_TIME_NONE;
 	js->sweep_at = CDP_SWEEP_MIN;
+	js->hot_max = CDP_HOT_MAX;
 	js->ws = cdp_wset_new();
 	js->scheme.pr = pr;
 	js->scheme.ws = js->ws;

@@ -6,9 +6,9 @@
  * text: "#5" a line of minute 5 that passed, "clock60", "30!email" an
  * activation, "30!ad/remove" one with another action than "send".
  *
- * Every case runs three times: without a store, with one in a single run, and
- * with one that is closed and opened again after every line.  All three must
- * print the same.
+ * Every case runs four times: without a store, with one in a single run, with
+ * one whose profiles leave memory after every line, and with one that is
+ * closed and opened again after every line.  All must print the same.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +22,7 @@
 #include <cmocka.h>
 
 #include "lib/base/mem.h"
-#include "lib/journey/journey.h"
+#include "lib/journey/engine.h"
 #include "lib/json/write.h"
 
 #define BASE INT64_C(1735689600000) /* 2025-01-01T00:00:00Z */
@@ -180,14 +180,19 @@ rig_feed(struct rig *r, struct cdp_stage *sg, size_t from, size_t to)
 	cdp_tape_free(&t);
 }
 
-/* Run lines; with step != 0 a new stage for every step lines. */
+/*
+ * Run lines; with step != 0 a new stage for every step lines; cold: profiles
+ * leave memory after every line.
+ */
 static inline void
-rig_once(struct rig *r, const char *store, size_t step, struct cdp_buf *out)
+rig_once(struct rig *r, const char *store, size_t step, bool cold,
+    struct cdp_buf *out)
 {
 	int fd = memfd_create("out", 0);
 	struct cdp_stage_opt opt = { .store_path = store,
 		.fingerprint = CDP_STR("0123456789abcdef"),
 		.io = &cdp_io_real,
+		.epoch_lines = cold ? 1 : 0,
 		.out_fd = fd };
 	struct cdp_journeys *js;
 	struct cdp_stage *sg;
@@ -198,6 +203,8 @@ rig_once(struct rig *r, const char *store, size_t step, struct cdp_buf *out)
 	do {
 		to = step == 0 || i + step > r->nline ? r->nline : i + step;
 		js = cdp_journeys_new(r->pr);
+		if (cold)
+			js->hot_max = 0;
 		sg = cdp_stage_new(&cdp_journeys_ops, js, &opt);
 		rig_feed(r, sg, i, to);
 		if (store == NULL) {
@@ -246,7 +253,7 @@ rig_short(struct rig *r, const struct cdp_line *ln)
 		cdp_buf_printf(&r->text, "/%.*s", (int)s.n, s.p);
 }
 
-/* All three runs; then the short text must be want. */
+/* All four runs; then the short text must be want. */
 static inline void
 rig_run(struct rig *r)
 {
@@ -258,12 +265,15 @@ rig_run(struct rig *r)
 	char path[96];
 	const char *p, *nl;
 
-	rig_once(r, NULL, 0, &r->out);
+	rig_once(r, NULL, 0, false, &r->out);
 	snprintf(path, sizeof(path), "%s/one", r->dir);
-	rig_once(r, path, 0, &again);
+	rig_once(r, path, 0, false, &again);
+	assert_string_equal(cdp_buf_cstr(&again), cdp_buf_cstr(&r->out));
+	snprintf(path, sizeof(path), "%s/cold", r->dir);
+	rig_once(r, path, 0, true, &again);
 	assert_string_equal(cdp_buf_cstr(&again), cdp_buf_cstr(&r->out));
 	snprintf(path, sizeof(path), "%s/many", r->dir);
-	rig_once(r, path, 1, &again);
+	rig_once(r, path, 1, false, &again);
 	assert_string_equal(cdp_buf_cstr(&again), cdp_buf_cstr(&r->out));
 	cdp_buf_reset(&r->text);
 	for (p = r->out.p; p != NULL && p < r->out.p + r->out.n; p = nl + 1) {

@@ -376,7 +376,7 @@ test_split_takes_the_first_that_holds(void **state)
 		snprintf(who, sizeof(who), "n%d", i);
 		rig_event(&r, 1, who, "go", "", "");
 	}
-	rig_once(&r, NULL, 0, &r.out);
+	rig_once(&r, NULL, 0, false, &r.out);
 	rig_has(&r, "\"step\":\"gold\"");
 	for (p = cdp_buf_cstr(&r.out);
 	     (p = strstr(p, "\"step\":\"half\"")) != NULL; p++)

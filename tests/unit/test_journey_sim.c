@@ -265,7 +265,7 @@ one_round(uint64_t seed, bool stored)
 	if (stored)
 		rig_run(&r);
 	else
-		rig_once(&r, NULL, 0, &r.out);
+		rig_once(&r, NULL, 0, false, &r.out);
 	mails_of(&r, s->rules.per, got, sizeof(got));
 	sort_lines(got);
 	sort_lines(s->mails);
