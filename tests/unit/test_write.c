@@ -222,7 +222,7 @@ static void
 test_splice_takes_a_big_edit(void **state)
 {
 	struct cdp_buf edit = { 0 }, want = { 0 };
-	char key[8];
+	char key[16];
 	int i;
 
 	(void)state;
