@@ -344,15 +344,21 @@ out:
 	return rc;
 }
 
-struct cdp_log *
-cdp_log_peek(struct cdp_store *st, const char *stage)
+int
+cdp_log_peek(struct cdp_store *st, const char *stage, struct cdp_log **ret,
+    struct cdp_err *err)
 {
 	struct cdp_log_opt opt = { .stage = stage, .readonly = true };
 	struct cdp_log *log = log_new(st, &opt);
+	int rc = open_dir(log, err);
 
-	if (open_dir(log, NULL) == 0 &&
-	    cdp_manifest_read(st->io, log->dir, &log->man, NULL) == 0)
-		return log;
+	if (rc == 0)
+		rc = cdp_manifest_read(st->io, log->dir, &log->man, err);
+	if (rc == 0) {
+		*ret = log;
+		return 0;
+	}
+	rc = cdp_log_fault(log, rc, err);
 	cdp_log_close(log);
-	return NULL;
+	return rc;
 }

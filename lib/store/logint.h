@@ -108,8 +108,12 @@ int cdp_log_fault(const struct cdp_log *log, int rc, struct cdp_err *err);
  */
 int cdp_log_recover(struct cdp_log *log, struct cdp_err *err);
 
-/* The folder and MANIFEST of a stage only; NULL if it has none. */
-struct cdp_log *cdp_log_peek(struct cdp_store *st, const char *stage);
+/*
+ * The folder and MANIFEST of a stage only: 0; CDP_END if it has none;
+ * CDP_ECORRUPT; CDP_EIO.
+ */
+int cdp_log_peek(struct cdp_store *st, const char *stage, struct cdp_log **ret,
+    struct cdp_err *err);
 
 /* Enter one epoch of segment sg into ix: 0 or CDP_ECORRUPT. */
 int cdp_log_learn(struct cdp_log *log, struct cdp_index *ix,

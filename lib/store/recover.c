@@ -70,13 +70,14 @@ whole_epochs(struct cdp_log *log, struct cdp_err *err)
 static uint64_t
 reached(struct cdp_store *st, const char *stage, struct cdp_str o)
 {
-	struct cdp_log *log = cdp_log_peek(st, stage);
-	struct cdp_epoch *ep = &log->ep;
+	struct cdp_log *log;
+	struct cdp_epoch *ep;
 	struct cdp_meta m;
 	uint64_t n = 0;
 
-	if (log == NULL)
+	if (cdp_log_peek(st, stage, &log, NULL) != 0)
 		return 0;
+	ep = &log->ep;
 	n = cdp_highs_get(&log->man.hi, o);
 	if (cdp_seg_open(st->io, log->dir, log->man.seg[log->man.nseg - 1].no,
 		st->uuid, false, &log->active, NULL) != 0)

@@ -29,21 +29,6 @@ cdp_log_seg(struct cdp_log *log, size_t i, uint64_t *end)
 	return &log->sealed[i].seg;
 }
 
-/* The place of the k-th PUTS frame; 0 if there are not so many. */
-static uint64_t
-puts_at(const struct cdp_epoch *ep, uint64_t k)
-{
-	size_t i;
-
-	for (i = 0; i < ep->nframe; i++)
-		if (ep->frame[i].section == CDP_SECT_PUTS)
-			return k < ep->nframe - i &&
-				ep->frame[i + k].section == CDP_SECT_PUTS
-			    ? ep->frame[i + k].off
-			    : 0;
-	return 0;
-}
-
 struct learn {
 	uint64_t q, n;  /* last ones so far */
 	uint64_t first; /* input of this epoch */
@@ -73,7 +58,7 @@ learn_one(struct cdp_log *log, struct cdp_index *ix, const struct cdp_epoch *ep,
 		l->n += (m->j - m->i + 1) * (m->count - 1);
 		return true;
 	case CDP_META_PUT:
-		off = puts_at(ep, m->frame);
+		off = cdp_epoch_puts(ep, m->frame);
 		if (off == 0)
 			return false;
 		cdp_index_put(ix, cdp_hash_keyed(log->st->secret, m->key),

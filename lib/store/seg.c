@@ -19,6 +19,20 @@ cdp_epoch_free(struct cdp_epoch *ep)
 	cdp_buf_free(&ep->tmp);
 }
 
+uint64_t
+cdp_epoch_puts(const struct cdp_epoch *ep, uint64_t k)
+{
+	size_t i;
+
+	for (i = 0; i < ep->nframe; i++)
+		if (ep->frame[i].section == CDP_SECT_PUTS)
+			return k < ep->nframe - i &&
+				ep->frame[i + k].section == CDP_SECT_PUTS
+			    ? ep->frame[i + k].off
+			    : 0;
+	return 0;
+}
+
 static void
 name_it(struct cdp_seg *sg, uint64_t no)
 {

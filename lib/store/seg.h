@@ -28,6 +28,9 @@ struct cdp_epoch {
 
 void cdp_epoch_free(struct cdp_epoch *ep);
 
+/* The place of its PUTS frame k, from 0; 0 if there are not so many. */
+uint64_t cdp_epoch_puts(const struct cdp_epoch *ep, uint64_t k);
+
 /*
  * Make segment head->no in dir (what stood under its name is dropped), synced
  * with its directory.  0 or CDP_EIO.

@@ -13,8 +13,9 @@
  * It has one log per stage (log.h), a FORMAT file that says what it is and a
  * SECRET that keys its hashes.  Nothing here depends on the time of day.
  */
-#define CDP_STORE_ID "main" /* of every store, so that nothing depends on it   \
-			     */
+#define CDP_STORE_ID                                                           \
+	"main" /* of every store, so that nothing depends on it                \
+		*/
 
 struct cdp_store {
 	const struct cdp_io *io;

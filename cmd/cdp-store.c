@@ -1,0 +1,139 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/tool/admin.h"
+
+static const char usage_text[] =
+    "usage: cdp-store [-C DIR] [-s DIR] get ID ...\n"
+    "       cdp-store [-C DIR] [-s DIR] cat [LOG ...]\n"
+    "       cdp-store [-C DIR] [-s DIR] verify\n"
+    "       cdp-store [-C DIR] check\n";
+
+static const char help_text[] =
+    "\n"
+    "Look at what the five filters keep, and check a project.\n"
+    "\n"
+    "  get ID     what every log keeps about a profile: an id, or TYPE:VALUE\n"
+    "  cat LOG    all states and inputs of a log (default: of each), as "
+    "NDJSON\n"
+    "  verify     read every byte and check every checksum\n"
+    "  check      load the project and compile its jq, without any input\n"
+    "\n"
+    "  -C, --project DIR  the project (CDP_PROJECT, or upward from here)\n"
+    "  -s, --store DIR    the store (or CDP_STORE, project.store, ./store)\n"
+    "  -h, --help         this text\n"
+    "  -V, --version      the version\n"
+    "\n"
+    "Examples:\n"
+    "  cdp-store get email:ana@example.com\n"
+    "  cdp-store cat journey | jq -r 'select(.v) | .k'\n"
+    "\n"
+    "Exit: 0 done, 1 not found, 2 usage or project, 73 store damaged, 74 "
+    "input or\noutput failed.  See man cdp-store.\n";
+
+static int
+fail(const struct cdp_err *err, int rc)
+{
+	fprintf(stderr, "cdp-store: %s\n", err->msg);
+	return cdp_err_exit(rc);
+}
+
+static const struct verb {
+	const char *name;
+	int (*run)(struct cdp_admin *a, struct cdp_err *err);
+	int max; /* operands; -1: any number */
+} verbs[] = {
+	{ "cat", cdp_admin_cat, -1 },
+	{ "check", cdp_admin_check, 0 },
+	{ "get", cdp_admin_get, -1 },
+	{ "verify", cdp_admin_verify, 0 },
+};
+#define NVERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static int
+unknown_verb(const char *name)
+{
+	struct cdp_str names[NVERBS];
+	size_t i;
+	int near;
+
+	for (i = 0; i < NVERBS; i++)
+		names[i] = cdp_str_of(verbs[i].name);
+	near = cdp_str_nearest(cdp_str_of(name), names, NVERBS);
+	fprintf(stderr, "cdp-store: unknown command '%s'", name);
+	if (near >= 0)
+		fprintf(stderr, ", did you mean '%s'?", verbs[near].name);
+	fprintf(stderr, "\n%s", usage_text);
+	return CDP_EXIT_USAGE;
+}
+
+static int
+run_verb(struct cdp_admin *a, const char *name)
+{
+	struct cdp_err err = { 0 };
+	const struct verb *v;
+	int rc;
+
+	for (v = verbs; v < verbs + NVERBS; v++)
+		if (strcmp(v->name, name) == 0)
+			break;
+	if (v == verbs + NVERBS)
+		return unknown_verb(name);
+	if (v->max >= 0 && a->n > v->max) {
+		fprintf(stderr, "cdp-store: %s takes no operands\n%s", name,
+		    usage_text);
+		return CDP_EXIT_USAGE;
+	}
+	rc = v->run(a, &err);
+	if (rc >= 0 && fflush(stdout) != 0)
+		rc = cdp_fail(&err, CDP_EIO, "cannot write standard output");
+	cdp_admin_free(a);
+	return rc < 0 ? fail(&err, rc) : rc;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct option longopts[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "project", required_argument, NULL, 'C' },
+		{ "store", required_argument, NULL, 's' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct cdp_admin a = { 0 };
+	int c;
+
+	while ((c = getopt_long(argc, argv, "C:Vhs:", longopts, NULL)) != -1)
+		switch (c) {
+		case 'C':
+			a.project = optarg;
+			break;
+		case 'V':
+			puts("cdp-store " CDP_VERSION);
+			return 0;
+		case 'h':
+			printf("%s%s", usage_text, help_text);
+			return 0;
+		case 's':
+			a.store = optarg;
+			break;
+		default:
+			fputs(usage_text, stderr);
+			return CDP_EXIT_USAGE;
+		}
+	if (optind == argc) {
+		fputs(usage_text, stderr);
+		return CDP_EXIT_USAGE;
+	}
+	a.env = getenv("CDP_STORE");
+	if (a.env != NULL)
+		a.env = *a.env == '\0'
+		    ? NULL
+		    : cdp_arena_dup(&a.mem, cdp_str_of(a.env)).p;
+	a.name = argv + optind + 1;
+	a.n = argc - optind - 1;
+	return run_verb(&a, argv[optind]);
+}

@@ -1,0 +1,206 @@
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+#include "lib/json/write.h"
+#include "lib/store/logint.h"
+
+/* Call fn for each committed epoch, which is then in log->ep. */
+static int
+each_epoch(struct cdp_log *log,
+    int (*fn)(struct cdp_log *log, struct cdp_seg *sg, void *arg,
+	struct cdp_err *err),
+    void *arg, struct cdp_err *err)
+{
+	struct cdp_seg *sg;
+	uint64_t off, end;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i <= log->nsealed; i++) {
+		sg = cdp_log_seg(log, i, &end);
+		for (off = CDP_SEG_HEAD; rc == 0 && off < end;
+		     off = log->ep.end) {
+			rc = cdp_seg_epoch(
+			    sg, log->zip, off, NULL, false, &log->ep, err);
+			if (rc == CDP_EDATA || rc == CDP_END)
+				rc = cdp_fail(err, CDP_ECORRUPT,
+				    "'%s' is damaged at byte %llu", sg->name,
+				    (unsigned long long)off);
+			if (rc == 0)
+				rc = fn(log, sg, arg, err);
+		}
+	}
+	return rc;
+}
+
+/* ---- states -------------------------------------------------------------- */
+
+struct keys {
+	struct cdp_arena mem;
+	struct cdp_str *v;
+	size_t n, cap;
+};
+
+/* The keys whose newest state stands in this epoch. */
+static int
+live_keys(
+    struct cdp_log *log, struct cdp_seg *sg, void *arg, struct cdp_err *err)
+{
+	struct cdp_meta_reader *r = &log->meta;
+	struct keys *ks = arg;
+	struct cdp_meta m;
+	struct cdp_seg *at;
+	struct cdp_str val;
+	uint64_t loc;
+	int64_t due_ms;
+	int rc;
+
+	cdp_meta_start(r, cdp_buf_str(&log->ep.meta));
+	while ((rc = cdp_meta_next(r, &m)) == 0) {
+		if (m.kind != CDP_META_PUT)
+			continue;
+		rc = cdp_log_newest(log, m.key, &at, &loc, &val, &due_ms, err);
+		if (rc < 0)
+			return rc;
+		if (rc != 0 || val.n == 0 || at != sg ||
+		    loc != CDP_LOC(cdp_epoch_puts(&log->ep, m.frame), m.off))
+			continue;
+		if (ks->n == ks->cap) {
+			ks->cap = ks->cap != 0 ? ks->cap * 2 : 256;
+			ks->v =
+			    cdp_xreallocarray(ks->v, ks->cap, sizeof(*ks->v));
+		}
+		ks->v[ks->n++] = cdp_arena_dup(&ks->mem, m.key);
+	}
+	return rc == CDP_END ? 0 : rc;
+}
+
+static int
+cmp_key(const void *a, const void *b)
+{
+	return cdp_str_cmp(
+	    *(const struct cdp_str *)a, *(const struct cdp_str *)b);
+}
+
+int
+cdp_log_each(struct cdp_log *log,
+    int (*fn)(
+	void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms),
+    void *arg, struct cdp_err *err)
+{
+	struct keys ks = { 0 };
+	struct cdp_seg *sg;
+	struct cdp_str val;
+	uint64_t loc;
+	int64_t due_ms;
+	size_t i;
+	int rc = each_epoch(log, live_keys, &ks, err);
+
+	if (ks.n != 0)
+		qsort(ks.v, ks.n, sizeof(*ks.v), cmp_key);
+	for (i = 0; rc == 0 && i < ks.n; i++) {
+		rc =
+		    cdp_log_newest(log, ks.v[i], &sg, &loc, &val, &due_ms, err);
+		if (rc == 0)
+			rc = fn(arg, ks.v[i], val, due_ms);
+	}
+	free(ks.v);
+	cdp_arena_free(&ks.mem);
+	return cdp_log_fault(log, rc, err);
+}
+
+/* ---- the whole, as text ----------------------------------------------------
+ */
+
+struct dump {
+	int (*fn)(void *arg, struct cdp_str line);
+	void *arg;
+	struct cdp_buf line;
+	struct cdp_decoded dec;
+};
+
+static int
+dump_state(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
+{
+	struct dump *d = arg;
+
+	cdp_buf_reset(&d->line);
+	cdp_put_line(&d->line, key, val, due_ms);
+	d->line.n--;
+	return d->fn(d->arg, cdp_buf_str(&d->line));
+}
+
+/* in is empty for a hashed input: the hash differs from store to store. */
+static int
+dump_input(struct dump *d, uint64_t i, struct cdp_str in, uint64_t no)
+{
+	const struct cdp_din *di = &d->dec.in[i];
+	const struct cdp_rec *r;
+	struct cdp_buf *b = &d->line;
+	size_t k;
+
+	cdp_buf_reset(b);
+	cdp_buf_printf(b, "{\"q\":%llu", (unsigned long long)(d->dec.q + i));
+	if (in.n != 0) {
+		cdp_buf_puts(b, ",\"in\":[");
+		cdp_json_str(b, in);
+		cdp_buf_printf(b, ",%llu]", (unsigned long long)no);
+	}
+	cdp_buf_puts(b, ",\"out\":[");
+	for (k = 0; k < di->nrec; k++) {
+		r = &d->dec.rec[di->rec + k];
+		cdp_json_comma(b);
+		cdp_buf_printf(
+		    b, "{\"n\":%llu", (unsigned long long)(di->n + k));
+		if (r->json.n != 0)
+			cdp_json_kraw(b,
+			    r->kind == CDP_REC_LINE ? "line" : "set", r->json);
+		cdp_buf_putc(b, '}');
+	}
+	cdp_buf_puts(b, "]}");
+	return d->fn(d->arg, cdp_buf_str(b));
+}
+
+static int
+dump_epoch(
+    struct cdp_log *log, struct cdp_seg *sg, void *arg, struct cdp_err *err)
+{
+	struct cdp_meta_reader *r = &log->meta;
+	struct dump *d = arg;
+	struct cdp_meta m;
+	uint64_t i = 0, no;
+	int rc = cdp_log_decode(log, sg, &log->ep, &d->dec, err);
+
+	if (rc != 0)
+		return rc;
+	cdp_meta_start(r, cdp_buf_str(&log->ep.meta));
+	while (rc == 0 && cdp_meta_next(r, &m) == 0) {
+		if (m.kind == CDP_META_HASH)
+			rc = dump_input(d, i++, (struct cdp_str){ 0 }, 0);
+		if (m.kind == CDP_META_IN)
+			for (no = m.from; rc == 0 && no <= m.to; no++)
+				rc = dump_input(d, i++, m.o, no);
+	}
+	return rc;
+}
+
+int
+cdp_log_dump(struct cdp_store *st, const char *stage,
+    int (*fn)(void *arg, struct cdp_str line), void *arg, struct cdp_err *err)
+{
+	struct cdp_log_opt opt = { .stage = stage, .readonly = true };
+	struct dump d = { .fn = fn, .arg = arg };
+	struct cdp_log *log;
+	int rc = cdp_log_open(st, &opt, &log, err);
+
+	if (rc != 0)
+		return rc;
+	rc = cdp_log_each(log, dump_state, &d, err);
+	if (rc == 0)
+		rc = cdp_log_fault(
+		    log, each_epoch(log, dump_epoch, &d, err), err);
+	cdp_buf_free(&d.line);
+	cdp_decoded_free(&d.dec);
+	cdp_log_close(log);
+	return rc;
+}

@@ -1,0 +1,222 @@
+#include <stdio.h>
+
+#include "lib/json/write.h"
+#include "lib/store/lookup.h"
+#include "lib/tool/admin.h"
+
+static int
+load_project(struct cdp_admin *a, struct cdp_err *err)
+{
+	struct cdp_str dir;
+	int rc = cdp_project_find(a->project, &a->mem, &dir, err);
+
+	cdp_jq_sandbox();
+	if (rc == 0)
+		rc = cdp_project_load(dir, NULL, 0, &a->diags, &a->pr, err);
+	return rc;
+}
+
+static const char *
+store_path(struct cdp_admin *a)
+{
+	const struct cdp_str *s;
+
+	if (a->store != NULL)
+		return a->store;
+	if (a->env != NULL)
+		return a->env;
+	if (load_project(a, &(struct cdp_err){ 0 }) != 0 || a->pr->store.n == 0)
+		return "store";
+	s = &a->pr->store;
+	if (s->p[0] == '/')
+		return cdp_arena_dup(&a->mem, *s).p;
+	return cdp_arena_printf(&a->mem, "%.*s/%.*s", (int)a->pr->dir.n,
+	    a->pr->dir.p, (int)s->n, s->p)
+	    .p;
+}
+
+static int
+open_store(struct cdp_admin *a, struct cdp_err *err)
+{
+	const char *path = store_path(a);
+	int rc =
+	    cdp_store_open(&cdp_io_real, path, CDP_STORE_READ, &a->st, err);
+
+	return rc == CDP_END
+	    ? cdp_fail(err, CDP_ECONF, "there is no store at '%s'", path)
+	    : rc;
+}
+
+static int
+print_line(void *arg, struct cdp_str line)
+{
+	const struct cdp_admin *a = arg;
+
+	if (a->log != NULL)
+		printf("{\"log\":\"%s\",%.*s\n", a->log, (int)line.n - 1,
+		    line.p + 1);
+	else
+		printf("%.*s\n", (int)line.n, line.p);
+	return ferror(stdout) != 0 ? CDP_EIO : 0;
+}
+
+/* What one log keeps under key, as a line. */
+static int
+get_from(struct cdp_admin *a, const char *stage, struct cdp_str key,
+    struct cdp_err *err)
+{
+	struct cdp_log_opt opt = { .stage = stage, .readonly = true };
+	struct cdp_buf b = { 0 }, val = { 0 };
+	struct cdp_log *log;
+	int rc = cdp_log_open(a->st, &opt, &log, err);
+
+	if (rc != 0)
+		return rc == CDP_END ? 0 : rc;
+	rc = cdp_log_get(log, key, &val, err);
+	if (rc == 0) {
+		cdp_buf_putc(&b, '{');
+		cdp_json_kstr(&b, "log", cdp_str_of(stage));
+		cdp_json_kstr(&b, "k", key);
+		cdp_json_kraw(&b, "v", cdp_buf_str(&val));
+		cdp_buf_putc(&b, '}');
+		printf("%.*s\n", (int)b.n, b.p);
+	}
+	cdp_log_close(log);
+	cdp_buf_free(&b);
+	cdp_buf_free(&val);
+	return rc == CDP_END ? 0 : rc;
+}
+
+int
+cdp_admin_get(struct cdp_admin *a, struct cdp_err *err)
+{
+	const char *const *log;
+	struct cdp_str key;
+	size_t i, n;
+	int rc, k, missing = 0;
+
+	if (a->n == 0)
+		return cdp_fail(err, CDP_ECONF, "get: which ID?");
+	if ((rc = open_store(a, err)) != 0 ||
+	    (rc = cdp_store_logs(a->st, &a->mem, &log, &n, err)) != 0)
+		return rc;
+	for (k = 0; k < a->n; k++) {
+		rc = cdp_store_resolve(
+		    a->st, cdp_str_of(a->name[k]), &a->mem, &key, err);
+		if (rc == CDP_END) {
+			fprintf(stderr, "cdp-store: nobody is known as '%s'\n",
+			    a->name[k]);
+			missing = CDP_END;
+			continue;
+		}
+		for (i = 0; rc == 0 && i < n; i++)
+			rc = get_from(a, log[i], key, err);
+		if (rc != 0)
+			return rc;
+	}
+	return missing;
+}
+
+int
+cdp_admin_cat(struct cdp_admin *a, struct cdp_err *err)
+{
+	const char *const *log;
+	size_t i, n;
+	int rc;
+
+	if ((rc = open_store(a, err)) != 0 ||
+	    (rc = cdp_store_logs(a->st, &a->mem, &log, &n, err)) != 0)
+		return rc;
+	if (a->n != 0) {
+		log = (const char *const *)a->name;
+		n = (size_t)a->n;
+	}
+	for (i = 0; rc >= 0 && i < n; i++) {
+		a->log = a->n != 1 ? log[i] : NULL;
+		rc = cdp_log_dump(a->st, log[i], print_line, a, err);
+		if (rc == CDP_END && a->n != 0)
+			rc = cdp_fail(err, CDP_ECONF,
+			    "the store '%s' has no log '%s'", a->st->path,
+			    log[i]);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+static void
+print_fault(void *arg, const char *msg)
+{
+	fprintf(stderr, "cdp-store: %s: %s\n", (const char *)arg, msg);
+}
+
+int
+cdp_admin_verify(struct cdp_admin *a, struct cdp_err *err)
+{
+	struct cdp_log_stats s;
+	const char *const *log;
+	size_t i, n;
+	int rc, all = 0;
+
+	if ((rc = open_store(a, err)) != 0 ||
+	    (rc = cdp_store_logs(a->st, &a->mem, &log, &n, err)) != 0)
+		return rc;
+	for (i = 0; i < n; i++) {
+		rc = cdp_log_verify(a->st, log[i], print_fault,
+		    (void *)(uintptr_t)log[i], &s, err);
+		if (rc < 0)
+			all = rc;
+		if (rc == 0)
+			printf("%s: sound: %llu segments, %llu epochs, %llu "
+			       "bytes, %llu inputs, %llu records, %llu "
+			       "states\n",
+			    log[i], (unsigned long long)s.segments,
+			    (unsigned long long)s.epochs,
+			    (unsigned long long)s.bytes,
+			    (unsigned long long)s.inputs,
+			    (unsigned long long)s.records,
+			    (unsigned long long)s.keys);
+	}
+	return all;
+}
+
+static void
+count(size_t n, const char *what, const char *end)
+{
+	printf("%zu %s%s%s", n, what, n == 1 ? "" : "s", end);
+}
+
+int
+cdp_admin_check(struct cdp_admin *a, struct cdp_err *err)
+{
+	const struct cdp_project *pr;
+	int rc = load_project(a, err);
+
+	if (rc == 0)
+		cdp_project_check_jq(a->pr, &a->diags);
+	cdp_diags_print(&a->diags, "cdp-store", stderr);
+	if (a->diags.nerrors != 0)
+		return cdp_fail(err, CDP_ECONF, "%zu error%s", a->diags.nerrors,
+		    a->diags.nerrors == 1 ? "" : "s");
+	if (rc != 0)
+		return rc;
+	pr = a->pr;
+	printf("%.*s: ", (int)pr->name.n, pr->name.p);
+	count(pr->plan.nevent, "planned event", ", ");
+	count(pr->identity.nid, "identifier", ", ");
+	count(pr->ngroup, "group", ", ");
+	count(pr->traits.n, "trait", ", ");
+	count(pr->naudience, "audience", ", ");
+	count(pr->njourney, "journey", ", ");
+	count(pr->ntemplate, "template", ", ");
+	count(pr->ndestination, "destination", ", ");
+	count((size_t)cdp_jq_count(pr->jq), "jq program", ": no errors\n");
+	return 0;
+}
+
+void
+cdp_admin_free(struct cdp_admin *a)
+{
+	cdp_project_free(a->pr);
+	cdp_diags_free(&a->diags);
+	cdp_store_close(a->st);
+	cdp_arena_free(&a->mem);
+}

@@ -1,0 +1,44 @@
+#ifndef CDP_TOOL_ADMIN_H
+#define CDP_TOOL_ADMIN_H
+
+#include "lib/rule/project.h"
+#include "lib/store/store.h"
+
+/*
+ * admin: what cdp-store does.
+ *
+ * Each command prints its answer on standard output and faults, one a line,
+ * on standard error.  It returns 0, CDP_END if the answer is no, or a
+ * negative code.
+ */
+struct cdp_admin {
+	/* ---- set by the caller ---- */
+	const char *project; /* -C, or NULL */
+	const char *store;   /* -s, or NULL */
+	const char *env;     /* CDP_STORE, or NULL */
+	char **name;         /* operands behind the command */
+	int n;
+
+	/* ---- its own ---- */
+	struct cdp_arena mem;
+	struct cdp_diags diags;
+	struct cdp_project *pr;
+	struct cdp_store *st;
+	const char *log; /* to name in each line, or NULL */
+};
+
+/* What every log keeps about each operand, a profile. */
+int cdp_admin_get(struct cdp_admin *a, struct cdp_err *err);
+
+/* The meaning of each log named, or of all. */
+int cdp_admin_cat(struct cdp_admin *a, struct cdp_err *err);
+
+/* Read every byte of the store and check every checksum. */
+int cdp_admin_verify(struct cdp_admin *a, struct cdp_err *err);
+
+/* Load the project, compile its jq, and say what was found. */
+int cdp_admin_check(struct cdp_admin *a, struct cdp_err *err);
+
+void cdp_admin_free(struct cdp_admin *a);
+
+#endif
