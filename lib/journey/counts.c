@@ -114,8 +114,7 @@ cdp_tally_write(struct cdp_buf *b, const struct cdp_tally *t)
 	cdp_counts_write(b, "sent", &t->sent);
 	cdp_counts_write(b, "undone", &t->undone);
 	write_goals(b, t);
-	if (t->no_per != 0)
-		cdp_json_ki64(b, "no_per", t->no_per);
+	cdp_counts_write(b, "skipped", &t->skipped);
 	cdp_buf_putc(b, '}');
 }
 
@@ -134,7 +133,8 @@ cdp_tally_read(struct cdp_tally *ret, const struct cdp_tape *t, uint32_t at)
 	get_i64(t, at, "entered", &ret->entered[CDP_ARM_TREATED]);
 	get_i64(t, at, "control", &ret->entered[CDP_ARM_CONTROL]);
 	ret->entered[CDP_ARM_TREATED] -= ret->entered[CDP_ARM_CONTROL];
-	get_i64(t, at, "no_per", &ret->no_per);
+	cdp_counts_read(
+	    &ret->skipped, t, cdp_tape_get(t, at, CDP_STR("skipped")));
 	cdp_counts_read(
 	    &ret->outcome, t, cdp_tape_get(t, at, CDP_STR("outcomes")));
 	cdp_counts_read(&ret->sent, t, cdp_tape_get(t, at, CDP_STR("sent")));
@@ -155,4 +155,5 @@ cdp_tally_free(struct cdp_tally *t)
 	cdp_counts_free(&t->outcome);
 	cdp_counts_free(&t->sent);
 	cdp_counts_free(&t->undone);
+	cdp_counts_free(&t->skipped);
 }

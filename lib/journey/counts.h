@@ -37,8 +37,9 @@ struct cdp_tally { /* an empty one is { 0 } */
 	int64_t entered[CDP_NARMS];
 	int64_t goals[CDP_NARMS];
 	struct cdp_dec value[CDP_NARMS];
-	int64_t no_per; /* entries that lacked their "per" value */
-	struct cdp_counts outcome, sent, undone; /* the last two by step */
+	struct cdp_counts outcome;
+	struct cdp_counts sent, undone; /* by step */
+	struct cdp_counts skipped;      /* entries that were none, by reason */
 	bool dirty;
 };
 

@@ -72,6 +72,28 @@ name(struct cdp_scene *sc, struct cdp_instance *in)
 }
 
 static void
+skip(struct cdp_scene *sc, size_t jx, struct cdp_str reason)
+{
+	cdp_counts_add(&sc->js->tally[jx].skipped, reason, 1);
+	sc->js->tally[jx].dirty = true;
+}
+
+/* Remember the entry for as long as "again" asks for it. */
+static void
+remember(struct cdp_scene *sc, size_t jx, struct cdp_str per)
+{
+	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
+	struct cdp_past *past;
+
+	if (jr->again != CDP_AGAIN_ONCE && jr->again != CDP_AGAIN_AFTER)
+		return;
+	past = cdp_traveller_past(sc->p, jx, true);
+	if (jr->again == CDP_AGAIN_AFTER)
+		cdp_past_forget(past, sc->now_ms - jr->again_ms);
+	cdp_past_set_last(past, per, sc->t_ms);
+}
+
+static void
 begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 {
 	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
@@ -91,9 +113,7 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 		cdp_scene_keep(sc, in, jr->keep, jr->nkeep);
 	tally->entered[in->control ? CDP_ARM_CONTROL : CDP_ARM_TREATED]++;
 	tally->dirty = true;
-	if (jr->again == CDP_AGAIN_ONCE || jr->again == CDP_AGAIN_AFTER)
-		cdp_past_set_last(
-		    cdp_traveller_past(sc->p, jx, true), per, sc->t_ms);
+	remember(sc, jx, per);
 	cdp_traveller_add(sc->p, in);
 	if ((x = cdp_walk_exit(sc, in)) != NULL)
 		cdp_walk_end(sc, in, x->outcome,
@@ -101,6 +121,16 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 			SAY(cdp_cond_text(x->when.cond))));
 	else
 		cdp_walk(sc, in);
+}
+
+/* One profile that is thousands, a robot say, must not stop the rest. */
+static void
+try_begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
+{
+	if (sc->p->nins < CDP_INSTANCES_MAX)
+		begin(sc, jx, per);
+	else
+		skip(sc, jx, CDP_STR("too_many"));
 }
 
 static void
@@ -112,19 +142,18 @@ enter_by_event(struct cdp_scene *sc, size_t jx)
 	if (!cdp_scene_is(sc, NULL, &jr->enter))
 		return;
 	if (jr->has_per && !cdp_scene_per(sc, jr, &per)) {
-		sc->js->tally[jx].no_per++;
-		sc->js->tally[jx].dirty = true;
+		skip(sc, jx, CDP_STR("no_per"));
 		return;
 	}
 	if (again(sc, jx, per))
-		begin(sc, jx, per);
+		try_begin(sc, jx, per);
 }
 
 static void
 enter_by_state(struct cdp_scene *sc, size_t jx)
 {
 	if (becomes(sc, jx) && again(sc, jx, CDP_STR("")))
-		begin(sc, jx, CDP_STR(""));
+		try_begin(sc, jx, CDP_STR(""));
 }
 
 /* Both lists are in the order of the project: so is what they start. */

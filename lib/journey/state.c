@@ -123,6 +123,20 @@ cdp_past_set_last(struct cdp_past *past, struct cdp_str per, int64_t at_ms)
 }
 
 void
+cdp_past_forget(struct cdp_past *past, int64_t ms)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < past->nlast; i++) {
+		if (past->last[i].at_ms > ms)
+			past->last[n++] = past->last[i];
+		else
+			free(past->last[i].per);
+	}
+	past->nlast = n;
+}
+
+void
 cdp_past_tail(
     struct cdp_past *past, struct cdp_str per, bool control, int64_t until_ms)
 {

@@ -23,6 +23,7 @@ struct cdp_undo {
 
 #define CDP_INSTANCE_ID 28 /* "ins_" and 24 hex digits */
 #define CDP_TRAIL_MAX 12
+#define CDP_INSTANCES_MAX 1000 /* of one profile, at one time */
 
 struct cdp_instance {
 	char id[CDP_INSTANCE_ID + 1];
@@ -124,6 +125,8 @@ void cdp_traveller_remove(struct cdp_traveller *p, struct cdp_instance *in);
 int64_t cdp_past_last(const struct cdp_past *past, struct cdp_str per);
 void cdp_past_set_last(
     struct cdp_past *past, struct cdp_str per, int64_t at_ms);
+/* Forget entries at or before ms. */
+void cdp_past_forget(struct cdp_past *past, int64_t ms);
 void cdp_past_tail(
     struct cdp_past *past, struct cdp_str per, bool control, int64_t until_ms);
 void cdp_past_drop_tail(struct cdp_past *past, size_t i);

@@ -58,7 +58,7 @@ load_enter(struct cdp_loader *ld, struct cdp_node *map, struct cdp_journey *jr)
 	}
 	if ((node = cdp_node_get(map, "keep")) != NULL)
 		cdp_keep_load(ld, node, &jr->keep, &jr->nkeep);
-	if (cdp_when_is_trigger(&jr->enter))
+	if (cdp_when_is_trigger(&jr->enter) || jr->enter.cond == NULL)
 		return;
 	if (jr->has_per)
 		cdp_diag_error(ld->diags, cdp_node_get(map, "per"),

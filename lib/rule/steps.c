@@ -1,5 +1,6 @@
 #include "lib/rule/journeys.h"
 
+#define MAX_STEPS 1000
 #define MAX_VISITS 100
 
 struct steps {
@@ -327,6 +328,11 @@ cdp_steps_load(
 	if (seq->n == 0) {
 		cdp_diag_error(
 		    ld->diags, seq, "missing-key", "a journey needs a step");
+		return;
+	}
+	if (seq->n > MAX_STEPS) {
+		cdp_diag_error(ld->diags, seq, "too-many-steps",
+		    "a journey has at most %d steps", MAX_STEPS);
 		return;
 	}
 	jr->step = cdp_arena_calloc(ld->mem, seq->n, sizeof(*jr->step));

@@ -150,11 +150,31 @@ test_per_runs_instances_side_by_side(void **state)
 	rig_expect(&r, "#0 #10 #15 #20 60!mail clock100");
 	rig_has(&r, "\"kept\":{\"id\":1}");
 	rig_counts(&r, "\"outcomes\":{\"completed\":1,\"done\":1}");
-	rig_counts(&r, "\"no_per\":1");
+	rig_counts(&r, "\"skipped\":{\"no_per\":1}");
 	rig_event(&r, 110, "a", "started", "\"id\":3", "");
 	rig_event(&r, 115, "a", "started", "\"id\":4", "");
 	rig_event(&r, 120, "a", "completed", "", "");
 	rig_clock(&r, 300);
+	rig_free(&r);
+}
+
+static void
+test_instances_of_a_profile_are_bounded(void **state)
+{
+	struct rig r;
+	int i;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  j:\n"
+	    "    enter: {event: go, again: each}\n"
+	    "    steps: [{id: h, hold: 1h}]\n");
+	for (i = 0; i < 1003; i++)
+		rig_event(&r, 0, "a", "go", "", "");
+	rig_once(&r, NULL, 0, false, &r.out);
+	rig_counts(&r, "\"entered\":1000,");
+	rig_counts(&r, "\"skipped\":{\"too_many\":3}");
 	rig_free(&r);
 }
 
@@ -722,6 +742,7 @@ main(void)
 		cmocka_unit_test(test_timers_wait_for_the_clock_or_the_profile),
 		cmocka_unit_test(test_restart_moves_deadline_and_event),
 		cmocka_unit_test(test_per_runs_instances_side_by_side),
+		cmocka_unit_test(test_instances_of_a_profile_are_bounded),
 		cmocka_unit_test(
 		    test_exit_without_the_per_property_concerns_all),
 		cmocka_unit_test(test_undo_comes_when_its_time_is_over),
