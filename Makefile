@@ -14,6 +14,9 @@ PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 DATADIR = $(PREFIX)/share/cdp
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR  = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 
 # What the build, the tests and the demo need, as Debian names it.
 DEBS = gcc libc6-dev pkg-config libjq-dev libonig-dev libyaml-dev \
@@ -126,6 +129,12 @@ install: build
 		install -m 644 share/man/man$$s/*.$$s $(DESTDIR)$(MANDIR)/man$$s; \
 	done
 	cp -R share/examples $(DESTDIR)$(DATADIR)
+	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	install -m 644 completions/_cdp $(DESTDIR)$(ZSHDIR)
+	for c in $(notdir $(CMDS)); do \
+		install -m 644 completions/cdp.bash $(DESTDIR)$(BASHDIR)/$$c; \
+		install -m 644 completions/cdp.fish $(DESTDIR)$(FISHDIR)/$$c.fish; \
+	done
 
 clean:
 	rm -rf $(B)

@@ -251,6 +251,18 @@ queue_rec(struct cdp_stage *sg, const struct cdp_line *ln,
 	sg->stats.out++;
 }
 
+/* Count what became of an input; see struct cdp_stage_stats. */
+static void
+count(struct cdp_stage *sg, bool passed, bool rejected)
+{
+	if (passed)
+		sg->stats.passed++;
+	else if (rejected)
+		sg->stats.dropped++;
+	else
+		sg->stats.consumed++;
+}
+
 static int
 replay(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t q,
     const struct cdp_line *ln, struct cdp_err *err)
@@ -258,12 +270,16 @@ replay(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t q,
 	const struct cdp_rec *rec;
 	uint64_t first;
 	size_t i, n;
+	bool passed = false;
 	int rc = cdp_log_find(sg->log, key, &first, &rec, &n, err);
 
 	if (rc != 0)
 		return rc;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		queue_rec(sg, ln, rec[i].kind, rec[i].json, first + i);
+		passed |= rec[i].kind == CDP_REC_PASS;
+	}
+	count(sg, passed, false);
 	sg->stats.replayed++;
 	cdp_ranges_add(&sg->printed, q, q);
 	return 0;
@@ -304,6 +320,8 @@ step(struct cdp_stage *sg, const struct cdp_log_key *key,
     const struct cdp_line *ln, struct cdp_err *err)
 {
 	struct cdp_outs *outs = &sg->outs;
+	bool passed = false;
+	size_t i;
 	int rc;
 
 	outs->ln = ln;
@@ -321,6 +339,9 @@ step(struct cdp_stage *sg, const struct cdp_log_key *key,
 	if (rc != 0)
 		return rc;
 	sg->dirty = true;
+	for (i = 0; i < outs->n; i++)
+		passed |= outs->v[i].kind == CDP_REC_PASS;
+	count(sg, passed, outs->rejected);
 	sg->stats.rejected += outs->rejected;
 	/* A rejected line that left no trace is judged anew when it returns. */
 	if (!outs->rejected || outs->n != 0)

@@ -50,10 +50,12 @@ cdp_run_held(struct cdp_run *run, uint64_t n)
 	run->held += n;
 }
 
+/* A record that does not get as far as the stage. */
 static void
 reject_err(
     struct cdp_run *run, const struct cdp_line *ln, const struct cdp_err *err)
 {
+	run->refused++;
 	cdp_run_reject(run, ln, err->rule[0] != '\0' ? err->rule : "rejected",
 	    cdp_str_of(err->field), cdp_str_of(err->msg));
 }
@@ -237,16 +239,25 @@ print_text(const char *tool, struct cdp_str json)
 	cdp_buf_free(&path);
 }
 
+/*
+ * in = out + rejected + duplicates + held + consumed, each counted where it
+ * happens.  cdp-ingest consumes nothing: what its stage does are clock lines.
+ */
 static void
 put_stats(struct cdp_run *run, struct cdp_buf *b)
 {
 	const struct cdp_stage_stats *s = cdp_stage_stats(run->sg);
 
 	cdp_json_ki64(b, "in", (int64_t)run->read);
-	cdp_json_ki64(b, "out", (int64_t)(s->out - s->made));
-	cdp_json_ki64(b, "rejected", (int64_t)run->rejects.total);
+	cdp_json_ki64(b, "out", (int64_t)s->passed);
+	cdp_json_ki64(b, "rejected", (int64_t)(run->refused + s->dropped));
 	cdp_json_ki64(b, "duplicates", (int64_t)s->duplicates);
 	cdp_json_ki64(b, "held", (int64_t)run->held);
+	if (!run->tool->raw) {
+		cdp_json_ki64(
+		    b, "consumed", (int64_t)s->consumed - (int64_t)run->held);
+		cdp_json_ki64(b, "noted", (int64_t)(s->rejected - s->dropped));
+	}
 	cdp_json_ki64(b, "made", (int64_t)s->made);
 	cdp_json_ki64(b, "replayed", (int64_t)s->replayed);
 	cdp_json_key(b, "by_code");

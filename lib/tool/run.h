@@ -24,6 +24,7 @@ struct cdp_run {
 	struct cdp_tape tape;
 	struct cdp_arena rec; /* for one record */
 	uint64_t read;        /* records that came in */
+	uint64_t refused;     /* of those, before they reached the stage */
 	uint64_t held;
 	bool whole;        /* the last record read was an end line */
 	const char *early; /* the first input that ended without one */

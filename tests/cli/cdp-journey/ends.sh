@@ -24,5 +24,5 @@ try cdp-journey </dev/null
 # Raw events are not for a stage.
 echo '{"type":"track","event":"A","userId":"u"}' | try cdp-journey
 # What is broken in the middle is a reject, and the rest goes on.
-{ c 6; echo '{"type":'; c 7; echo "$end"; } | try cdp-journey --rejects bad
+{ c 6; echo '{"type":'; c 7; echo "$end"; } | try cdp-journey --rejects bad --stats=json
 cat bad
