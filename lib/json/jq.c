@@ -137,6 +137,12 @@ cdp_jq_place(const struct cdp_jq *jq, int id)
 	return cdp_str_of(jq->v[id]->place);
 }
 
+struct cdp_str
+cdp_jq_text(const struct cdp_jq *jq, int id)
+{
+	return (struct cdp_str){ jq->v[id]->text, jq->v[id]->n };
+}
+
 /* ---- compiling ---- */
 
 static void

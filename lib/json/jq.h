@@ -39,6 +39,7 @@ void cdp_jq_want(struct cdp_jq *jq, int id);
 /* How many programs there are. */
 int cdp_jq_count(const struct cdp_jq *jq);
 struct cdp_str cdp_jq_place(const struct cdp_jq *jq, int id);
+struct cdp_str cdp_jq_text(const struct cdp_jq *jq, int id);
 
 /*
  * Compile the one program id by itself, to check it: 0, or CDP_ECONF with

@@ -108,6 +108,8 @@ cdp_defs_init(struct cdp_defs *defs, const struct cdp_traits *traits)
 			index_trigger(
 			    defs, (uint32_t)i, CDP_USE_RESET, def->reset);
 	}
+	defs->sees =
+	    cdp_arena_calloc(&defs->mem, defs->n + 1, sizeof(*defs->sees));
 	sort_names(defs);
 	cdp_buf_free(&tmp);
 }
@@ -120,13 +122,17 @@ cdp_defs_free(struct cdp_defs *defs)
 }
 
 void
-cdp_defs_want(const struct cdp_defs *defs, struct cdp_jq *jq)
+cdp_defs_want(struct cdp_defs *defs, struct cdp_jq *jq)
 {
 	size_t i;
 
-	for (i = 0; i < defs->n; i++)
-		if (defs->v[i].jq >= 0)
-			cdp_jq_want(jq, defs->v[i].jq);
+	for (i = 0; i < defs->n; i++) {
+		if (defs->v[i].jq < 0)
+			continue;
+		cdp_jq_want(jq, defs->v[i].jq);
+		cdp_jqpaths_find(
+		    cdp_jq_text(jq, defs->v[i].jq), &defs->mem, &defs->sees[i]);
+	}
 }
 
 /* ---- visible values ---------------------------------------------- */
@@ -164,6 +170,16 @@ cdp_computed_value(const struct cdp_unit *u, uint32_t trait)
 	return cdp_buf_str(&u->win[trait]->out);
 }
 
+bool
+cdp_computed_same(struct cdp_unit *u, uint32_t trait, uint64_t seen)
+{
+	struct cdp_window *w = window(u, trait);
+	bool same = (uint64_t)w->n == seen;
+
+	w->n = (int64_t)seen;
+	return same;
+}
+
 void
 cdp_computed_set(struct cdp_unit *u, uint32_t trait, struct cdp_str json)
 {
@@ -194,7 +210,8 @@ cdp_unit_free(struct cdp_unit *u)
  * the value was taken back.
  */
 static bool
-value(const struct cdp_trait *def, struct cdp_count *c, struct cdp_datum *d)
+value(const struct cdp_trait *def, const struct cdp_jqpaths *sees,
+    struct cdp_count *c, struct cdp_datum *d)
 {
 	const struct cdp_line *ln = c->ln;
 	uint32_t at;
@@ -203,9 +220,12 @@ value(const struct cdp_trait *def, struct cdp_count *c, struct cdp_datum *d)
 		return true;
 	if (def->jq >= 0) {
 		struct cdp_err err = { 0 };
-		int rc = cdp_jq_run(
-		    c->jq, def->jq, ln->raw, ln->mem, &d->json, &err);
+		int rc;
 
+		cdp_buf_reset(c->tmp);
+		cdp_jqpaths_narrow(c->tmp, sees, ln->tape, 0);
+		rc = cdp_jq_run(c->jq, def->jq, cdp_buf_str(c->tmp), ln->mem,
+		    &d->json, &err);
 		if (rc < 0)
 			c->fault(c->arg, def, &err);
 		if (rc != 0)
@@ -259,7 +279,7 @@ use_list(struct cdp_unit *u, const struct cdp_use *use, struct cdp_count *c,
 		return false;
 	if (use->role == CDP_USE_REMOVE)
 		cdp_list_remove(l, d->at, key, (size_t)def->keep);
-	else if (value(def, c, d))
+	else if (value(def, &u->defs->sees[use->trait], c, d))
 		cdp_list_put(l, d->at, key, d->json, (size_t)def->keep);
 	else
 		return false;
@@ -282,7 +302,7 @@ use_one(struct cdp_unit *u, const struct cdp_use *use, struct cdp_count *c)
 		return false;
 	if (def->kind == CDP_TRAIT_LIST)
 		return use_list(u, use, c, &d);
-	if (!value(def, c, &d))
+	if (!value(def, &u->defs->sees[use->trait], c, &d))
 		return false;
 	cdp_window_put(window(u, use->trait), def, &d);
 	return true;

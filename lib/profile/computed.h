@@ -2,6 +2,7 @@
 #define CDP_PROFILE_COMPUTED_H
 
 #include "lib/base/due.h"
+#include "lib/json/jqpaths.h"
 #include "lib/profile/window.h"
 
 /*
@@ -32,16 +33,17 @@ struct cdp_defs {
 	struct cdp_uses any;     /* what no event name selects */
 	uint32_t *jq;            /* the jq traits in their order */
 	size_t njq;
-	bool windowed;       /* values leave: it matters how late it is */
-	struct cdp_str *say; /* name and what the definition says */
+	bool windowed;            /* values leave: it matters how late it is */
+	struct cdp_str *say;      /* name and what the definition says */
+	struct cdp_jqpaths *sees; /* what each jq program can see */
 	struct cdp_arena mem;
 };
 
 void cdp_defs_init(struct cdp_defs *defs, const struct cdp_traits *traits);
 void cdp_defs_free(struct cdp_defs *defs);
 
-/* Tell jq which programs will run. */
-void cdp_defs_want(const struct cdp_defs *defs, struct cdp_jq *jq);
+/* Tell jq which programs will run, and look at what they see. */
+void cdp_defs_want(struct cdp_defs *defs, struct cdp_jq *jq);
 
 /* What has traits and timers: a profile or a circle. */
 struct cdp_unit {
@@ -87,6 +89,12 @@ void cdp_computed_join(
 
 /* The visible value of a trait as JSON, or nothing. */
 struct cdp_str cdp_computed_value(const struct cdp_unit *u, uint32_t trait);
+
+/*
+ * Whether a jq trait saw the same last time; remembers seen, a hash of what it
+ * sees now.
+ */
+bool cdp_computed_same(struct cdp_unit *u, uint32_t trait, uint64_t seen);
 
 /* Set the visible value of a jq trait (empty: the default). */
 void cdp_computed_set(struct cdp_unit *u, uint32_t trait, struct cdp_str json);

@@ -427,6 +427,7 @@ cdp_merge_free(struct cdp_merge *m)
 	cdp_buf_free(&m->json);
 	cdp_buf_free(&m->out);
 	cdp_tape_free(&m->tape);
+	cdp_tape_free(&m->view);
 	free(m);
 }
 

@@ -122,7 +122,8 @@ struct cdp_merge {
 	struct cdp_outs *outs;              /* of the line at hand */
 	struct cdp_arena *mem;              /* of the line at hand */
 	struct cdp_tape tape;               /* for states that are read */
-	size_t max_merges, max_mappings;    /* of one profile: 100, 1000 */
+	struct cdp_tape view;            /* for views that jq traits look at */
+	size_t max_merges, max_mappings; /* of one profile: 100, 1000 */
 	uint64_t nprofile, nmerge, nviol[CDP_NVIOLS], nfault;
 };
 

@@ -1,5 +1,6 @@
 #include "lib/profile/view.h"
 
+#include "lib/base/hash.h"
 #include "lib/json/write.h"
 #include "lib/profile/groups.h"
 #include "lib/profile/identifiers.h"
@@ -173,15 +174,25 @@ put_circle(struct cdp_buf *b, const struct cdp_circle *c, size_t jq)
 	cdp_buf_putc(b, '}');
 }
 
-/* Run jq trait number i of u on json. */
+/* Run jq trait number i of u on json, unless what it sees is as it was. */
 static void
 run_jq(struct cdp_merge *m, struct cdp_unit *u, size_t i, struct cdp_str json)
 {
 	const struct cdp_trait *def = &u->defs->v[u->defs->jq[i]];
 	struct cdp_str val = { NULL, 0 };
+	const struct cdp_jqpaths *sees = &u->defs->sees[u->defs->jq[i]];
 	struct cdp_err err = { 0 };
-	int rc = cdp_jq_run(m->pr->jq, def->jq, json, m->mem, &val, &err);
+	int rc;
 
+	if (!sees->all) {
+		cdp_buf_reset(&m->json);
+		if (cdp_tape_parse(&m->view, json, &err) == 0)
+			cdp_jqpaths_narrow(&m->json, sees, &m->view, 0);
+		json = cdp_buf_str(&m->json);
+		if (cdp_computed_same(u, u->defs->jq[i], cdp_hash64(json)))
+			return;
+	}
+	rc = cdp_jq_run(m->pr->jq, def->jq, json, m->mem, &val, &err);
 	if (rc < 0)
 		cdp_profile_fault(m, def, &err);
 	if (rc != 0 || cdp_str_is(val, "null"))
