@@ -24,8 +24,9 @@ add_pattern(
 		return;
 	}
 	cdp_load_defer(ld, free_regex, re);
-	idy->pattern = cdp_load_grow(
-	    ld, idy->pattern, idy->npattern, 1, sizeof(*idy->pattern));
+	if ((idy->npattern & (idy->npattern - 1)) == 0) /* full */
+		idy->pattern = cdp_load_grow(ld, idy->pattern, idy->npattern,
+		    idy->npattern, sizeof(*idy->pattern));
 	idy->pattern[idy->npattern++] = re;
 }
 
@@ -154,7 +155,9 @@ add_identifier(struct cdp_loader *ld, struct cdp_str name)
 	struct cdp_identity *idy = &ld->pr->identity;
 	struct cdp_identifier *id;
 
-	idy->id = cdp_load_grow(ld, idy->id, idy->nid, 1, sizeof(*idy->id));
+	if ((idy->nid & (idy->nid - 1)) == 0) /* full */
+		idy->id = cdp_load_grow(
+		    ld, idy->id, idy->nid, idy->nid, sizeof(*idy->id));
 	id = &idy->id[idy->nid++];
 	id->name = name;
 	id->limit = cdp_str_is(name, "user_id") ? 1 : LIMIT;

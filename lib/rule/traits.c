@@ -10,6 +10,7 @@ static const char *const kinds[] = { "count", "sum", "avg", "min", "max",
 #define KEEP 100
 #define KEEP_MAX 10000
 #define MIN_FREQUENT 2
+#define DEEPEST 1000
 
 /* ---- one trait --------------------------------------------------------- */
 
@@ -216,28 +217,36 @@ word_char(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-/* Whether a program says .traits.NAME, .traits["NAME"] or .traits[] and the
- * like, which may mean any. */
+/*
+ * The next name that a program takes from .traits: .traits.NAME,
+ * .traits["NAME"], .traits."NAME".  *p moves behind it; false at the end.
+ */
 static bool
-mentions(struct cdp_str text, struct cdp_str name)
+next_name(const char **p, const char *end, struct cdp_str *ret)
 {
 	static const char head[] = ".traits";
-	const char *p = text.p, *end = text.p + text.n, *q;
+	const char *q;
 
-	while ((p = memmem(p, (size_t)(end - p), head, 7)) != NULL) {
-		p += 7;
-		q = p;
+	while ((q = memmem(*p, (size_t)(end - *p), head, 7)) != NULL) {
+		*p = q += 7;
 		if (q < end && *q == '.')
 			q++;
 		if (q < end && *q == '[')
 			q++;
-		if (q < end && *q == '"')
-			q++;
-		if (q == p || (size_t)(end - q) < name.n)
+		if (q == *p)
 			continue;
-		if (memcmp(q, name.p, name.n) == 0 &&
-		    (q + name.n == end || !word_char(q[name.n])))
-			return true;
+		if (q < end && *q == '"') {
+			ret->p = ++q;
+			while (q < end && *q != '"')
+				q++;
+		} else {
+			ret->p = q;
+			while (q < end && word_char(*q))
+				q++;
+		}
+		ret->n = (size_t)(q - ret->p);
+		*p = q;
+		return true;
 	}
 	return false;
 }
@@ -247,7 +256,8 @@ struct sorter {
 	struct cdp_traits *from;
 	struct cdp_trait *to;
 	size_t n;
-	unsigned char *state; /* 0 new, 1 on the way, 2 done */
+	struct cdp_map by_name; /* to the traits as they were */
+	unsigned char *state;   /* 0 new, 1 on the way, 2 done */
 	size_t *way;
 	size_t nway;
 };
@@ -275,9 +285,10 @@ cycle(struct sorter *so, size_t i)
 static void
 visit(struct sorter *so, size_t i)
 {
-	const struct cdp_trait *tr = &so->from->v[i];
+	const struct cdp_trait *tr = &so->from->v[i], *need;
 	const struct cdp_node *jq;
-	size_t j;
+	const char *p, *end;
+	struct cdp_str name;
 
 	if (so->state[i] == 1)
 		cycle(so, i);
@@ -285,10 +296,17 @@ visit(struct sorter *so, size_t i)
 		return;
 	so->state[i] = 1;
 	so->way[so->nway++] = i;
+	if (so->nway == DEEPEST)
+		cdp_diag_error(so->ld->diags, tr->node, "trait-cycle",
+		    "more than %d traits that follow from each other", DEEPEST);
 	jq = tr->kind == CDP_TRAIT_JQ ? cdp_node_get(tr->node, "jq") : NULL;
-	for (j = 0; jq != NULL && j < so->from->n; j++)
-		if (mentions(jq->text, so->from->v[j].name))
-			visit(so, j);
+	if (jq != NULL && so->nway < DEEPEST) {
+		p = jq->text.p;
+		end = p + jq->text.n;
+		while (next_name(&p, end, &name))
+			if ((need = cdp_map_get(&so->by_name, name)) != NULL)
+				visit(so, (size_t)(need - so->from->v));
+	}
 	so->nway--;
 	so->state[i] = 2;
 	so->to[so->n++] = *tr;
@@ -305,7 +323,10 @@ sort_traits(struct cdp_loader *ld, struct cdp_traits *traits)
 	so.state = cdp_arena_calloc(ld->mem, traits->n + 1, 1);
 	so.way = cdp_arena_calloc(ld->mem, traits->n + 1, sizeof(*so.way));
 	for (i = 0; i < traits->n; i++)
+		*cdp_map_at(&so.by_name, traits->v[i].name) = &traits->v[i];
+	for (i = 0; i < traits->n; i++)
 		visit(&so, i);
+	cdp_map_free(&so.by_name);
 	traits->v = so.to;
 }
 

@@ -184,6 +184,8 @@ test_load_finds_faults_of_traits(void **state)
 	       "cdp.yaml:12:12 bad-value\n"
 	       "cdp.yaml:13:6 bad-name\n"
 	       "cdp.yaml:14:3 bad-name\n");
+	says("groups: {h: {traits: {x: {jq: '.traits[\"x\"]'}}}}\n",
+	    "a trait that follows from itself: x -> x");
 	says("traits:\n  a: {jq: .traits.b}\n  b: {jq: .traits.c}\n"
 	     "  c: {jq: .traits.a}\n",
 	    "a trait that follows from itself: a -> b -> c -> a");
