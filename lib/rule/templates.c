@@ -2,6 +2,7 @@
 
 #include "lib/rule/file.h"
 #include "lib/rule/load.h"
+#include "lib/rule/places.h"
 
 /*
  * A text is either one jq program, or a file with jq programs in holes:
@@ -9,7 +10,7 @@
  */
 struct scan {
 	struct cdp_loader *ld;
-	const char *file; /* as it is to be shown */
+	struct cdp_places places;
 	const char *start, *p, *end;
 	struct cdp_text *ret;
 };
@@ -97,19 +98,8 @@ hole_end(const char *p, const char *end)
 static struct cdp_mark
 mark(const struct scan *sc, const char *at, const char *to)
 {
-	struct cdp_mark m = { .file = sc->file, .line = 1 };
-	const char *line = sc->start, *p;
-
-	for (p = sc->start; p < at; p++)
-		if (*p == '\n') {
-			line = p + 1;
-			m.line++;
-		}
-	m.col = (unsigned)(at - line) + 1;
-	while (p < to && *p != '\n')
-		p++;
-	m.width = p > at ? (unsigned)(p - at) : 1;
-	return m;
+	return cdp_places_mark(
+	    &sc->places, (size_t)(at - sc->start), (size_t)(to - sc->start));
 }
 
 static bool
@@ -219,6 +209,7 @@ load_text(struct cdp_loader *ld, const struct cdp_node *node, const char *key,
 	struct scan sc = { .ld = ld, .ret = ret };
 	struct cdp_part part = { { NULL, 0 }, -1 };
 	struct cdp_str text, name;
+	const char *file;
 
 	if (node == NULL || !cdp_load_str(ld, node, key, &name))
 		return;
@@ -230,11 +221,13 @@ load_text(struct cdp_loader *ld, const struct cdp_node *node, const char *key,
 	if (!cdp_load_file(ld, node, key, &text))
 		return;
 	ret->html = is_markup(name) || strcmp(key, "html") == 0;
-	sc.file = cdp_file_shown(ld, name).p;
-	cdp_diags_source(ld->diags, sc.file, text);
+	file = cdp_file_shown(ld, name).p;
+	cdp_diags_source(ld->diags, file, text);
+	cdp_places_init(&sc.places, file, text);
 	sc.start = sc.p = text.p;
 	sc.end = text.p + text.n;
 	read_parts(&sc);
+	cdp_places_free(&sc.places);
 }
 
 void

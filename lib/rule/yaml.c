@@ -8,6 +8,7 @@
 #include "lib/base/mem.h"
 #include "lib/base/utf8.h"
 #include "lib/rule/diag.h"
+#include "lib/rule/places.h"
 
 #define MAX_BYTES ((size_t)1 << 20)
 #define MAX_DEPTH 64
@@ -32,78 +33,19 @@ struct reader {
 	yaml_parser_t yp;
 	struct cdp_arena *mem;
 	struct cdp_diags *diags;
-	const char *file;
-	struct cdp_str text;
-	uint32_t *place; /* byte offset of each character; NULL: all ASCII */
-	size_t nplace;
-	uint32_t *line; /* offset of each line */
-	size_t nline;
+	struct cdp_places places;
 	struct anchor *anchor;
 	size_t nanchor, capanchor;
 	size_t size;
 	bool stop; /* a fault after which nothing is usable */
 };
 
-/* ---- places -------------------------------------------------------- */
-
-/* libyaml counts characters, and takes NEL, LS and PS for line ends; editors
- * count bytes and newlines. */
-static void
-map_places(struct reader *rd)
-{
-	const char *p = rd->text.p;
-	size_t i, n = rd->text.n;
-	bool ascii = true;
-
-	rd->line = cdp_xcalloc(n + 1, sizeof(*rd->line));
-	rd->nline = 1;
-	for (i = 0; i < n; i++) {
-		if (p[i] == '\n')
-			rd->line[rd->nline++] = (uint32_t)i + 1;
-		ascii = ascii && (unsigned char)p[i] < 0x80;
-	}
-	if (ascii)
-		return;
-	rd->place = cdp_xcalloc(n + 1, sizeof(*rd->place));
-	for (i = 0; i < n; i++)
-		if (((unsigned char)p[i] & 0xc0) != 0x80)
-			rd->place[rd->nplace++] = (uint32_t)i;
-}
-
-static size_t
-offset(const struct reader *rd, size_t index)
-{
-	if (rd->place == NULL)
-		return index < rd->text.n ? index : rd->text.n;
-	return index < rd->nplace ? rd->place[index] : rd->text.n;
-}
-
-static struct cdp_mark
-mark_at(const struct reader *rd, size_t from, size_t to)
-{
-	struct cdp_mark m = { .file = rd->file };
-	size_t lo = 0, hi = rd->nline, mid, end;
-
-	while (hi - lo > 1) {
-		mid = lo + (hi - lo) / 2;
-		if (rd->line[mid] <= from)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	end = lo + 1 < rd->nline ? rd->line[lo + 1] - 1 : rd->text.n;
-	if (to > end)
-		to = end;
-	m.line = (unsigned)lo + 1;
-	m.col = (unsigned)(from - rd->line[lo]) + 1;
-	m.width = to > from ? (unsigned)(to - from) : 1;
-	return m;
-}
-
 static struct cdp_mark
 mark_of(const struct reader *rd, const yaml_mark_t *from, const yaml_mark_t *to)
 {
-	return mark_at(rd, offset(rd, from->index), offset(rd, to->index));
+	return cdp_places_mark(&rd->places,
+	    cdp_places_byte(&rd->places, from->index),
+	    cdp_places_byte(&rd->places, to->index));
 }
 
 static struct cdp_mark
@@ -119,19 +61,26 @@ syntax_error(struct reader *rd)
 {
 	const yaml_parser_t *yp = &rd->yp;
 	struct cdp_mark at, ctx;
+	size_t i;
 
 	rd->stop = true;
 	if (yp->error == YAML_READER_ERROR) {
-		at = mark_at(rd, yp->problem_offset, 0);
+		at = cdp_places_mark(&rd->places, yp->problem_offset, 0);
 		cdp_diag_at(rd->diags, at, "yaml", "%s", yp->problem);
 		return;
 	}
 	if (yp->problem == NULL) {
-		at = mark_at(rd, 0, 0);
+		at = cdp_places_mark(&rd->places, 0, 0);
 		cdp_diag_at(rd->diags, at, "yaml", "out of memory");
 		return;
 	}
 	at = mark_of(rd, &yp->problem_mark, &yp->problem_mark);
+	i = cdp_places_byte(&rd->places, yp->problem_mark.index);
+	if (i < rd->places.text.n && rd->places.text.p[i] == '\t') {
+		cdp_diag_at(
+		    rd->diags, at, "yaml", "a tab where YAML needs blanks");
+		return;
+	}
 	if (yp->context == NULL) {
 		cdp_diag_at(rd->diags, at, "yaml", "%s", yp->problem);
 		return;
@@ -467,21 +416,20 @@ cdp_yaml_parse(struct cdp_str text, const char *file, struct cdp_arena *mem,
 	size_t ok;
 
 	*ret = NULL;
-	rd.file = cdp_arena_dup(mem, cdp_str_of(file)).p;
+	file = cdp_arena_dup(mem, cdp_str_of(file)).p;
 	if (text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)
 		text = (struct cdp_str){ text.p + 3, text.n - 3 };
-	rd.text = text;
 	cdp_diags_source(diags, file, text);
 	if (text.n > MAX_BYTES) {
-		cdp_diag_at(diags, (struct cdp_mark){ rd.file, 1, 1, 1 },
-		    "yaml", "the file is longer than 1 MiB");
+		cdp_diag_at(diags, (struct cdp_mark){ file, 1, 1, 1 }, "yaml",
+		    "the file is longer than 1 MiB");
 		return;
 	}
-	map_places(&rd);
+	cdp_places_init(&rd.places, file, text);
 	ok = cdp_utf8_valid(text);
 	if (ok != text.n) {
-		cdp_diag_at(diags, mark_at(&rd, ok, ok + 1), "yaml",
-		    "bytes that are not UTF-8");
+		cdp_diag_at(diags, cdp_places_mark(&rd.places, ok, ok + 1),
+		    "yaml", "bytes that are not UTF-8");
 	} else if (yaml_parser_initialize(&rd.yp)) {
 		yaml_parser_set_encoding(&rd.yp, YAML_UTF8_ENCODING);
 		yaml_parser_set_input_string(
@@ -492,6 +440,5 @@ cdp_yaml_parse(struct cdp_str text, const char *file, struct cdp_arena *mem,
 	if (*ret != NULL && cdp_node_is_null(*ret))
 		*ret = NULL;
 	free(rd.anchor);
-	free(rd.place);
-	free(rd.line);
+	cdp_places_free(&rd.places);
 }

@@ -188,6 +188,7 @@ int
 cdp_admin_check(struct cdp_admin *a, struct cdp_err *err)
 {
 	const struct cdp_project *pr;
+	struct cdp_str name;
 	int rc = load_project(a, err);
 
 	if (rc == 0)
@@ -199,7 +200,8 @@ cdp_admin_check(struct cdp_admin *a, struct cdp_err *err)
 	if (rc != 0)
 		return rc;
 	pr = a->pr;
-	printf("%.*s: ", (int)pr->name.n, pr->name.p);
+	name = pr->name.n != 0 ? pr->name : pr->dir;
+	printf("%.*s: ", (int)name.n, name.p);
 	count(pr->plan.nevent, "planned event", ", ");
 	count(pr->identity.nid, "identifier", ", ");
 	count(pr->ngroup, "group", ", ");
