@@ -180,6 +180,14 @@ rig_feed(struct rig *r, struct cdp_stage *sg, size_t from, size_t to)
 	cdp_tape_free(&t);
 }
 
+/* No power will fail here. */
+static inline int
+rig_sync(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
 /*
  * Run lines; with step != 0 a new stage for every step lines; cold: profiles
  * leave memory after every line.
@@ -189,9 +197,10 @@ rig_once(struct rig *r, const char *store, size_t step, bool cold,
     struct cdp_buf *out)
 {
 	int fd = memfd_create("out", 0);
+	struct cdp_io io = cdp_io_real;
 	struct cdp_stage_opt opt = { .store_path = store,
 		.fingerprint = CDP_STR("0123456789abcdef"),
-		.io = &cdp_io_real,
+		.io = &io,
 		.epoch_lines = cold ? 1 : 0,
 		.out_fd = fd };
 	struct cdp_journeys *js;
@@ -200,6 +209,7 @@ rig_once(struct rig *r, const char *store, size_t step, bool cold,
 	ssize_t n;
 
 	assert_true(fd >= 0);
+	io.fsync = io.fdatasync = rig_sync;
 	do {
 		to = step == 0 || i + step > r->nline ? r->nline : i + step;
 		js = cdp_journeys_new(r->pr);
@@ -225,6 +235,49 @@ rig_once(struct rig *r, const char *store, size_t step, bool cold,
 		    pread(fd, cdp_buf_room(out, (size_t)n), (size_t)n, 0), n);
 	out->n = (size_t)n;
 	close(fd);
+}
+
+static inline int
+rig_state(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
+{
+	cdp_buf_put(arg, key);
+	cdp_buf_printf(arg, " %lld ", (long long)due_ms);
+	cdp_buf_put(arg, val);
+	cdp_buf_putc(arg, '\n');
+	return 0;
+}
+
+/* What a store keeps, as text. */
+static inline void
+rig_states(struct rig *r, const char *name, struct cdp_buf *ret)
+{
+	struct cdp_log_opt opt = { .stage = "journey", .readonly = true };
+	struct cdp_err err = { 0 };
+	struct cdp_store *st;
+	struct cdp_log *log;
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s/%s", r->dir, name);
+	cdp_buf_reset(ret);
+	assert_int_equal(
+	    cdp_store_open(&cdp_io_real, path, CDP_STORE_READ, &st, &err), 0);
+	assert_int_equal(cdp_log_open(st, &opt, &log, &err), 0);
+	assert_int_equal(cdp_log_each(log, rig_state, ret, &err), 0);
+	cdp_log_close(log);
+	cdp_store_close(st);
+}
+
+/* One run with a store, which must print what the others have printed. */
+static inline void
+rig_again(struct rig *r, const char *name, size_t step, bool cold)
+{
+	struct cdp_buf out = { 0 };
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s/%s", r->dir, name);
+	rig_once(r, path, step, cold, &out);
+	assert_string_equal(cdp_buf_cstr(&out), cdp_buf_cstr(&r->out));
+	cdp_buf_free(&out);
 }
 
 static inline void
@@ -253,28 +306,26 @@ rig_short(struct rig *r, const struct cdp_line *ln)
 		cdp_buf_printf(&r->text, "/%.*s", (int)s.n, s.p);
 }
 
-/* All four runs; then the short text must be want. */
+/* All four runs must print the same and leave the same state. */
 static inline void
 rig_run(struct rig *r)
 {
-	struct cdp_buf again = { 0 };
+	struct cdp_buf want = { 0 }, got = { 0 };
 	struct cdp_arena mem = { 0 };
 	struct cdp_tape t = { 0 };
 	struct cdp_err err = { 0 };
 	struct cdp_line ln;
-	char path[96];
 	const char *p, *nl;
 
 	rig_once(r, NULL, 0, false, &r->out);
-	snprintf(path, sizeof(path), "%s/one", r->dir);
-	rig_once(r, path, 0, false, &again);
-	assert_string_equal(cdp_buf_cstr(&again), cdp_buf_cstr(&r->out));
-	snprintf(path, sizeof(path), "%s/cold", r->dir);
-	rig_once(r, path, 0, true, &again);
-	assert_string_equal(cdp_buf_cstr(&again), cdp_buf_cstr(&r->out));
-	snprintf(path, sizeof(path), "%s/many", r->dir);
-	rig_once(r, path, 1, false, &again);
-	assert_string_equal(cdp_buf_cstr(&again), cdp_buf_cstr(&r->out));
+	rig_again(r, "one", 0, false);
+	rig_again(r, "cold", 0, true);
+	rig_again(r, "many", 1, false);
+	rig_states(r, "one", &want);
+	rig_states(r, "cold", &got);
+	assert_string_equal(cdp_buf_cstr(&got), cdp_buf_cstr(&want));
+	rig_states(r, "many", &got);
+	assert_string_equal(cdp_buf_cstr(&got), cdp_buf_cstr(&want));
 	cdp_buf_reset(&r->text);
 	for (p = r->out.p; p != NULL && p < r->out.p + r->out.n; p = nl + 1) {
 		nl = memchr(p, '\n', (size_t)(r->out.p + r->out.n - p));
@@ -286,7 +337,8 @@ rig_run(struct rig *r)
 		rig_short(r, &ln);
 		cdp_arena_reset(&mem);
 	}
-	cdp_buf_free(&again);
+	cdp_buf_free(&want);
+	cdp_buf_free(&got);
 	cdp_arena_free(&mem);
 	cdp_tape_free(&t);
 }
