@@ -320,14 +320,11 @@ step_event(struct cdp_merge *m, const struct cdp_line *ln,
 }
 
 static int
-step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
+step_line(struct cdp_merge *m, const struct cdp_line *ln, struct cdp_outs *outs,
     struct cdp_err *err)
 {
-	struct cdp_merge *m = self;
 	int rc;
 
-	m->outs = outs;
-	m->mem = ln->mem;
 	if (cdp_type_is_event(ln->type))
 		return step_event(m, ln, outs, err);
 	if (ln->type == CDP_CLOCK && ln->ts_ms > m->clock_ms) {
@@ -338,6 +335,24 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 	}
 	cdp_outs_pass(outs);
 	return 0;
+}
+
+static int
+step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
+    struct cdp_err *err)
+{
+	struct cdp_merge *m = self;
+	int rc;
+
+	m->outs = outs;
+	m->mem = ln->mem;
+	rc = step_line(m, ln, outs, err);
+	m->outs = NULL;
+	if (rc == 0 && m->broken.code != 0) {
+		*err = m->broken;
+		rc = m->broken.code;
+	}
+	return rc;
 }
 
 static int

@@ -37,6 +37,10 @@ cdp_profile_fault(
 {
 	struct cdp_merge *m = arg;
 
+	if (err->code == CDP_ECONF) {
+		m->broken = *err;
+		return;
+	}
 	m->nfault++;
 	if (m->outs != NULL)
 		cdp_outs_reject(

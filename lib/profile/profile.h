@@ -119,6 +119,7 @@ struct cdp_merge {
 	struct cdp_ident **fresh;
 	size_t nfresh, freshcap;
 	struct cdp_buf key, tmp, json, out; /* scratch */
+	struct cdp_err broken;              /* a definition that cannot run */
 	struct cdp_outs *outs;              /* of the line at hand */
 	struct cdp_arena *mem;              /* of the line at hand */
 	struct cdp_tape tape;               /* for states that are read */
@@ -140,7 +141,10 @@ cdp_profile_now(struct cdp_profile *p)
 	return p;
 }
 
-/* A jq program of a trait failed: report the line at hand. */
+/*
+ * A jq program of a trait failed: report the line at hand; if it can never
+ * run, note it in broken.
+ */
 void cdp_profile_fault(
     void *m, const struct cdp_trait *def, const struct cdp_err *err);
 
