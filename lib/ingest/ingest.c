@@ -173,14 +173,10 @@ const struct cdp_stage_ops cdp_ingest_ops = {
 /* Hand a line to the stage under a key, and let a full epoch go. */
 static int
 hand_on(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_str key,
-    struct cdp_str raw, uint64_t lineno, struct cdp_err *err)
+    const struct cdp_line *ln, struct cdp_err *err)
 {
-	struct cdp_line ln;
-	int rc;
+	int rc = cdp_stage_keyed(sg, key, ln, err);
 
-	rc = cdp_line_parse(raw, lineno, &ig->tape, &ig->mem, &ln, err);
-	if (rc == 0)
-		rc = cdp_stage_keyed(sg, key, &ln, err);
 	cdp_arena_reset(&ig->mem);
 	if (rc == 0 && cdp_stage_full(sg))
 		rc = cdp_stage_flush(sg, err);
@@ -191,14 +187,51 @@ static int
 tell_time(struct cdp_ingest *ig, struct cdp_stage *sg, int64_t ms,
     struct cdp_err *err)
 {
-	char now[CDP_TIME_SIZE], line[80], key[40];
+	char now[CDP_TIME_SIZE], text[80], key[40];
+	struct cdp_line ln;
+	int rc;
 
 	ig->ticked = ms;
 	cdp_time_format(ms, now);
 	snprintf(
-	    line, sizeof(line), "{\"type\":\"clock\",\"now\":\"%s\"}", now);
+	    text, sizeof(text), "{\"type\":\"clock\",\"now\":\"%s\"}", now);
 	snprintf(key, sizeof(key), "clock:%lld", (long long)ms);
-	return hand_on(ig, sg, cdp_str_of(key), cdp_str_of(line), 0, err);
+	rc = cdp_line_parse(cdp_str_of(text), 0, &ig->tape, &ig->mem, &ln, err);
+	return rc != 0 ? rc : hand_on(ig, sg, cdp_str_of(key), &ln, err);
+}
+
+/* A line that waited; the tape that it came with, or a new one. */
+static int
+pass_on(struct cdp_ingest *ig, struct cdp_stage *sg,
+    const struct cdp_waiting *w, struct cdp_err *err)
+{
+	struct cdp_tape kept = { .p = w->raw.p,
+		.n = w->raw.n,
+		.tok = (struct cdp_tok *)w->tok,
+		.ntok = w->ntok,
+		.cap = w->ntok };
+	struct cdp_line ln = { .raw = w->raw,
+		.tape = &kept,
+		.mem = &ig->mem,
+		.lineno = w->lineno,
+		.ts_ms = w->ts_ms,
+		.message_id = w->id };
+	int rc;
+
+	cdp_buf_reset(&ig->key);
+	cdp_buf_put(&ig->key, ig->opt.source);
+	cdp_buf_putc(&ig->key, '\0');
+	cdp_buf_put(&ig->key, w->id);
+	if (w->ntok == 0) {
+		rc = cdp_tape_parse(&ig->tape, w->raw, err);
+		if (rc != 0)
+			return rc;
+		ln.tape = &ig->tape;
+	}
+	ig->now = w;
+	rc = hand_on(ig, sg, cdp_buf_str(&ig->key), &ln, err);
+	ig->now = NULL;
+	return rc;
 }
 
 /* The largest multiple of tick before t. */
@@ -223,13 +256,7 @@ release(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_err *err)
 		return rc;
 	if (w->ts_ms > ig->released)
 		ig->released = w->ts_ms;
-	cdp_buf_reset(&ig->key);
-	cdp_buf_put(&ig->key, ig->opt.source);
-	cdp_buf_putc(&ig->key, '\0');
-	cdp_buf_put(&ig->key, w->id);
-	ig->now = w;
-	rc = hand_on(ig, sg, cdp_buf_str(&ig->key), w->raw, w->lineno, err);
-	ig->now = NULL;
+	rc = pass_on(ig, sg, w, err);
 	cdp_order_pop(&ig->order);
 	return rc;
 }
@@ -336,6 +363,7 @@ cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	struct cdp_ingest *ig = self;
 	struct cdp_buf *edit = &ig->edit;
 	struct cdp_str id = ln->message_id;
+	struct cdp_waiting w = { 0 };
 	struct cdp_envelope env;
 	int64_t ts;
 	int rc;
@@ -359,9 +387,18 @@ cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 		return rc;
 	if (ts > ig->greatest)
 		ig->greatest = ts;
+	w.lineno = ln->lineno;
+	w.id = id;
+	w.raw = ln->raw;
+	w.edit = closed(edit);
 	/* A row without a time stands where it came. */
-	cdp_order_push(&ig->order, ts == CDP_TIME_NONE ? ig->greatest : ts,
-	    ln->lineno, id, ln->raw, closed(edit));
+	w.ts_ms = ts == CDP_TIME_NONE ? ig->greatest : ts;
+	/* Reading a line again costs less than the memory for many tapes. */
+	if (ig->order.bytes < ig->opt.hold_bytes / 16) {
+		w.tok = ln->tape->tok;
+		w.ntok = ln->tape->ntok;
+	}
+	cdp_order_push(&ig->order, &w);
 	return release_due(ig, sg, err);
 }
 

@@ -74,13 +74,13 @@ copy(struct cdp_block *b, struct cdp_str s)
 }
 
 static struct cdp_waiting *
-keep(struct cdp_order *q, struct cdp_str id, struct cdp_str raw,
-    struct cdp_str edit)
+keep(struct cdp_order *q, const struct cdp_waiting *from)
 {
 	const size_t align = _Alignof(struct cdp_waiting);
-	size_t need =
-	    sizeof(struct cdp_waiting) + align + id.n + raw.n + edit.n;
-	struct cdp_block *b = block_for(q, need);
+	size_t ntok = from->ntok * sizeof(struct cdp_tok);
+	struct cdp_block *b = block_for(q,
+	    sizeof(*from) + align + ntok + from->id.n + from->raw.n +
+		from->edit.n);
 	struct cdp_waiting *w;
 
 	/* The bytes of a block begin aligned: malloc and size_t see to it. */
@@ -88,10 +88,15 @@ keep(struct cdp_order *q, struct cdp_str id, struct cdp_str raw,
 	w = (struct cdp_waiting *)(void *)(b->p + b->used);
 	b->used += sizeof(*w);
 	b->live++;
+	*w = *from;
 	w->block = b;
-	w->id = copy(b, id);
-	w->raw = copy(b, raw);
-	w->edit = copy(b, edit);
+	w->seq = q->seq++;
+	w->tok = (const struct cdp_tok *)(const void *)copy(
+	    b, (struct cdp_str){ (const char *)from->tok, ntok })
+		     .p;
+	w->id = copy(b, from->id);
+	w->raw = copy(b, from->raw);
+	w->edit = copy(b, from->edit);
 	return w;
 }
 
@@ -155,15 +160,10 @@ heap_drop(struct cdp_order *q)
 }
 
 void
-cdp_order_push(struct cdp_order *q, int64_t ts_ms, uint64_t lineno,
-    struct cdp_str id, struct cdp_str raw, struct cdp_str edit)
+cdp_order_push(struct cdp_order *q, const struct cdp_waiting *w)
 {
-	struct cdp_waiting *w = keep(q, id, raw, edit);
-	struct cdp_order_ent e = { ts_ms, w };
+	struct cdp_order_ent e = { w->ts_ms, keep(q, w) };
 
-	w->ts_ms = ts_ms;
-	w->lineno = lineno;
-	w->seq = q->seq++;
 	if (q->n == 0 ||
 	    !before(&e, &q->ring[(q->at + q->n - 1) & (q->cap - 1)]))
 		ring_put(q, e);

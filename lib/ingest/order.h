@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/base/str.h"
+#include "lib/json/tape.h"
 
 /*
  * order: events on their way into time order.
@@ -20,9 +20,11 @@ struct cdp_waiting {
 	int64_t ts_ms;
 	uint64_t seq;
 	uint64_t lineno;
-	struct cdp_str id;   /* message id */
-	struct cdp_str raw;  /* the line */
-	struct cdp_str edit; /* what is to be changed in it, or empty */
+	struct cdp_str id;         /* message id */
+	struct cdp_str raw;        /* the line */
+	struct cdp_str edit;       /* what is to be changed in it, or empty */
+	const struct cdp_tok *tok; /* its tape, or NULL */
+	uint32_t ntok;
 	struct cdp_block *block;
 };
 
@@ -43,9 +45,11 @@ struct cdp_order {
 	uint64_t seq;
 };
 
-/* Copies id, raw and edit.  O(1) in order, else O(log n). */
-void cdp_order_push(struct cdp_order *q, int64_t ts_ms, uint64_t lineno,
-    struct cdp_str id, struct cdp_str raw, struct cdp_str edit);
+/*
+ * Copies w and what it points to; seq and block are set here.  O(1) in order,
+ * else O(log n).
+ */
+void cdp_order_push(struct cdp_order *q, const struct cdp_waiting *w);
 
 /* The first, or NULL; it stays until it is popped. */
 const struct cdp_waiting *cdp_order_min(const struct cdp_order *q);

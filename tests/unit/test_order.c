@@ -41,13 +41,22 @@ static void
 push(struct cdp_order *q, const struct ev *e, size_t pad)
 {
 	static char big[300000];
+	struct cdp_waiting w = { 0 };
+	struct cdp_tok tok[2] = { { 0 }, { 0 } };
 	int n;
 
 	memset(big, 'x', sizeof(big));
 	n = snprintf(big, sizeof(big), "%s:%lld", e->id, (long long)e->ts);
 	big[n] = ' ';
-	cdp_order_push(q, e->ts, e->seq, cdp_str_of(e->id),
-	    (struct cdp_str){ big, (size_t)n + pad }, CDP_STR("{}"));
+	tok[1].off = (uint32_t)e->seq;
+	w.ts_ms = e->ts;
+	w.lineno = e->seq;
+	w.id = cdp_str_of(e->id);
+	w.raw = (struct cdp_str){ big, (size_t)n + pad };
+	w.edit = CDP_STR("{}");
+	w.tok = tok;
+	w.ntok = e->seq % 3;
+	cdp_order_push(q, &w);
 }
 
 static void
@@ -65,6 +74,9 @@ pop(struct cdp_order *q, const struct ev *want)
 	assert_true(w->raw.n >= n);
 	assert_memory_equal(w->raw.p, text, n);
 	assert_true(cdp_str_is(w->edit, "{}"));
+	assert_int_equal(w->ntok, want->seq % 3);
+	if (w->ntok == 2)
+		assert_int_equal(w->tok[1].off, want->seq);
 	cdp_order_pop(q);
 }
 
