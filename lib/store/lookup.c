@@ -131,13 +131,17 @@ int
 cdp_store_resolve(struct cdp_store *st, struct cdp_str id,
     struct cdp_arena *mem, struct cdp_str *ret, struct cdp_err *err)
 {
+	static const char kinds[] = "ig"; /* identifiers, groups */
 	struct cdp_str key = id, next;
+	const char *kind;
 	int rc = known(st, id, err), hops;
 
-	if (rc == CDP_END && memchr(id.p, ':', id.n) != NULL) {
-		key = cdp_arena_printf(mem, "i:%.*s", (int)id.n, id.p);
-		rc = known(st, key, err);
-	}
+	if (memchr(id.p, ':', id.n) != NULL)
+		for (kind = kinds; rc == CDP_END && *kind != '\0'; kind++) {
+			key = cdp_arena_printf(
+			    mem, "%c:%.*s", *kind, (int)id.n, id.p);
+			rc = known(st, key, err);
+		}
 	for (hops = 0; rc == 0 && hops < CHAIN_MAX; hops++) {
 		rc = follow(st, key, mem, &next, err);
 		if (rc == 0)

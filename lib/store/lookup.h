@@ -16,10 +16,10 @@ int cdp_store_logs(struct cdp_store *st, struct cdp_arena *mem,
     const char *const **ret, size_t *n, struct cdp_err *err);
 
 /*
- * The key under which id is kept: itself, if a log has a state under it; or,
- * for TYPE:VALUE, the profile that cdp-merge has for this identifier (the
- * state of "i:TYPE:VALUE" is its id as a JSON string).  A profile that became
- * a part of another ({"into":id}) is followed there.
+ * The key under which id is kept: itself, if a log has a state under it; for
+ * TYPE:VALUE the profile that cdp-merge has for this identifier (the state of
+ * "i:TYPE:VALUE" is its id as a JSON string), or the group of that name.  A
+ * profile that became a part of another ({"into":id}) is followed there.
  *
  * 0 with *ret made in mem; CDP_END if nothing is known of it; else negative.
  */

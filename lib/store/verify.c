@@ -289,8 +289,6 @@ cdp_log_verify(struct cdp_store *st, const char *stage,
 
 	*ret = (struct cdp_log_stats){ 0 };
 	rc = cdp_log_peek(st, stage, &v.log, err);
-	if (rc == CDP_ECORRUPT)
-		fault(&v, "%s", err->msg);
 	if (rc != 0)
 		return rc;
 	for (i = 0; rc == 0 && i < v.log->man.nseg; i++)
@@ -299,8 +297,8 @@ cdp_log_verify(struct cdp_store *st, const char *stage,
 		rc = count_keys(st, stage, &ret->keys, err);
 	if (rc == 0 && v.nfault != 0)
 		rc = cdp_fail(err, CDP_ECORRUPT,
-		    "store '%s', log '%s': %llu faults", st->path, stage,
-		    (unsigned long long)v.nfault);
+		    "store '%s', log '%s': %llu fault%s", st->path, stage,
+		    (unsigned long long)v.nfault, v.nfault == 1 ? "" : "s");
 	cdp_log_close(v.log);
 	cdp_buf_free(&v.raw);
 	cdp_decoded_free(&v.dec);

@@ -148,10 +148,30 @@ print_fault(void *arg, const char *msg)
 	fprintf(stderr, "cdp-store: %s: %s\n", (const char *)arg, msg);
 }
 
+static void
+count(uint64_t n, const char *what, const char *end)
+{
+	printf(
+	    "%llu %s%s%s", (unsigned long long)n, what, n == 1 ? "" : "s", end);
+}
+
+static void
+print_sound(const char *log, const struct cdp_log_stats *s)
+{
+	printf("%s: sound: ", log);
+	count(s->segments, "segment", ", ");
+	count(s->epochs, "epoch", ", ");
+	count(s->bytes, "byte", ", ");
+	count(s->inputs, "input", ", ");
+	count(s->records, "record", ", ");
+	count(s->keys, "state", "\n");
+}
+
 int
 cdp_admin_verify(struct cdp_admin *a, struct cdp_err *err)
 {
 	struct cdp_log_stats s;
+	struct cdp_err why = { 0 };
 	const char *const *log;
 	size_t i, n;
 	int rc, all = 0;
@@ -161,27 +181,17 @@ cdp_admin_verify(struct cdp_admin *a, struct cdp_err *err)
 		return rc;
 	for (i = 0; i < n; i++) {
 		rc = cdp_log_verify(a->st, log[i], print_fault,
-		    (void *)(uintptr_t)log[i], &s, err);
-		if (rc < 0)
-			all = rc;
+		    (void *)(uintptr_t)log[i], &s, &why);
 		if (rc == 0)
-			printf("%s: sound: %llu segments, %llu epochs, %llu "
-			       "bytes, %llu inputs, %llu records, %llu "
-			       "states\n",
-			    log[i], (unsigned long long)s.segments,
-			    (unsigned long long)s.epochs,
-			    (unsigned long long)s.bytes,
-			    (unsigned long long)s.inputs,
-			    (unsigned long long)s.records,
-			    (unsigned long long)s.keys);
+			print_sound(log[i], &s);
+		if (rc < 0 && all != 0)
+			fprintf(stderr, "cdp-store: %s\n", err->msg);
+		if (rc < 0) {
+			*err = why;
+			all = rc;
+		}
 	}
 	return all;
-}
-
-static void
-count(size_t n, const char *what, const char *end)
-{
-	printf("%zu %s%s%s", n, what, n == 1 ? "" : "s", end);
 }
 
 int
@@ -210,7 +220,7 @@ cdp_admin_check(struct cdp_admin *a, struct cdp_err *err)
 	count(pr->njourney, "journey", ", ");
 	count(pr->ntemplate, "template", ", ");
 	count(pr->ndestination, "destination", ", ");
-	count((size_t)cdp_jq_count(pr->jq), "jq program", ": no errors\n");
+	count((uint64_t)cdp_jq_count(pr->jq), "jq program", ": no errors\n");
 	return 0;
 }
 
