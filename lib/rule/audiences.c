@@ -26,7 +26,6 @@ load_one(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
 {
 	static const char *const keys[] = { "name", "when", NULL };
 	struct cdp_project *pr = ld->pr;
-	const struct cdp_audience *old;
 	struct cdp_audience *a;
 	struct cdp_node *name, *when;
 
@@ -35,13 +34,8 @@ load_one(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
 		    "an audience's key has letters, digits, '_' and '-'");
 		return;
 	}
-	if ((old = find(pr, key->text)) != NULL) {
-		cdp_diag_error(ld->diags, key, "duplicate-key",
-		    "audience '%.*s' is already at %s:%u:%u", (int)key->text.n,
-		    key->text.p, old->node->at.file, old->node->at.line,
-		    old->node->at.col);
+	if (!cdp_load_claim(ld, "audiences", key))
 		return;
-	}
 	if (!cdp_load_is_map(ld, map, "audience"))
 		return;
 	cdp_diag_keys(ld->diags, map, "audience", keys, NULL);
@@ -63,14 +57,11 @@ void
 cdp_load_audiences(struct cdp_loader *ld, struct cdp_node *node)
 {
 	struct cdp_project *pr = ld->pr;
-	struct cdp_audience *v;
 
 	if (!cdp_load_is_map(ld, node, "audiences"))
 		return;
-	v = cdp_arena_calloc(ld->mem, pr->naudience + node->n + 1, sizeof(*v));
-	if (pr->naudience != 0)
-		memcpy(v, pr->audience, pr->naudience * sizeof(*v));
-	pr->audience = v;
+	pr->audience = cdp_load_grow(
+	    ld, pr->audience, pr->naudience, node->n, sizeof(*pr->audience));
 	for (size_t i = 0; i < node->n; i++)
 		load_one(ld, node->key[i], node->item[i]);
 }

@@ -124,12 +124,17 @@ pieces(struct cdp_loader *ld, const struct cdp_node *node, const char *what,
 	return true;
 }
 
+static void
+free_regex(void *re)
+{
+	cdp_regex_free(re);
+}
+
 static bool
 pattern(struct cdp_loader *ld, const struct cdp_node *node, const char *what,
     struct cdp_ops *op)
 {
 	struct cdp_err err = { 0 };
-	struct cdp_regexes *r;
 	struct cdp_str s;
 
 	if (!cdp_load_str(ld, node, what, &s))
@@ -138,10 +143,7 @@ pattern(struct cdp_loader *ld, const struct cdp_node *node, const char *what,
 		cdp_diag_error(ld->diags, node, "bad-pattern", "%s", err.msg);
 		return false;
 	}
-	r = cdp_arena_calloc(ld->mem, 1, sizeof(*r));
-	r->re = op->re;
-	r->next = ld->pr->regexes;
-	ld->pr->regexes = r;
+	cdp_load_defer(ld, free_regex, op->re);
 	return true;
 }
 

@@ -246,13 +246,9 @@ out:
 void
 cdp_project_free(struct cdp_project *pr)
 {
-	struct cdp_regexes *r;
-
 	if (pr == NULL)
 		return;
 	cdp_load_run_deferred(pr);
-	for (r = pr->regexes; r != NULL; r = r->next)
-		cdp_regex_free(r->re);
 	cdp_map_free(&pr->plan.by_name);
 	cdp_jq_free(pr->jq);
 	cdp_arena_free(&pr->mem);

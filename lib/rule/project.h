@@ -287,12 +287,6 @@ struct cdp_destination {
 	struct cdp_node *node;
 };
 
-/* Patterns in conditions: freed with the project. */
-struct cdp_regexes {
-	struct cdp_regex *re;
-	struct cdp_regexes *next;
-};
-
 /* ---- the whole ------------------------------------------------------------------ */
 
 struct cdp_file;     /* file.h */
@@ -320,7 +314,6 @@ struct cdp_project {
 	size_t ntemplate;
 	struct cdp_destination *destination;
 	size_t ndestination;
-	struct cdp_regexes *regexes;
 	char fingerprint[65]; /* SHA-256 of all files, names and -D */
 	struct cdp_mark *jq_at; /* of each jq program, by number */
 	size_t njq_at;

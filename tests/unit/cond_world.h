@@ -36,11 +36,11 @@ world_init(struct world *w)
 static inline void
 world_free(struct world *w)
 {
-	for (struct cdp_regexes *r = w->pr->regexes; r != NULL; r = r->next)
-		cdp_regex_free(r->re);
+	cdp_load_run_deferred(w->pr);
 	cdp_jq_free(w->pr->jq);
 	cdp_arena_free(&w->pr->mem);
 	free(w->pr);
+	cdp_map_free(&w->ld.seen);
 	cdp_diags_free(&w->diags);
 	cdp_arena_free(&w->mem);
 	cdp_tape_free(&w->tape);
