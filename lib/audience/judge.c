@@ -131,10 +131,12 @@ report(struct cdp_judge *j, size_t i, const struct cdp_err *err,
     struct cdp_outs *outs)
 {
 	struct cdp_str key = j->pr->audience[i].key;
-	struct cdp_str field =
-	    cdp_arena_printf(&j->mem, "audiences.%.*s", (int)key.n, key.p);
+	struct cdp_str field, msg;
 
-	cdp_outs_reject(outs, "jq_error", field, cdp_str_of(err->msg));
+	field = cdp_arena_printf(&j->mem, "audiences.%.*s", (int)key.n, key.p);
+	msg = cdp_arena_printf(
+	    &j->mem, "audience '%.*s': %s", (int)key.n, key.p, err->msg);
+	cdp_outs_reject(outs, "jq_error", field, msg);
 }
 
 /*

@@ -1,0 +1,41 @@
+#include "lib/audience/audience.h"
+#include "lib/tool/tool.h"
+
+static int
+start(struct cdp_run *run, void **self, struct cdp_err *err)
+{
+	(void)err;
+	*self = cdp_audiences_new(cdp_run_project(run));
+	return 0;
+}
+
+static void
+stats(void *self, struct cdp_buf *json)
+{
+	cdp_audiences_stats(self, json);
+}
+
+static void
+stop(void *self)
+{
+	cdp_audiences_free(self);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct cdp_tool tool = {
+		.name = "cdp-audience",
+		.summary = "say which audiences each profile is in, and when "
+			   "it enters and leaves one",
+		.examples = "  cdp-merge <events | cdp-audience | cdp-journey\n"
+			    "  cdp-audience --stats <merged >/dev/null\n",
+		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS,
+		.ops = &cdp_audiences_ops,
+		.start = start,
+		.stats = stats,
+		.stop = stop,
+	};
+
+	return cdp_tool_main(argc, argv, &tool);
+}
