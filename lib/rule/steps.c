@@ -161,6 +161,10 @@ load_send(const struct steps *s, struct cdp_node *map, struct cdp_node *node,
 		cdp_load_str(s->ld, v, "action", &st->action);
 	if ((v = cdp_node_get(map, "undo")) != NULL)
 		cdp_load_str(s->ld, v, "undo", &st->undo);
+	if (st->undo.n != 0 && cdp_str_eq(st->undo, st->action))
+		cdp_diag_error(s->ld->diags, cdp_node_get(map, "undo"),
+		    "bad-value", "'undo' is the same as 'action': '%.*s'",
+		    (int)st->undo.n, st->undo.p);
 	if ((v = cdp_node_get(map, "for")) == NULL)
 		return;
 	cdp_load_duration(s->ld, v, "for", &st->for_ms);

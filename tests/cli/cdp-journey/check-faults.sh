@@ -25,6 +25,7 @@ journeys:
       - {id: a, delay: 1h, then: e, goto: e}
       - {id: s, split: [{percent: 60, goto: e}, {percent: 50, goto: e}]}
       - {id: f, send: email, for: 2h}
+      - {id: u, send: email, action: add, undo: add}
       - {delay: 1h}
       - {id: n}
       - {id: e, end: done}
