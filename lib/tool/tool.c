@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/tool/list.h"
@@ -24,6 +25,25 @@ warn(void *arg, const char *msg)
 		cdp_run_say(run, "warning: %s", msg);
 }
 
+/*
+ * In a pipeline one tool draws: the one that the events come in by.  Where the
+ * records themselves go to the terminal, none does.
+ */
+static int64_t
+progress_ms(const struct cdp_run *run)
+{
+	struct stat sb;
+
+	if (run->args.progress_ms != 0)
+		return run->args.progress_ms;
+	if (isatty(STDOUT_FILENO) == 1)
+		return -1;
+	if (!run->tool->raw && run->args.nfile == 0 &&
+	    fstat(STDIN_FILENO, &sb) == 0 && S_ISFIFO(sb.st_mode))
+		return -1;
+	return 0;
+}
+
 /* What the environment says is read before it is cleared for jq. */
 static int
 find_project(struct cdp_run *run, struct cdp_str *dir, const char **env_store,
@@ -36,8 +56,7 @@ find_project(struct cdp_run *run, struct cdp_str *dir, const char **env_store,
 	*env_store = env == NULL || *env == '\0'
 	    ? NULL
 	    : cdp_arena_dup(&run->mem, cdp_str_of(env)).p;
-	cdp_progress_start(
-	    &run->progress, run->tool->name, run->args.progress_ms);
+	cdp_progress_start(&run->progress, run->tool->name, progress_ms(run));
 	cdp_jq_sandbox();
 	return rc;
 }
