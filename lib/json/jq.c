@@ -15,8 +15,11 @@ struct prog {
 	char *text;
 	char *place;
 	size_t n;
-	bool want;
+	bool want; /* it may run */
+	bool used; /* it, or one of the same text, may run */
 	int id;
+	struct prog *first; /* of the same text: the one that is compiled */
+	struct prog *next;  /* of the same text */
 };
 
 struct cdp_jq {
@@ -31,6 +34,9 @@ struct cdp_jq {
 	struct cdp_buf text;
 	struct cdp_buf msg; /* what libjq said while compiling */
 	int limit_ms;
+	struct cdp_buf in; /* the last input, and what it was read into */
+	jv in_jv;
+	bool has_in;
 };
 
 /*
@@ -62,11 +68,21 @@ cdp_jq_new(void)
 	return jq;
 }
 
+static void
+forget_input(struct cdp_jq *jq)
+{
+	if (jq->has_in)
+		jv_free(jq->in_jv);
+	jq->has_in = false;
+	cdp_buf_reset(&jq->in);
+}
+
 void
 cdp_jq_free(struct cdp_jq *jq)
 {
 	if (jq == NULL)
 		return;
+	forget_input(jq);
 	if (jq->run != NULL)
 		jq_teardown(&jq->run);
 	for (size_t i = 0; i < jq->n; i++) {
@@ -79,6 +95,7 @@ cdp_jq_free(struct cdp_jq *jq)
 	cdp_buf_free(&jq->vars);
 	cdp_buf_free(&jq->text);
 	cdp_buf_free(&jq->msg);
+	cdp_buf_free(&jq->in);
 	free(jq);
 }
 
@@ -98,10 +115,11 @@ cdp_jq_limit(struct cdp_jq *jq, int cpu_ms)
 int
 cdp_jq_add(struct cdp_jq *jq, struct cdp_str text, struct cdp_str place)
 {
-	struct prog *p = cdp_map_get(&jq->by_text, text);
+	struct prog *first = cdp_map_get(&jq->by_text, text), *p;
 
-	if (p != NULL)
-		return p->id;
+	for (p = first; p != NULL; p = p->next)
+		if (cdp_str_is(place, p->place))
+			return p->id;
 	if (jq->n == jq->cap) {
 		jq->cap = jq->cap != 0 ? 2 * jq->cap : 16;
 		jq->v = cdp_xreallocarray(jq->v, jq->cap, sizeof(*jq->v));
@@ -111,7 +129,14 @@ cdp_jq_add(struct cdp_jq *jq, struct cdp_str text, struct cdp_str place)
 	p->n = text.n;
 	p->place = cdp_xstrndup(place);
 	p->id = (int)jq->n;
-	*cdp_map_at(&jq->by_text, (struct cdp_str){ p->text, p->n }) = p;
+	p->first = first != NULL ? first : p;
+	if (first != NULL) {
+		p->next = first->next;
+		first->next = p;
+	} else {
+		*cdp_map_at(&jq->by_text, (struct cdp_str){ p->text, p->n }) =
+		    p;
+	}
 	jq->v[jq->n++] = p;
 	return p->id;
 }
@@ -119,8 +144,11 @@ cdp_jq_add(struct cdp_jq *jq, struct cdp_str text, struct cdp_str place)
 void
 cdp_jq_want(struct cdp_jq *jq, int id)
 {
-	if (!jq->v[id]->want) {
-		jq->v[id]->want = true;
+	struct prog *p = jq->v[id];
+
+	p->want = true;
+	if (!p->first->used) {
+		p->first->used = true;
 		jq->stale = true;
 	}
 }
@@ -254,6 +282,12 @@ explain(struct cdp_jq *jq, const struct prog *p, struct cdp_err *err)
 	return cdp_fail(err, CDP_ECONF, "%s", msg);
 }
 
+static bool
+is_whole(const struct prog *p)
+{
+	return cdp_jqlex_check((struct cdp_str){ p->text, p->n }, NULL) == 0;
+}
+
 static int
 check_one(struct cdp_jq *jq, struct prog *p, struct cdp_err *err)
 {
@@ -272,14 +306,20 @@ check_one(struct cdp_jq *jq, struct prog *p, struct cdp_err *err)
 static bool
 check_all(struct cdp_jq *jq)
 {
-	jq_state *st;
+	struct prog **p = cdp_xcalloc(jq->n + 1, sizeof(*p));
+	jq_state *st = NULL;
+	bool fit = true;
+	size_t n = 0;
 
 	for (size_t i = 0; i < jq->n; i++)
-		if (cdp_jqlex_check(
-			(struct cdp_str){ jq->v[i]->text, jq->v[i]->n },
-			NULL) != 0)
-			return false;
-	if ((st = compile(jq, jq->v, jq->n)) == NULL)
+		if (jq->v[i]->first == jq->v[i])
+			p[n++] = jq->v[i];
+	for (size_t i = 0; i < n; i++)
+		fit = fit && is_whole(p[i]);
+	if (fit)
+		st = compile(jq, p, n);
+	free(p);
+	if (st == NULL)
 		return false;
 	jq_teardown(&st);
 	jq->checked = jq->n;
@@ -323,12 +363,9 @@ ready(struct cdp_jq *jq, struct cdp_err *err)
 		return 0;
 	p = cdp_xcalloc(jq->n, sizeof(*p));
 	for (size_t i = 0; i < jq->n; i++)
-		if (jq->v[i]->want) {
+		if (jq->v[i]->used) {
 			p[n++] = jq->v[i];
-			fit = fit &&
-			    cdp_jqlex_check(
-				(struct cdp_str){ jq->v[i]->text, jq->v[i]->n },
-				NULL) == 0;
+			fit = fit && is_whole(jq->v[i]);
 		}
 	if (jq->run != NULL)
 		jq_teardown(&jq->run);
@@ -390,25 +427,40 @@ result(jv v, struct cdp_arena *mem, struct cdp_str *ret, struct cdp_err *err)
 	return 0;
 }
 
+/* Several programs often run on the same input: it is read once. */
+static int
+read_input(struct cdp_jq *jq, struct cdp_str input, struct cdp_err *err)
+{
+	if (jq->has_in && cdp_str_eq(cdp_buf_str(&jq->in), input))
+		return 0;
+	forget_input(jq);
+	jq->in_jv = jv_parse_sized(input.p, (int)input.n);
+	jq->has_in = jv_is_valid(jq->in_jv);
+	if (!jq->has_in) {
+		jv_free(jq->in_jv);
+		return cdp_fail(err, CDP_EDATA, "the input is not JSON");
+	}
+	cdp_buf_put(&jq->in, input);
+	return 0;
+}
+
 int
 cdp_jq_run(struct cdp_jq *jq, int id, struct cdp_str input,
     struct cdp_arena *mem, struct cdp_str *ret, struct cdp_err *err)
 {
-	jv in, out;
+	const struct prog *p = jq->v[id];
+	jv out;
 	int rc;
 
-	if (!jq->v[id]->want)
+	if (!p->want)
 		return cdp_fail(err, CDP_ECONF,
-		    "the jq program at %s was not asked for", jq->v[id]->place);
-	if ((rc = ready(jq, err)) != 0)
+		    "the jq program at %s was not asked for", p->place);
+	if ((rc = ready(jq, err)) != 0 ||
+	    (rc = read_input(jq, input, err)) != 0)
 		return rc;
-	in = jv_parse_sized(input.p, (int)input.n);
-	if (!jv_is_valid(in)) {
-		jv_free(in);
-		return cdp_fail(err, CDP_EDATA, "the input is not JSON");
-	}
-	cdp_watch_begin(jq->v[id]->place, jq->limit_ms);
-	jq_start(jq->run, JV_ARRAY(jv_number(id), in), 0);
+	cdp_watch_begin(p->place, jq->limit_ms);
+	jq_start(
+	    jq->run, JV_ARRAY(jv_number(p->first->id), jv_copy(jq->in_jv)), 0);
 	out = jq_next(jq->run);
 	cdp_watch_end();
 	rc = result(out, mem, ret, err);

@@ -29,7 +29,8 @@ void cdp_jq_limit(struct cdp_jq *jq, int cpu_ms);
 
 /*
  * Remember a program.  text and place (such as "journeys.yaml:12:7", for
- * messages) are copied.  Returns its number, from 0; equal texts share one.
+ * messages) are copied.  Returns its number, from 0; the same text at the same place
+ * has one.  Equal texts are compiled once.
  */
 int cdp_jq_add(struct cdp_jq *jq, struct cdp_str text, struct cdp_str place);
 

@@ -154,10 +154,19 @@ test_add_shares_equal_texts(void **state)
 {
 	struct fix *f = *state;
 
+	int other = cdp_jq_add(f->jq, CDP_STR(".a"), CDP_STR("b.yaml:1:1"));
+
 	assert_int_equal(add(f, ".a"), add(f, ".a"));
+	assert_int_not_equal(add(f, ".a"), other);
+	assert_true(cdp_str_is(cdp_jq_place(f->jq, other), "b.yaml:1:1"));
+	assert_int_equal(run(f, other, "{\"a\":7}"), CDP_ECONF);
+	cdp_jq_want(f->jq, other);
+	assert_int_equal(run(f, other, "{\"a\":7}"), 0);
+	assert_true(cdp_str_is(f->out, "7"));
 	assert_int_not_equal(add(f, ".a"), add(f, ".b"));
-	assert_int_equal(cdp_jq_count(f->jq), 2);
-	assert_true(cdp_str_is(cdp_jq_place(f->jq, 0), "a.yaml:3:9"));
+	assert_int_equal(cdp_jq_count(f->jq), 3);
+	assert_true(
+	    cdp_str_is(cdp_jq_place(f->jq, add(f, ".b")), "a.yaml:3:9"));
 }
 
 static void
