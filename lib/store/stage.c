@@ -278,6 +278,8 @@ replay(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t q,
 	for (i = 0; i < n; i++) {
 		queue_rec(sg, ln, rec[i].kind, rec[i].json, first + i);
 		passed |= rec[i].kind == CDP_REC_PASS;
+		if (rec[i].kind == CDP_REC_LINE && sg->ops->replayed != NULL)
+			sg->ops->replayed(sg->self, rec[i].json);
 	}
 	count(sg, passed, false);
 	sg->stats.replayed++;
@@ -475,10 +477,10 @@ cdp_stage_flush(struct cdp_stage *sg, struct cdp_err *err)
 		if (rc == 0)
 			rc = cdp_log_commit(sg->log, err);
 	}
-	if (rc == 0)
-		rc = write_queue(sg, err);
 	if (rc == 0 && sg->writing && sg->ops->committed != NULL)
 		rc = sg->ops->committed(sg->self, err);
+	if (rc == 0)
+		rc = write_queue(sg, err);
 	sg->dirty = false;
 	return rc;
 }

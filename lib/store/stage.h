@@ -46,8 +46,11 @@ struct cdp_stage_ops {
 	/* cdp_log_put() every changed state; called before each commit. */
 	int (*save)(void *self, struct cdp_log *log, struct cdp_err *err);
 
-	/* After an epoch is durable and printed; may be NULL. */
+	/* After an epoch is durable, before it is printed; may be NULL. */
 	int (*committed)(void *self, struct cdp_err *err);
+
+	/* A line of our own is printed again from the log; may be NULL. */
+	void (*replayed)(void *self, struct cdp_str json);
 };
 
 struct cdp_stage_opt {

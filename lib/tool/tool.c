@@ -139,7 +139,9 @@ filter(struct cdp_run *run, struct cdp_err *err)
 		return rc;
 	/* Fewer, bigger writes; where it is not allowed nothing is lost. */
 	(void)fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20);
-	run->sg = cdp_stage_new(run->tool->ops, run->self, &so);
+	run->sg = cdp_stage_new(
+	    o->deliver ? run->tool->deliver_ops : run->tool->ops, run->self,
+	    &so);
 	rc = cdp_run_loop(run, err);
 	if (rc == 0 && close(STDOUT_FILENO) != 0)
 		rc = cdp_fail(err, CDP_EIO, "cannot write standard output");

@@ -28,6 +28,7 @@ struct cdp_tool {
 	unsigned opts;
 	bool raw; /* reads lines that no stage of ours wrote (cdp-ingest) */
 	const struct cdp_stage_ops *ops; /* its store log and step */
+	const struct cdp_stage_ops *deliver_ops; /* with --deliver */
 
 	/* Build the tool's own self from the loaded project. */
 	int (*start)(struct cdp_run *run, void **self, struct cdp_err *err);
