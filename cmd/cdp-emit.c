@@ -1,0 +1,56 @@
+#include "lib/emit/emit.h"
+#include "lib/tool/tool.h"
+
+static void
+held(void *arg)
+{
+	cdp_run_held(arg, 1);
+}
+
+static int
+start(struct cdp_run *run, void **self, struct cdp_err *err)
+{
+	const struct cdp_opts *o = cdp_run_opts(run);
+	const struct cdp_emit_opt opt = {
+		.deliver = o->deliver,
+		.dry_run = o->dry_run,
+		.only = o->only,
+		.io = &cdp_io_real,
+		.held = held,
+		.held_arg = run,
+	};
+	struct cdp_emit *em = NULL;
+	int rc = cdp_emit_new(cdp_run_project(run), &opt, &em, err);
+
+	*self = em;
+	return rc;
+}
+
+static void
+stop(void *self)
+{
+	cdp_emit_free(self);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct cdp_tool tool = {
+		.name = "cdp-emit",
+		.summary = "say, or send, what goes to whom",
+		.examples =
+		    "  cdp-journey <members.ndjson | cdp-emit --deliver\n"
+		    "  cdp-emit <journey.ndjson | jq 'select(.status == "
+		    "\"held\")'\n",
+		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_DELIVER |
+		    CDP_OPT_ONLY,
+		.ops = &cdp_emit_ops,
+		.deliver_ops = &cdp_deliver_ops,
+		.start = start,
+		.line = cdp_emit_line,
+		.stats = cdp_emit_stats,
+		.stop = stop,
+	};
+
+	return cdp_tool_main(argc, argv, &tool);
+}

@@ -1,0 +1,339 @@
+#include "lib/emit/delivery.h"
+
+#include "lib/base/hash.h"
+#include "lib/emit/gate.h"
+#include "lib/json/write.h"
+
+const char *const cdp_status_names[CDP_NSTATUS] = { "ready", "sent", "held",
+	"failed" };
+
+void
+cdp_desk_want(struct cdp_project *pr)
+{
+	for (size_t i = 0; i < pr->ndestination; i++) {
+		const struct cdp_destination *d = &pr->destination[i];
+		const int id[] = { d->to, d->from, d->body };
+
+		for (size_t k = 0; k < 3; k++)
+			if (id[k] >= 0)
+				cdp_jq_want(pr->jq, id[k]);
+	}
+	for (size_t i = 0; i < pr->ntemplate; i++) {
+		cdp_render_want(pr->jq, &pr->template[i].subject);
+		cdp_render_want(pr->jq, &pr->template[i].html);
+		cdp_render_want(pr->jq, &pr->template[i].text);
+	}
+}
+
+void
+cdp_desk_free(struct cdp_desk *desk)
+{
+	cdp_render_free(&desk->render);
+	cdp_buf_free(&desk->input);
+}
+
+static struct cdp_str
+member(const struct cdp_delivery *a, const char *name)
+{
+	const struct cdp_tape *t = a->ln->tape;
+
+	return cdp_tape_str(t, cdp_tape_get(t, 0, cdp_str_of(name)), a->mem);
+}
+
+/* The same activation for the same destination: the same key, anywhere. */
+static void
+make_key(struct cdp_delivery *a)
+{
+	const struct cdp_str part[] = { CDP_STR("cdp-emit/1"),
+		a->ln->message_id, a->destination };
+	char hex[33], *p = a->key;
+
+	cdp_hash_sha256(part, 3, hex, 32);
+	hex[12] = '8'; /* a UUID of our own making (RFC 9562, version 8) */
+	hex[16] = "89ab"[hex[16] & 3];
+	memcpy(p, "dlv_", 4);
+	p += 4;
+	for (size_t i = 0; i < 32; i++) {
+		if (i == 8 || i == 12 || i == 16 || i == 20)
+			*p++ = '-';
+		*p++ = hex[i];
+	}
+	*p = '\0';
+}
+
+static int
+read_act(struct cdp_desk *desk, const struct cdp_line *ln, enum cdp_status open,
+    struct cdp_delivery *a, struct cdp_err *err)
+{
+	*a = (struct cdp_delivery){ .ln = ln, .mem = ln->mem };
+	a->journey = member(a, "journey");
+	a->step = member(a, "step");
+	a->instance = member(a, "instance");
+	a->destination = member(a, "destination");
+	a->action = member(a, "action");
+	a->template = member(a, "template");
+	if (ln->message_id.n == 0 || a->destination.n == 0 ||
+	    a->action.n == 0 || ln->ts_ms == CDP_TIME_NONE)
+		return cdp_fail_rule(err, CDP_EDATA, "bad_activation", NULL,
+		    "an activation needs messageId, timestamp, destination "
+		    "and action");
+	a->to = cdp_project_destination(desk->pr, a->destination);
+	a->status = open;
+	make_key(a);
+	return 0;
+}
+
+/* What the programs of templates and destinations are run on. */
+static void
+make_input(struct cdp_desk *desk, const struct cdp_delivery *a)
+{
+	static const char *const same[] = { "profile", "kept", "event",
+		"journey", "step", "destination", "action", "timestamp" };
+	const struct cdp_tape *t = a->ln->tape;
+	struct cdp_buf *b = &desk->input;
+
+	cdp_buf_reset(b);
+	cdp_buf_puts(b, "{\"type\":\"activation\"");
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+		uint32_t v = cdp_tape_get(t, 0, cdp_str_of(same[i]));
+
+		cdp_json_kraw(b, same[i],
+		    v != CDP_NOTOK ? cdp_tape_raw(t, v) : CDP_STR("null"));
+	}
+	if (a->message.n != 0)
+		cdp_json_kraw(b, "message", a->message);
+	cdp_buf_putc(b, '}');
+}
+
+static void
+settle(struct cdp_delivery *a, enum cdp_status status, const char *reason,
+    struct cdp_str detail)
+{
+	a->status = status;
+	a->reason = reason;
+	a->detail = detail;
+}
+
+static void
+ask_consent(struct cdp_desk *desk, struct cdp_delivery *a)
+{
+	static const char *const said[] = {
+		[CDP_GATE_REFUSED] = "no consent to",
+		[CDP_GATE_CONFLICT] = "merged profiles differ in consent to",
+		[CDP_GATE_UNKNOWN] = "nothing is known of consent to",
+	};
+	struct cdp_str category;
+	enum cdp_gate_why why;
+
+	if (cdp_gate_undo(desk->pr, a->journey, a->step, a->action))
+		return;
+	why = cdp_gate_consent(&desk->pr->consent, a->destination, a->ln->tape,
+	    a->ln->profile, &category);
+	if (why != CDP_GATE_OPEN)
+		settle(a, CDP_HELD, "consent",
+		    cdp_arena_printf(a->mem, "%s %.*s", said[why],
+			(int)category.n, category.p));
+}
+
+/* A fault of a definition on this record; other faults are returned. */
+static int
+broken(struct cdp_delivery *a, int rc, struct cdp_err *err)
+{
+	if (rc != CDP_EDATA)
+		return rc;
+	settle(a, CDP_FAILED, "template_error",
+	    cdp_arena_dup(a->mem, cdp_str_of(err->msg)));
+	return 0;
+}
+
+static int
+find_address(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
+{
+	int rc;
+
+	if (a->to->to < 0)
+		return 0;
+	rc = cdp_render_value(&desk->render, a->to->to,
+	    cdp_buf_str(&desk->input), a->mem, &a->address, err);
+	a->has_address = rc == 0 && a->address.n != 0;
+	if ((rc == 0 && a->address.n == 0) ||
+	    (rc == CDP_EDATA && strcmp(err->rule, CDP_RENDER_NONE) == 0))
+		settle(a, CDP_HELD, "no_address",
+		    cdp_arena_printf(a->mem, "the profile has none for %.*s",
+			(int)a->to->channel.n, a->to->channel.p));
+	else if (rc == CDP_EDATA)
+		settle(a, CDP_HELD, "no_address",
+		    cdp_arena_dup(a->mem, cdp_str_of(err->msg)));
+	return rc == CDP_EDATA ? 0 : rc;
+}
+
+static int
+render_message(
+    struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
+{
+	const struct cdp_template *tp =
+	    cdp_project_template(desk->pr, a->template);
+	struct cdp_buf b = { 0 };
+	int rc = 0;
+
+	if (a->template.n == 0)
+		return 0;
+	if (tp == NULL) {
+		settle(a, CDP_FAILED, "template_error",
+		    cdp_arena_printf(a->mem, "no template '%.*s'",
+			(int)a->template.n, a->template.p));
+		return 0;
+	}
+	const struct {
+		const char *name;
+		const struct cdp_text *text;
+	} part[] = { { "subject", &tp->subject }, { "text", &tp->text },
+		{ "html", &tp->html } };
+
+	cdp_buf_putc(&b, '{');
+	for (size_t i = 0; i < 3 && rc == 0; i++) {
+		struct cdp_str s;
+
+		if (part[i].text->n == 0)
+			continue;
+		rc = cdp_render_text(&desk->render, part[i].text,
+		    cdp_buf_str(&desk->input), a->mem, &s, err);
+		if (rc == 0)
+			cdp_json_kstr(&b, part[i].name, s);
+	}
+	cdp_buf_putc(&b, '}');
+	if (rc == 0)
+		a->message = cdp_arena_dup(a->mem, cdp_buf_str(&b));
+	cdp_buf_free(&b);
+	return broken(a, rc, err);
+}
+
+static int
+render_rest(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
+{
+	const struct cdp_destination *d = a->to;
+	int rc = 0;
+
+	if (d->from >= 0) {
+		rc = cdp_render_value(&desk->render, d->from,
+		    cdp_buf_str(&desk->input), a->mem, &a->from, err);
+		a->has_from = rc == 0;
+	}
+	if (rc == 0 && d->body >= 0) {
+		make_input(desk, a);
+		rc = cdp_jq_run(desk->pr->jq, d->body,
+		    cdp_buf_str(&desk->input), a->mem, &a->body, err);
+		a->has_body = rc == 0;
+		if (rc == CDP_END)
+			rc = cdp_fail(err, CDP_EDATA, "body gives nothing");
+	}
+	return broken(a, rc, err);
+}
+
+/* Through the gates, in their order, to the first that is closed. */
+static int
+decide(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
+{
+	enum cdp_status open = a->status;
+	int rc;
+
+	if (a->to == NULL) {
+		settle(a, CDP_FAILED, "unknown_destination",
+		    CDP_STR("the project has no such destination"));
+		return 0;
+	}
+	ask_consent(desk, a);
+	if (a->status != open)
+		return 0;
+	make_input(desk, a);
+	if ((rc = find_address(desk, a, err)) != 0 || a->status != open)
+		return rc;
+	if ((rc = render_message(desk, a, err)) != 0 || a->status != open)
+		return rc;
+	return render_rest(desk, a, err);
+}
+
+static void
+put_names(struct cdp_buf *b, const struct cdp_delivery *a)
+{
+	cdp_json_ktime(b, "timestamp", a->ln->ts_ms);
+	cdp_json_kstr(b, "activation", a->ln->message_id);
+	cdp_json_kstr(b, "journey", a->journey);
+	cdp_json_kstr(b, "step", a->step);
+	cdp_json_kstr(b, "instance", a->instance);
+	cdp_json_kstr(b, "destination", a->destination);
+	if (a->to != NULL)
+		cdp_json_kstr(b, "channel", a->to->channel);
+	cdp_json_kstr(b, "action", a->action);
+	cdp_json_kstr(b, "profile", a->ln->profile_id);
+}
+
+static void
+put_content(struct cdp_buf *b, const struct cdp_delivery *a)
+{
+	if (a->has_address)
+		cdp_json_kstr(b, "to", a->address);
+	if (a->has_from)
+		cdp_json_kstr(b, "from", a->from);
+	if (a->message.n != 0)
+		cdp_json_kraw(b, "message", a->message);
+	if (a->has_body)
+		cdp_json_kraw(b, "body", a->body);
+}
+
+/* The status stands before anything that others wrote: see
+ * cdp_delivery_is_held(). */
+void
+cdp_delivery_line(struct cdp_buf *b, const struct cdp_delivery *a)
+{
+	const struct cdp_tape *t = a->ln->tape;
+	uint32_t why = cdp_tape_get(t, 0, CDP_STR("why"));
+
+	cdp_buf_reset(b);
+	cdp_buf_puts(b, "{\"type\":\"delivery\"");
+	cdp_json_kstr(b, "messageId", cdp_str_of(a->key));
+	put_names(b, a);
+	cdp_json_kstr(b, "status", cdp_str_of(cdp_status_names[a->status]));
+	if (a->reason != NULL) {
+		cdp_json_kstr(b, "reason", cdp_str_of(a->reason));
+		cdp_json_kstr(b, "detail", a->detail);
+	}
+	put_content(b, a);
+	if (why != CDP_NOTOK)
+		cdp_json_kraw(b, "why", cdp_tape_raw(t, why));
+	cdp_buf_putc(b, '}');
+}
+
+void
+cdp_delivery_file_line(struct cdp_buf *b, const struct cdp_delivery *a)
+{
+	cdp_buf_reset(b);
+	cdp_buf_puts(b, "{");
+	cdp_json_kstr(b, "key", cdp_str_of(a->key));
+	put_names(b, a);
+	put_content(b, a);
+	cdp_buf_putc(b, '}');
+}
+
+int
+cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
+    enum cdp_status open, struct cdp_delivery *ret, struct cdp_err *err)
+{
+	int rc = read_act(desk, ln, open, ret, err);
+
+	return rc != 0 ? rc : decide(desk, ret, err);
+}
+
+bool
+cdp_delivery_is_held(struct cdp_str json)
+{
+	const char *p = memmem(json.p, json.n, "\"status\":\"", 10);
+	struct cdp_str rest;
+
+	if (p == NULL)
+		return false;
+	p += 10;
+	rest = (struct cdp_str){ p, json.n - (size_t)(p - json.p) };
+	return cdp_str_starts(rest, CDP_STR("held\"")) ||
+	    cdp_str_starts(rest, CDP_STR("failed\""));
+}

@@ -1,0 +1,61 @@
+#ifndef CDP_EMIT_DELIVERY_H
+#define CDP_EMIT_DELIVERY_H
+
+#include "lib/emit/render.h"
+#include "lib/json/line.h"
+
+/*
+ * delivery: one activation, and what becomes of it.
+ *
+ * It goes through the gates in their order, consent, address, template, to the
+ * first that is closed; what it would say is rendered on the way.
+ */
+enum cdp_status { CDP_READY, CDP_SENT, CDP_HELD, CDP_FAILED, CDP_NSTATUS };
+
+extern const char *const cdp_status_names[CDP_NSTATUS];
+
+/* An empty one has its project and render.jq set. */
+struct cdp_desk {
+	struct cdp_project *pr;
+	struct cdp_render render;
+	struct cdp_buf input; /* what programs see */
+};
+
+/* Tell jq of every program of the project's destinations and templates. */
+void cdp_desk_want(struct cdp_project *pr);
+void cdp_desk_free(struct cdp_desk *desk);
+
+/* Lives as long as its line. */
+struct cdp_delivery {
+	const struct cdp_line *ln;
+	struct cdp_arena *mem;
+	struct cdp_str journey, step, instance, destination, action, template;
+	const struct cdp_destination *to; /* NULL: there is none */
+	char key[4 + 36 + 1];             /* "dlv_" and a UUID */
+	enum cdp_status status;
+	const char *reason; /* why it is held or failed, and more of it */
+	struct cdp_str detail;
+	struct cdp_str address, from, body;
+	struct cdp_str message; /* {"subject":...}, or empty */
+	bool has_address, has_from, has_body;
+};
+
+/*
+ * Read the activation ln and decide.
+ *
+ * open  its status if no gate is closed
+ *
+ * 0; CDP_EDATA if it is no activation of ours; CDP_ECONF if a program does not
+ * compile.
+ */
+int cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
+    enum cdp_status open, struct cdp_delivery *ret, struct cdp_err *err);
+
+/* Write the delivery line, without "cdp", or the line for a file. */
+void cdp_delivery_line(struct cdp_buf *b, const struct cdp_delivery *a);
+void cdp_delivery_file_line(struct cdp_buf *b, const struct cdp_delivery *a);
+
+/* Whether a delivery line was held or failed. */
+bool cdp_delivery_is_held(struct cdp_str json);
+
+#endif

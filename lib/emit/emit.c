@@ -1,0 +1,246 @@
+#include "lib/emit/emit.h"
+
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+#include "lib/emit/delivery.h"
+#include "lib/emit/spool.h"
+#include "lib/json/write.h"
+
+struct outlet { /* a destination of the project */
+	const struct cdp_destination *def;
+	bool wanted;
+	struct cdp_spool spool;
+	uint64_t count[CDP_NSTATUS];
+};
+
+struct cdp_emit {
+	struct cdp_project *pr;
+	struct cdp_emit_opt opt;
+	struct outlet *outlet;
+	struct cdp_desk desk;
+	struct cdp_buf line, file;
+	uint64_t elsewhere; /* for destinations that were not asked for */
+};
+
+/* ---- made from a project ---- */
+
+static struct outlet *
+find_outlet(struct cdp_emit *em, struct cdp_str name)
+{
+	for (size_t i = 0; i < em->pr->ndestination; i++)
+		if (cdp_str_eq(em->pr->destination[i].name, name))
+			return &em->outlet[i];
+	return NULL;
+}
+
+static int
+choose(struct cdp_emit *em, const char *only, struct cdp_err *err)
+{
+	struct outlet *o;
+	size_t n;
+
+	for (size_t i = 0; i < em->pr->ndestination; i++)
+		em->outlet[i].wanted = only == NULL;
+	for (; only != NULL && *only != '\0'; only += n + (only[n] == ',')) {
+		n = strcspn(only, ",");
+		o = find_outlet(em, (struct cdp_str){ only, n });
+		if (o == NULL)
+			return cdp_fail(err, CDP_ECONF,
+			    "--only: no destination '%.*s' in the project",
+			    (int)n, only);
+		o->wanted = true;
+	}
+	return 0;
+}
+
+int
+cdp_emit_new(struct cdp_project *pr, const struct cdp_emit_opt *opt,
+    struct cdp_emit **ret, struct cdp_err *err)
+{
+	struct cdp_emit *em = cdp_xcalloc(1, sizeof(*em));
+	int rc;
+
+	em->pr = pr;
+	em->opt = *opt;
+	em->desk = (struct cdp_desk){ .pr = pr, .render = { .jq = pr->jq } };
+	em->outlet = cdp_xcalloc(pr->ndestination + 1, sizeof(*em->outlet));
+	for (size_t i = 0; i < pr->ndestination; i++) {
+		const struct cdp_destination *d = &pr->destination[i];
+
+		em->outlet[i].def = d;
+		cdp_spool_init(
+		    &em->outlet[i].spool, opt->io, d->name, pr->dir, d->dir);
+	}
+	if ((rc = choose(em, opt->only, err)) != 0) {
+		cdp_emit_free(em);
+		return rc;
+	}
+	cdp_desk_want(pr);
+	*ret = em;
+	return 0;
+}
+
+void
+cdp_emit_free(struct cdp_emit *em)
+{
+	if (em == NULL)
+		return;
+	for (size_t i = 0; i < em->pr->ndestination; i++)
+		cdp_spool_free(&em->outlet[i].spool);
+	free(em->outlet);
+	cdp_desk_free(&em->desk);
+	cdp_buf_free(&em->line);
+	cdp_buf_free(&em->file);
+	free(em);
+}
+
+static int
+step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
+    struct cdp_err *err)
+{
+	struct cdp_emit *em = self;
+	struct cdp_delivery d;
+	struct outlet *o;
+	int rc;
+
+	if (ln->type != CDP_ACTIVATION) {
+		cdp_outs_pass(outs);
+		return 0;
+	}
+	rc = cdp_delivery_make(&em->desk, ln,
+	    em->opt.deliver && !em->opt.dry_run ? CDP_SENT : CDP_READY, &d,
+	    err);
+	if (rc != 0)
+		return rc;
+	cdp_delivery_line(&em->line, &d);
+	cdp_outs_line(outs, cdp_buf_str(&em->line));
+	if ((o = find_outlet(em, d.destination)) != NULL)
+		o->count[d.status]++;
+	if (d.status == CDP_FAILED) {
+		cdp_outs_reject(outs, d.reason, d.destination, d.detail);
+	} else if (d.status == CDP_HELD) {
+		em->opt.held(em->opt.held_arg);
+	} else if (d.status == CDP_SENT) {
+		cdp_delivery_file_line(&em->file, &d);
+		cdp_spool_add(&o->spool, cdp_buf_str(&em->file));
+	}
+	return 0;
+}
+
+/* What an earlier run held or failed makes this one's exit status, too. */
+static void
+replayed(void *self, struct cdp_str json)
+{
+	struct cdp_emit *em = self;
+
+	if (cdp_delivery_is_held(json))
+		em->opt.held(em->opt.held_arg);
+}
+
+/* ---- sending ---- */
+
+static int
+open_spools(void *self, struct cdp_log *log, struct cdp_err *err)
+{
+	struct cdp_emit *em = self;
+	int rc = 0;
+
+	for (size_t i = 0; i < em->pr->ndestination && rc == 0; i++)
+		if (!em->opt.dry_run)
+			rc = cdp_spool_open(&em->outlet[i].spool, log, err);
+	return rc;
+}
+
+static int
+save(void *self, struct cdp_log *log, struct cdp_err *err)
+{
+	struct cdp_emit *em = self;
+	int rc = 0;
+
+	for (size_t i = 0; i < em->pr->ndestination && rc == 0; i++)
+		rc = cdp_spool_write(&em->outlet[i].spool, log, err);
+	return rc;
+}
+
+static int
+committed(void *self, struct cdp_err *err)
+{
+	struct cdp_emit *em = self;
+	int rc = 0;
+
+	for (size_t i = 0; i < em->pr->ndestination && rc == 0; i++)
+		rc = cdp_spool_show(&em->outlet[i].spool, err);
+	return rc;
+}
+
+const struct cdp_stage_ops cdp_emit_ops = {
+	.name = "emit",
+	.step = step,
+	.replayed = replayed,
+};
+
+const struct cdp_stage_ops cdp_deliver_ops = {
+	.name = "deliver",
+	.open = open_spools,
+	.step = step,
+	.save = save,
+	.committed = committed,
+	.replayed = replayed,
+};
+
+/* ---- the input ---- */
+
+static bool
+ends_here(enum cdp_type type)
+{
+	return cdp_type_is_event(type) || type == CDP_OBJECT_ROW ||
+	    type == CDP_MERGE || type == CDP_PROFILE || type == CDP_CLOCK;
+}
+
+int
+cdp_emit_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
+    struct cdp_err *err)
+{
+	struct cdp_emit *em = self;
+	const struct outlet *o;
+
+	/* Without a number it is the stage that complains. */
+	if (ln->n != 0 && ends_here(ln->type))
+		return 0;
+	if (ln->type == CDP_ACTIVATION) {
+		o = find_outlet(em,
+		    cdp_tape_str(ln->tape,
+			cdp_tape_get(ln->tape, 0, CDP_STR("destination")),
+			ln->mem));
+		if (em->opt.only != NULL && (o == NULL || !o->wanted)) {
+			em->elsewhere++;
+			return 0;
+		}
+	}
+	return cdp_stage_line(sg, ln, err);
+}
+
+void
+cdp_emit_stats(void *self, struct cdp_buf *json)
+{
+	const struct cdp_emit *em = self;
+
+	if (em->opt.only != NULL)
+		cdp_json_ki64(json, "elsewhere", (int64_t)em->elsewhere);
+	cdp_json_key(json, "deliveries");
+	cdp_buf_putc(json, '{');
+	for (size_t i = 0; i < em->pr->ndestination; i++) {
+		const struct outlet *o = &em->outlet[i];
+
+		cdp_json_comma(json);
+		cdp_json_str(json, o->def->name);
+		cdp_buf_puts(json, ":{");
+		for (size_t k = 0; k < CDP_NSTATUS; k++)
+			if (o->count[k] != 0)
+				cdp_json_ki64(json, cdp_status_names[k],
+				    (int64_t)o->count[k]);
+		cdp_buf_putc(json, '}');
+	}
+	cdp_buf_putc(json, '}');
+}

@@ -1,0 +1,56 @@
+#ifndef CDP_EMIT_EMIT_H
+#define CDP_EMIT_EMIT_H
+
+#include "lib/rule/project.h"
+#include "lib/store/stage.h"
+
+/*
+ * emit: activations become deliveries.
+ *
+ * For each activation one line says what becomes of it: "ready" (or, with
+ * deliver, "sent": it stands in a file of its destination), "held" with the
+ * reason, or "failed".  Events, profiles, merges and clock lines end here;
+ * lines of unknown type pass.
+ *
+ * Deciding and sending are different acts with different memories: the one
+ * keeps the log "emit", the other the log "deliver".  So what was only
+ * decided yesterday is still sent today, and what was sent is not sent again.
+ * Both name a delivery by the same key, a function of the activation and its
+ * destination.
+ */
+struct cdp_emit; /* opaque */
+
+struct cdp_emit_opt {
+	bool deliver;
+	bool dry_run;     /* decide, but leave the world alone */
+	const char *only; /* destinations, "NAME,..."; NULL: all */
+	const struct cdp_io *io;
+	/* Told of each delivery that is held, or failed in an earlier run. */
+	void (*held)(void *arg);
+	void *held_arg;
+};
+
+/*
+ * The project and opt's strings are borrowed.  0, or CDP_ECONF if only names
+ * a destination that is not there.
+ */
+int cdp_emit_new(struct cdp_project *pr, const struct cdp_emit_opt *opt,
+    struct cdp_emit **ret, struct cdp_err *err);
+void cdp_emit_free(struct cdp_emit *em);
+
+/* The two memories; both take a struct cdp_emit as self. */
+extern const struct cdp_stage_ops cdp_emit_ops;
+extern const struct cdp_stage_ops cdp_deliver_ops;
+
+/*
+ * One line of the input.  What causes nothing here, and what is for a
+ * destination that was not asked for, never reaches the stage: it is not
+ * remembered, so a later run for all destinations finds it new.
+ */
+int cdp_emit_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
+    struct cdp_err *err);
+
+/* Add "deliveries":{"email":{"sent":3,"held":1},...}. */
+void cdp_emit_stats(void *self, struct cdp_buf *json);
+
+#endif

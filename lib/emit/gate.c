@@ -1,0 +1,53 @@
+#include "lib/emit/gate.h"
+
+static bool
+names(const struct cdp_category *cat, struct cdp_str destination)
+{
+	for (size_t i = 0; i < cat->ndest; i++)
+		if (cdp_str_eq(cat->dest[i], destination))
+			return true;
+	return false;
+}
+
+enum cdp_gate_why
+cdp_gate_consent(const struct cdp_consent *con, struct cdp_str destination,
+    const struct cdp_tape *t, uint32_t profile, struct cdp_str *category)
+{
+	uint32_t said = cdp_tape_get(t, profile, CDP_STR("consent")), v;
+
+	for (size_t i = 0; i < con->ncat; i++) {
+		if (!names(&con->cat[i], destination))
+			continue;
+		*category = con->cat[i].name;
+		v = cdp_tape_get(t, said, con->cat[i].name);
+		if (v == CDP_NOTOK) {
+			if (!con->unknown_allow)
+				return CDP_GATE_UNKNOWN;
+			continue;
+		}
+		if (cdp_tape_kind(t, v) == CDP_FALSE)
+			return CDP_GATE_REFUSED;
+		if (cdp_tape_kind(t, v) != CDP_TRUE)
+			return CDP_GATE_CONFLICT;
+	}
+	return CDP_GATE_OPEN;
+}
+
+bool
+cdp_gate_undo(const struct cdp_project *pr, struct cdp_str journey,
+    struct cdp_str step, struct cdp_str action)
+{
+	if (cdp_str_is(action, "remove"))
+		return true;
+	for (size_t i = 0; i < pr->njourney; i++) {
+		const struct cdp_journey *jr = &pr->journey[i];
+
+		for (size_t k = 0; k < jr->nstep; k++)
+			if (cdp_str_eq(jr->key, journey) &&
+			    cdp_str_eq(jr->step[k].id, step))
+				return jr->step[k].undo.n != 0 &&
+				    cdp_str_eq(jr->step[k].undo, action) &&
+				    !cdp_str_eq(jr->step[k].action, action);
+	}
+	return false;
+}

@@ -1,0 +1,35 @@
+#ifndef CDP_EMIT_GATE_H
+#define CDP_EMIT_GATE_H
+
+#include "lib/rule/project.h"
+
+/*
+ * gate: whether somebody allowed what is about to be sent.
+ */
+enum cdp_gate_why {
+	CDP_GATE_OPEN,
+	CDP_GATE_REFUSED,  /* false */
+	CDP_GATE_CONFLICT, /* merged profiles that differ */
+	CDP_GATE_UNKNOWN   /* nothing known, and the project says deny */
+};
+
+/*
+ * Ask the profile at in t (its member "consent") for the destination: open if
+ * every category that names it is true there.  A category of which nothing is
+ * known is decided by the project's "unknown"; a destination that no category
+ * names is always open.
+ *
+ * category  receives the first that is closed
+ */
+enum cdp_gate_why cdp_gate_consent(const struct cdp_consent *con,
+    struct cdp_str destination, const struct cdp_tape *t, uint32_t profile,
+    struct cdp_str *category);
+
+/*
+ * Whether the action takes back what a step did: "remove", or what a step of
+ * that journey names as its undo.  Taking back is never held.
+ */
+bool cdp_gate_undo(const struct cdp_project *pr, struct cdp_str journey,
+    struct cdp_str step, struct cdp_str action);
+
+#endif
