@@ -206,8 +206,10 @@ cdp_emit_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	const struct outlet *o;
 
 	/* Without a number it is the stage that complains. */
-	if (ln->n != 0 && ends_here(ln->type))
+	if (ln->n != 0 && ends_here(ln->type)) {
+		cdp_stage_consume(sg);
 		return 0;
+	}
 	if (ln->type == CDP_ACTIVATION) {
 		o = find_outlet(em,
 		    cdp_tape_str(ln->tape,
@@ -215,6 +217,7 @@ cdp_emit_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 			ln->mem));
 		if (em->opt.only != NULL && (o == NULL || !o->wanted)) {
 			em->elsewhere++;
+			cdp_stage_consume(sg);
 			return 0;
 		}
 	}

@@ -101,32 +101,58 @@ is_range(const char *z, uint64_t *to)
 	return end - p > 12 && (*end == '\0' || strcmp(end, ".ndjson") == 0);
 }
 
-/* Remove what was never sent; notice what this ledger does not know of. */
+/* Give the file its name. */
 static int
-look_through(struct cdp_spool *sp, struct cdp_err *err)
+name_file(struct cdp_spool *sp, int fd, const char *tmp, struct cdp_err *err)
 {
-	int fd =
-	    sp->io->openat(sp->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	DIR *d = fd != -1 ? fdopendir(fd) : NULL;
-	struct dirent *e;
+	char to[NAME_MAX_N];
+
+	snprintf(to, sizeof(to), "%s.ndjson", tmp + 4);
+	if (sp->io->renameat(fd, tmp, fd, to) != 0)
+		return fail(sp, CDP_EIO, "cannot rename in", err);
+	if (sp->io->fsync(fd) != 0)
+		return fail(sp, CDP_EIO, "cannot sync", err);
+	return 0;
+}
+
+/*
+ * A temporary file that ends where the ledger ends was committed; one that
+ * goes beyond it never was.  A finished file beyond it is not ours.
+ */
+static int
+one_entry(struct cdp_spool *sp, int fd, const char *name, struct cdp_err *err)
+{
 	uint64_t to;
+
+	if (strncmp(name, "tmp.", 4) == 0 && is_range(name + 4, &to)) {
+		if (to == sp->n)
+			return name_file(sp, fd, name, err);
+		if (sp->io->unlinkat(fd, name, 0) != 0)
+			return fail(sp, CDP_EIO, "cannot clean up", err);
+	} else if (is_range(name, &to) && to > sp->n) {
+		return fail(
+		    sp, CDP_ECORRUPT, "another store has delivered to", err);
+	}
+	return 0;
+}
+
+/* Finish in the directory fd what a killed run left. */
+static int
+look_through(struct cdp_spool *sp, int fd, struct cdp_err *err)
+{
+	int list =
+	    sp->io->openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	DIR *d = list != -1 ? fdopendir(list) : NULL;
+	struct dirent *e;
 	int rc = 0;
 
 	if (d == NULL) {
-		if (fd != -1)
-			sp->io->close(fd);
+		if (list != -1)
+			sp->io->close(list);
 		return fail(sp, CDP_EIO, "cannot read directory", err);
 	}
-	while (rc == 0 && (e = readdir(d)) != NULL) {
-		if (strncmp(e->d_name, "tmp.", 4) == 0 &&
-		    is_range(e->d_name + 4, &to)) {
-			if (sp->io->unlinkat(sp->fd, e->d_name, 0) != 0)
-				rc = fail(sp, CDP_EIO, "cannot clean up", err);
-		} else if (is_range(e->d_name, &to) && to > sp->n) {
-			rc = fail(sp, CDP_ECORRUPT,
-			    "another store has delivered to", err);
-		}
-	}
+	while (rc == 0 && (e = readdir(d)) != NULL)
+		rc = one_entry(sp, fd, e->d_name, err);
 	closedir(d);
 	return rc;
 }
@@ -146,7 +172,7 @@ take(struct cdp_spool *sp, bool make, struct cdp_err *err)
 		return fail(sp, CDP_EIO, "cannot open directory", err);
 	if ((rc = cdp_io_lock(sp->io, sp->fd, 0, err)) == CDP_ELOCKED)
 		return fail(sp, CDP_ELOCKED, "another delivery is using", err);
-	return rc != 0 ? rc : look_through(sp, err);
+	return rc != 0 ? rc : look_through(sp, sp->fd, err);
 }
 
 /* ---- the ledger ---- */
@@ -158,39 +184,20 @@ key(struct cdp_spool *sp, struct cdp_buf *b)
 	cdp_buf_put(b, sp->destination);
 }
 
-/*
- * Give the file its name.  If it is not there it has its name already, and
- * its reader may have taken it.
- */
+/* Finish in the directory of then, if the project has another one now. */
 static int
-rename_in(struct cdp_spool *sp, int fd, const char *name, struct cdp_err *err)
+finish(struct cdp_spool *sp, struct cdp_str dir, struct cdp_err *err)
 {
-	char from[NAME_MAX_N], to[NAME_MAX_N];
+	int fd, rc;
 
-	snprintf(from, sizeof(from), "tmp.%s", name);
-	snprintf(to, sizeof(to), "%s.ndjson", name);
-	if (sp->io->renameat(fd, from, fd, to) != 0) {
-		if (errno == ENOENT)
-			return 0;
-		return fail(sp, CDP_EIO, "cannot rename in", err);
-	}
-	if (sp->io->fsync(fd) != 0)
-		return fail(sp, CDP_EIO, "cannot sync", err);
-	return 0;
-}
-
-/* What the last epoch named; in its directory of then. */
-static int
-finish(struct cdp_spool *sp, struct cdp_str dir, const char *name,
-    struct cdp_err *err)
-{
-	int fd = open_dir(sp, dir, false), rc;
-
+	if (cdp_str_eq(dir, sp->dir))
+		return 0;
+	fd = open_dir(sp, dir, false);
 	if (fd == -1 && errno == ENOENT)
 		return 0;
 	if (fd == -1)
 		return fail(sp, CDP_EIO, "cannot open directory", err);
-	rc = rename_in(sp, fd, name, err);
+	rc = look_through(sp, fd, err);
 	sp->io->close(fd);
 	return rc;
 }
@@ -200,25 +207,21 @@ read_ledger(struct cdp_spool *sp, struct cdp_str json, struct cdp_err *err)
 {
 	struct cdp_tape t = { 0 };
 	struct cdp_arena mem = { 0 };
-	struct cdp_str name, dir;
-	uint64_t to;
+	struct cdp_str dir;
 	int64_t n = 0;
 	int rc = cdp_tape_parse(&t, json, err);
 
 	if (rc == 0) {
 		cdp_tape_i64(&t, cdp_tape_get(&t, 0, CDP_STR("n")), &n);
-		name = cdp_arena_dup(&mem,
-		    cdp_tape_str(
-			&t, cdp_tape_get(&t, 0, CDP_STR("file")), &mem));
 		dir =
 		    cdp_tape_str(&t, cdp_tape_get(&t, 0, CDP_STR("dir")), &mem);
 		sp->n = (uint64_t)n;
-		if (n <= 0 || !is_range(name.p, &to) || dir.n == 0)
+		if (n <= 0 || dir.n == 0)
 			rc = cdp_fail(err, CDP_ECORRUPT,
 			    "the ledger of '%.*s' is damaged",
 			    (int)sp->destination.n, sp->destination.p);
 		else
-			rc = finish(sp, dir, name.p, err);
+			rc = finish(sp, dir, err);
 	}
 	cdp_tape_free(&t);
 	cdp_arena_free(&mem);
@@ -253,12 +256,12 @@ cdp_spool_add(struct cdp_spool *sp, struct cdp_str line)
 static int
 write_tmp(struct cdp_spool *sp, struct cdp_err *err)
 {
-	char tmp[NAME_MAX_N];
 	int fd, rc;
 
-	snprintf(tmp, sizeof(tmp), "tmp.%s", sp->name);
+	if (sp->lines.over)
+		return fail(sp, CDP_EIO, "too much at once for", err);
 	fd = sp->io->openat(
-	    sp->fd, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	    sp->fd, sp->name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd == -1)
 		return fail(sp, CDP_EIO, "cannot write in", err);
 	rc = cdp_io_write_all(sp->io, fd, sp->lines.p, sp->lines.n, err);
@@ -281,7 +284,7 @@ cdp_spool_write(struct cdp_spool *sp, struct cdp_log *log, struct cdp_err *err)
 		return 0;
 	if ((rc = take(sp, true, err)) != 0)
 		return rc;
-	snprintf(sp->name, sizeof(sp->name), "%012llu-%012llu",
+	snprintf(sp->name, sizeof(sp->name), "tmp.%012llu-%012llu",
 	    (unsigned long long)sp->n + 1,
 	    (unsigned long long)(sp->n + sp->more));
 	if ((rc = write_tmp(sp, err)) != 0)
@@ -292,7 +295,6 @@ cdp_spool_write(struct cdp_spool *sp, struct cdp_log *log, struct cdp_err *err)
 	key(sp, &k);
 	cdp_buf_putc(&v, '{');
 	cdp_json_ki64(&v, "n", (int64_t)sp->n);
-	cdp_json_kstr(&v, "file", cdp_str_of(sp->name));
 	cdp_json_kstr(&v, "dir", sp->dir);
 	cdp_buf_putc(&v, '}');
 	cdp_log_put(log, cdp_buf_str(&k), cdp_buf_str(&v), INT64_MAX);
@@ -307,7 +309,7 @@ cdp_spool_show(struct cdp_spool *sp, struct cdp_err *err)
 	int rc = 0;
 
 	if (sp->name[0] != '\0')
-		rc = rename_in(sp, sp->fd, sp->name, err);
+		rc = name_file(sp, sp->fd, sp->name, err);
 	if (rc == 0)
 		sp->name[0] = '\0';
 	return rc;

@@ -8,12 +8,13 @@
  * spool: deliveries to files that appear by rename, exactly once.
  *
  * The lines of a destination are numbered from 1.  What an epoch adds, A to B,
- * is written to DIR/tmp.A-B and synced; the epoch commits with that name in
- * the ledger (state "d:DESTINATION"); then the file becomes DIR/A-B.ndjson.
- * A file that the ledger does not name never was sent and is removed; one that
- * it names is given its name at the next start, or was taken away by its
- * reader.  All files in the order of their names are the deliveries in order,
- * wherever a run was killed.
+ * is written to DIR/tmp.A-B and synced; the epoch commits with B in the ledger
+ * (state "d:DESTINATION"); then the file becomes DIR/A-B.ndjson.  At the next
+ * start a temporary file that ends at the ledger's number gets its name, one
+ * that goes beyond it never was sent and is removed; if there is neither, the
+ * file was named, and its reader may have taken it.  All files in the order of
+ * their names are the deliveries in order, wherever a run was killed; where
+ * one ends and the next begins depends on the epochs, the ledger does not.
  *
  * A directory belongs to one destination of one store.
  */
@@ -24,7 +25,7 @@ struct cdp_spool {
 	uint64_t n;                            /* lines in the ledger */
 	uint64_t more;                         /* lines of this epoch */
 	struct cdp_buf lines;
-	char name[48]; /* A-B of the file that waits for its name, or "" */
+	char name[48]; /* the temporary file that waits for its name, or "" */
 };
 
 /* base: what dir is relative to.  Nothing is touched yet. */
@@ -43,7 +44,7 @@ int cdp_spool_open(
 /* One line, without its newline, for the next file. */
 void cdp_spool_add(struct cdp_spool *sp, struct cdp_str line);
 
-/* Before the commit: write the file under its temporary name, name it in the
+/* Before the commit: write the file under its temporary name, count it in the
  * ledger.  After it: give it its name.  Nothing to do without lines. */
 int cdp_spool_write(
     struct cdp_spool *sp, struct cdp_log *log, struct cdp_err *err);

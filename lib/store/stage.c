@@ -51,8 +51,7 @@ struct cdp_stage {
 	struct cdp_stage_stats stats;
 };
 
-/* ---- what a step causes
- * ------------------------------------------------------ */
+/* ---- what a step causes ---- */
 
 static void
 outs_add(struct cdp_outs *outs, enum cdp_rec_kind kind, struct cdp_str json)
@@ -95,8 +94,7 @@ cdp_outs_reject(struct cdp_outs *outs, const char *code, struct cdp_str field,
 		opt->reject(opt->reject_arg, outs->ln, code, field, message);
 }
 
-/* ---- a stage
- * ------------------------------------------------------------------- */
+/* ---- a stage ---- */
 
 static void
 name_origin(struct cdp_stage *sg, const char *id)
@@ -215,8 +213,7 @@ cdp_stage_stats(const struct cdp_stage *sg)
 	return &sg->stats;
 }
 
-/* ---- one line
- * ------------------------------------------------------------------- */
+/* ---- one line ---- */
 
 /* q receives its number in the log, or 0. */
 static enum cdp_seen
@@ -323,7 +320,6 @@ step(struct cdp_stage *sg, const struct cdp_log_key *key,
 {
 	struct cdp_outs *outs = &sg->outs;
 	bool passed = false;
-	size_t i;
 	int rc;
 
 	outs->ln = ln;
@@ -341,7 +337,7 @@ step(struct cdp_stage *sg, const struct cdp_log_key *key,
 	if (rc != 0)
 		return rc;
 	sg->dirty = true;
-	for (i = 0; i < outs->n; i++)
+	for (size_t i = 0; i < outs->n; i++)
 		passed |= outs->v[i].kind == CDP_REC_PASS;
 	count(sg, passed, outs->rejected);
 	sg->stats.rejected += outs->rejected;
@@ -411,6 +407,13 @@ cdp_stage_line(
 	return handle(sg, &key, ln, err);
 }
 
+void
+cdp_stage_consume(struct cdp_stage *sg)
+{
+	sg->stats.in++;
+	count(sg, false, false);
+}
+
 int
 cdp_stage_keyed(struct cdp_stage *sg, struct cdp_str key,
     const struct cdp_line *ln, struct cdp_err *err)
@@ -439,8 +442,7 @@ cdp_stage_seen(struct cdp_stage *sg, struct cdp_str key, enum cdp_seen *ret,
 	return 0;
 }
 
-/* ---- flushing
- * ------------------------------------------------------------------- */
+/* ---- flushing ---- */
 
 bool
 cdp_stage_full(const struct cdp_stage *sg)

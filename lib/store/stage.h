@@ -102,6 +102,9 @@ struct cdp_log *cdp_stage_log(struct cdp_stage *sg);
 int cdp_stage_line(
     struct cdp_stage *sg, const struct cdp_line *ln, struct cdp_err *err);
 
+/* Count a line that causes nothing and need not be remembered. */
+void cdp_stage_consume(struct cdp_stage *sg);
+
 /*
  * Handle a line under a key of the caller's (cdp-ingest): a keyed hash of
  * key, by the store's secret.

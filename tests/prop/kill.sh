@@ -47,9 +47,10 @@ fresh() {
 # What an undisturbed run leaves, beside its standard output.
 state() (
 	cd "$1" && cdp-store cat
-	[ ! -d out ] || find out -type f | sort | while read -r f; do
-		echo "== $f" && cat "$f"
+	for d in out/*/; do # where one file ends depends on the epochs
+		[ ! -d "$d" ] || { echo "== $d" && cat "$d"/*.ndjson; }
 	done
+	[ ! -d out ] || find out -name 'tmp.*'
 )
 
 # All calls of tool $1, killed as $2 says, in a directory of its own.
