@@ -175,7 +175,8 @@ add(struct cdp_merge *m, uint32_t type, struct cdp_str raw,
 			return 0;
 	id.known = cdp_map_get(&m->idents, id.key);
 	if (id.known == NULL || !id.known->vetted) {
-		bool blocked = is_blocked(m, raw) || is_blocked(m, value);
+		bool blocked = is_blocked(m, raw) ||
+		    (value.p != raw.p && is_blocked(m, value));
 
 		if (id.known == NULL && !blocked &&
 		    (rc = cdp_identifiers_find(
