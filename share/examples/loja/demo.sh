@@ -13,26 +13,38 @@ cdp-ingest --rejects rejects.ndjson --until end events.ndjson | cdp-merge |
 status=$?
 [ $status -le 1 ] || exit $status
 
-# São Paulo is three hours behind UTC.
+# Who has which id; the clock of São Paulo is three hours behind UTC.
+cdp-store cat merge | jq -s '[.[] | select(.v.traits?.firstName?)
+    | {key: .k, value: .v.traits.firstName[2]}] | from_entries' >names.json
 lines='
 def local: sub("\\.[0-9]+Z$"; "Z") | fromdate - 10800 | strftime("%d/%m %H:%M");
 def pad($n): . + (" " * ([$n - length, 0] | max));
-def first_line: split("\n")[0];
-def what: if .action == "send" then .message.subject // .message.text | first_line
-    else {"add": "added to the retargeting list", "remove": "taken off the retargeting list"}[.action] end;
+def times: gsub("(?<t>[0-9-]{10}T[0-9:.]{12}Z)"; .t | local);
+def head: "  \(.timestamp | local)  \(.channel | pad(5)) \($names[.profile] // "?" | pad(7))";
+def what:
+    if .action == "add" then "\(.to): on the retargeting list"
+    elif .action == "remove" then "\(.to): off the retargeting list"
+    else "\(.to): \(.message.subject // .message.text)" end;
 '
+show() {
+	jq -rs --argjson names "$(cat names.json)" \
+	    "$lines"'sort_by(.timestamp)[] | select(.type == "delivery")
+	    | '"$1" deliveries.ndjson
+}
 echo
-echo "Sent"
-jq -r "$lines"'select(.status == "sent")
-    | "  \(.timestamp | local)  \(.channel | pad(6)) \(.to | pad(20)) \(what)",
-      "                       why: \(.why | join("; "))"' deliveries.ndjson
+echo "Sent, and why"
+show 'select(.status == "sent") | "\(head) \(what)",
+    "                             \(.why[0] | times); \(.why[1:] | .[-2:] | map(times) | join("; "))"'
 echo
 echo "Held back"
-jq -r "$lines"'select(.status == "held")
-    | "  \(.timestamp | local)  \(.channel | pad(6)) \(.to // .profile | pad(20)) \(.reason): \(.message // .detail // "" | tostring)"' deliveries.ndjson
+show 'select(.status == "held") | "\(head) \(.step): \(.reason): \(.detail)"'
 echo
 echo "Rejected at the door"
 jq -r '"  line \(.line): \(.code): \(.message)"' rejects.ndjson
+echo
+echo "How the journeys ended"
+cdp-store cat journey | jq -r 'select(.k | startswith("j:")? // false)
+    | "  \(.k[2:]): " + ([.v.outcomes | to_entries[] | "\(.value) \(.key)"] | join(", "))'
 echo
 echo "The first e-mail, as it stands in out/email:"
 cat out/email/*.ndjson | head -n 1 | jq -r .message.text | sed 's/^/  /'
