@@ -1,0 +1,2 @@
+# The demo, word for word.
+sh "$top/share/examples/loja/demo.sh"
