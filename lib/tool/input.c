@@ -42,7 +42,7 @@ open_next(struct cdp_input *in, struct cdp_err *err)
 	if (in->buf == NULL) {
 		if (in->line_max == 0)
 			in->line_max = CDP_INPUT_LINE_MAX;
-		in->cap = in->line_max + 4 * READ_MIN;
+		in->cap = CDP_INPUT_LINE_MAX + 4 * READ_MIN;
 		in->buf = cdp_xmalloc(in->cap);
 		add_total(in);
 	}
@@ -147,6 +147,10 @@ fill(struct cdp_input *in, struct cdp_err *err)
 		in->scanned -= in->at;
 		in->end -= in->at;
 		in->at = 0;
+	}
+	if (in->cap - in->end < READ_MIN) {
+		in->cap *= 2;
+		in->buf = cdp_xreallocarray(in->buf, in->cap, 1);
 	}
 	if (!in->plain && (rc = wait_for(in, err)) != 0)
 		return rc;

@@ -11,8 +11,9 @@
  * input: lines of the files named, or of standard input, in big reads.
  *
  * A line is lent from the buffer, never copied; only the partial line at the
- * end of a read moves to the front when the buffer is full.  A line longer
- * than the limit is found out in constant memory.
+ * end of a read moves to the front when the buffer is full; the buffer grows
+ * with the longest line.  A line longer than the limit is found out in
+ * constant memory.
  */
 #define CDP_INPUT_LINE_MAX ((size_t)1 << 20)
 
