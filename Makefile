@@ -9,6 +9,9 @@ CFLAGS  = -O2 -g
 LDFLAGS =
 WERROR  = -Werror
 SAN     =
+V       = # anything: show whole commands
+Q      := $(if $(V),,@)
+say     = $(if $(V),,@echo '  $(1)	$(@:$(B)/%=%)')
 
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
@@ -52,42 +55,51 @@ deps-fuzz:
 	@sh tests/deps.sh $(DEBS_FUZZ)
 
 $(CMDS): $(B)/%: $(B)/cmd/%.o $(B)/libcdp.a
-	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/libcdp.a: $(SRCS:%.c=$(B)/%.o)
 	@rm -f $@
-	$(AR) qcs $@ $^
+	$(call say,AR)
+	$(Q)$(AR) qcs $@ $^
 
 $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libcdp.a
 	@mkdir -p $(@D)
-	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LD)
+	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 $(B)/shim/%.so: tests/shim/%.c
 	@mkdir -p $(@D)
-	$(CC) -shared -fPIC $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -ldl
+	$(call say,CC)
+	$(Q)$(CC) -shared -fPIC $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -ldl
 
 $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libcdp.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # libFuzzer wants clang, and objects of its own.
 FUZZ_CC = clang -g -O1 $(ALL_CPPFLAGS) -std=c11 \
           -fno-sanitize-recover=undefined
 $(B)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP \
+	$(call say,CC)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP \
 	    -c -o $@ $<
 
 $(B)/fuzz/libcdp.a: $(SRCS:%.c=$(B)/fuzz/obj/%.o)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)$(AR) rcs $@ $^
 
 $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(B)/fuzz/libcdp.a
-	$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+	$(call say,CC)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
 
 check: deps
 	+@$(MAKE) --no-print-directory check-built

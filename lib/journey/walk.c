@@ -151,8 +151,8 @@ split(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 	if (b->cond != NULL)
 		text = cdp_cond_text(b->cond);
 	else if (b->percent_bp >= 0)
-		text = cdp_arena_printf(sc->mem, "%d.%02d%% (by hash)",
-		    b->percent_bp / 100, b->percent_bp % 100);
+		text = cdp_arena_printf(sc->mem, "%g %% (by hash)",
+		    b->percent_bp / 100.0);
 	note(sc, in, st, text);
 	go(in, b->go);
 }

@@ -348,6 +348,8 @@ cdp_diags_print(const struct cdp_diags *d, const char *tool, FILE *fp)
 	struct cdp_arena mem = { 0 };
 	size_t i, ntally = 0;
 
+	/* Five tools of a pipeline may speak at once: whole lines each. */
+	setvbuf(fp, NULL, _IOLBF, 0);
 	for (i = 0; i < d->n; i++)
 		o[i] = (struct order){ &d->v[i], i };
 	qsort(o, d->n, sizeof(*o), by_place);
