@@ -368,6 +368,7 @@ cdp_log_commit(struct cdp_log *log, struct cdp_err *err)
 	int rc = 0;
 
 	assert(!log->readonly && !log->dead);
+	assert(log->g.ninput <= CDP_EPOCH_INPUTS);
 	if (log->g.ninput != 0 || log->g.nput != 0)
 		rc = write_epoch(log, err);
 	if (rc == 0 &&

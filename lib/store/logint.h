@@ -14,6 +14,7 @@
 #define CDP_PUTS_FRAME ((size_t)16 << 10)
 #define CDP_OUTS_FRAME ((size_t)64 << 10)
 #define CDP_FRAME_CACHE 32
+#define CDP_EPOCH_INPUTS ((uint64_t)1 << 20) /* a reader refuses more */
 
 struct cdp_sealed {
 	struct cdp_seg seg;

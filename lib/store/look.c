@@ -204,7 +204,7 @@ decode_meta(struct cdp_log *log, struct cdp_decoded *dec, struct cdp_str text)
 	struct cdp_meta_reader *r = &log->meta;
 	struct cdp_din *in;
 	struct cdp_meta m;
-	uint64_t n = 0, i, k;
+	uint64_t n = 0, i, k, next = 0; /* next: input to be counted */
 	size_t rec = 1;
 	int rc;
 
@@ -216,13 +216,15 @@ decode_meta(struct cdp_log *log, struct cdp_decoded *dec, struct cdp_str text)
 			n = m.n;
 		} else if (m.kind == CDP_META_IN || m.kind == CDP_META_HASH) {
 			k = m.kind == CDP_META_IN ? m.to - m.from + 1 : 1;
-			if (k > CDP_FRAME_MAX)
+			if (k > CDP_EPOCH_INPUTS - dec->nin)
 				return false;
 			for (in = din_add(dec, k); k-- != 0; in++)
 				*in = (struct cdp_din){ 0, 0, 1 };
 		} else if (m.kind == CDP_META_OUT) {
-			if (m.j >= dec->nin)
+			if (m.i < next || m.j >= dec->nin ||
+			    m.count > UINT32_MAX)
 				return false;
+			next = m.j + 1;
 			for (i = m.i; i <= m.j; i++) {
 				dec->in[i].rec = rec;
 				dec->in[i].nrec = m.count;

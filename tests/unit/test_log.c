@@ -143,8 +143,6 @@ small_make(struct small *s, const struct cdp_io *io, const char *path)
 		if (e != 0)
 			small_epoch(log, e - 1);
 		s->want[e] = dump(st, &rc, &err);
-		if (e == 0)
-			s->want[e] = strdup("");
 		assert_non_null(s->want[e]);
 	}
 	cdp_log_close(log);
@@ -550,7 +548,7 @@ test_log_against_a_model(void **state)
 	int round, i, nsegs;
 
 	(void)state;
-	for (round = 0; round < 3; round++) {
+	for (round = 0; round < 2; round++) {
 		m = calloc(1, sizeof(*m));
 		m->next_n = 1;
 		seed = (uint32_t)round + 1;
