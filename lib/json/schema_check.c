@@ -208,7 +208,9 @@ check_dependencies(struct cdp_judge *j, const struct cdp_snode *n, uint32_t at,
 {
 	bool ok = true;
 
-	for (const struct cdp_sdep *d = n->dep; d < n->dep + n->ndep; d++) {
+	for (size_t k = 0; k < n->ndep; k++) {
+		const struct cdp_sdep *d = &n->dep[k];
+
 		if (cdp_tape_get(j->t, at, d->name) == CDP_NOTOK)
 			continue;
 		if (d->node != NULL)
