@@ -33,7 +33,7 @@ each_epoch(struct cdp_log *log,
 	return rc;
 }
 
-/* ---- states -------------------------------------------------------------- */
+/* ---- states ---- */
 
 struct keys {
 	struct cdp_arena mem;

@@ -236,8 +236,7 @@ start_log(struct cdp_log *log, struct cdp_err *err)
 	return rc;
 }
 
-/* ---- opening
- * ------------------------------------------------------------------ */
+/* ---- opening ---- */
 
 static void
 copy_highs(struct cdp_highs *to, const struct cdp_highs *from)

@@ -45,7 +45,7 @@ struct cdp_str cdp_log_origin(const struct cdp_log *log);
 /* The number of the last record that is committed; 0: none. */
 uint64_t cdp_log_last(const struct cdp_log *log);
 
-/* ---- state ------------------------------------------------------------ */
+/* ---- state ---- */
 
 /*
  * The newest state put under key, appended to val (JSON text): committed, or
@@ -82,7 +82,7 @@ int cdp_log_each(struct cdp_log *log,
 	void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms),
     void *arg, struct cdp_err *err);
 
-/* ---- inputs and what they caused ---------------------------------------- */
+/* ---- inputs and what they caused ---- */
 
 /* Which input: (o, n), or, when o.n is 0, a keyed hash. */
 struct cdp_log_key {
@@ -144,7 +144,7 @@ size_t cdp_log_gathered(const struct cdp_log *log, size_t *ninputs);
  */
 int cdp_log_commit(struct cdp_log *log, struct cdp_err *err);
 
-/* ---- looking at a log ------------------------------------------------- */
+/* ---- looking at a log ---- */
 
 struct cdp_log_stats {
 	uint64_t segments, epochs, bytes, inputs, records, keys;

@@ -161,8 +161,7 @@ cdp_log_due(struct cdp_log *log,
 	return 0;
 }
 
-/* ---- inputs
- * ------------------------------------------------------------------- */
+/* ---- inputs ---- */
 
 void
 cdp_decoded_free(struct cdp_decoded *dec)

@@ -346,8 +346,7 @@ test_log_has_one_writer(void **state)
 	shell("rm -rf c5");
 }
 
-/* ---- a model
- * ------------------------------------------------------------------ */
+/* ---- a model ---- */
 
 #define NKEYS 40
 #define NINPUTS 4000
@@ -588,8 +587,7 @@ test_log_against_a_model(void **state)
 	shell("rm -rf m1");
 }
 
-/* ---- readers beside a writer
- * ---------------------------------------------------- */
+/* ---- readers beside a writer ---- */
 
 struct snapshot {
 	long counter, inputs;
@@ -676,8 +674,7 @@ test_log_readers_see_whole_epochs(void **state)
 	shell("rm -rf r1");
 }
 
-/* ---- looking things up
- * ------------------------------------------------------------ */
+/* ---- looking things up ---- */
 
 static void
 test_store_resolve_follows_merges(void **state)
