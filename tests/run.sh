@@ -87,17 +87,27 @@ for t in "$top"/tests/cli/*/*.sh; do
 	golden "$t"
 done
 
-# A property or fault script: exit 0 passed, 77 skipped, else failed.
+# Property and fault scripts, two at a time, each in a scratch directory of its
+# own: exit 0 passed, 77 skipped, else failed.
+scripts=
 for t in "$top"/tests/prop/*.sh "$top"/tests/layers.sh "$top"/tests/man.sh; do
-	[ -e "$t" ] && wanted "$t" || continue
-	mkdir -p "$work/d" && cd "$work/d" || exit 1
-	sh "$t" >"$work/log" 2>&1 </dev/null
-	rc=$?
-	cd "$top" && rm -rf "$work/d"
-	case $rc in
-	0) passed=$((passed + 1)); tail -n 1 "$work/log" ;;
+	if [ -e "$t" ] && wanted "$t"; then
+		scripts="$scripts $t"
+	fi
+done
+export work
+printf '%s\n' $scripts | xargs -r -n 1 -P 2 sh -c '
+	n=$(basename "$1" .sh)
+	mkdir "$work/$n.d" && cd "$work/$n.d" || exit 1
+	sh "$1" >"$work/$n.log" 2>&1 </dev/null
+	echo $? >"$work/$n.rc"
+	cd "$top" && rm -rf "$work/$n.d"' sh
+for t in $scripts; do
+	n=$work/$(basename "$t" .sh)
+	case $(cat "$n.rc" 2>/dev/null) in
+	0) passed=$((passed + 1)); tail -n 1 "$n.log" ;;
 	77) skipped=$((skipped + 1)) ;;
-	*) fail "script ${t#"$top"/}"; tail -n 40 "$work/log" ;;
+	*) fail "script ${t#"$top"/}"; tail -n 40 "$n.log" ;;
 	esac
 done
 
