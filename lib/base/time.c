@@ -209,10 +209,10 @@ cdp_time_duration(struct cdp_str s, int64_t *ret)
 void
 cdp_time_duration_format(int64_t ms, char ret[24])
 {
-	size_t k = 0;
+	/* "14d" reads better than "2w", and "24h" better than "1d". */
+	size_t k = ms < 2 * (int64_t)DAY ? 2 : 1;
 
-	/* Weeks read worse than days: "14d", not "2w". */
-	for (k = 1; k < NUNITS - 1 && (ms == 0 || ms % units[k].ms != 0);)
+	while (k < NUNITS - 1 && (ms == 0 || ms % units[k].ms != 0))
 		k++;
 	snprintf(
 	    ret, 24, "%lld%s", (long long)(ms / units[k].ms), units[k].name);

@@ -35,7 +35,8 @@ void cdp_time_format(int64_t ms, char ret[CDP_TIME_SIZE]);
  */
 int cdp_time_duration(struct cdp_str s, int64_t *ret);
 
-/* Write it back in the largest unit that divides it ("90m", "2h"); ret: 24. */
+/* Write it back: "90m", "24h", "14d", in the largest unit that divides it, days
+ * from two on.  ret holds 24. */
 void cdp_time_duration_format(int64_t ms, char ret[24]);
 
 #endif

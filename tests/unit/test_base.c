@@ -238,6 +238,8 @@ test_time_duration(void **unused)
 	assert_int_equal(cdp_time_duration(CDP_STR("2w"), &ms), 0);
 	cdp_time_duration_format(ms, z);
 	assert_string_equal(z, "14d");
+	cdp_time_duration_format(86400000, z);
+	assert_string_equal(z, "24h");
 	assert_int_equal(cdp_time_duration(CDP_STR("30"), &ms), CDP_EDATA);
 	assert_int_equal(cdp_time_duration(CDP_STR("m"), &ms), CDP_EDATA);
 	assert_int_equal(cdp_time_duration(CDP_STR("3 m"), &ms), CDP_EDATA);
