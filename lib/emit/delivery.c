@@ -1,8 +1,10 @@
 #include "lib/emit/delivery.h"
 
 #include "lib/base/hash.h"
-#include "lib/emit/gate.h"
 #include "lib/json/write.h"
+
+/* How a delivery line goes on that is held and moot. */
+#define MOOT "held\",\"reason\":\"" CDP_NOTHING_TO_UNDO "\""
 
 const char *const cdp_status_names[CDP_NSTATUS] = { "ready", "sent", "held",
 	"failed" };
@@ -30,6 +32,7 @@ cdp_desk_free(struct cdp_desk *desk)
 {
 	cdp_render_free(&desk->render);
 	cdp_buf_free(&desk->input);
+	cdp_owed_free(&desk->owed);
 }
 
 static struct cdp_str
@@ -78,6 +81,7 @@ read_act(struct cdp_desk *desk, const struct cdp_line *ln, enum cdp_status open,
 		    "an activation needs messageId, timestamp, destination "
 		    "and action");
 	a->to = cdp_project_destination(desk->pr, a->destination);
+	a->way = cdp_gate_way(desk->pr, a->journey, a->step, a->action);
 	a->status = open;
 	make_key(a);
 	return 0;
@@ -125,14 +129,38 @@ ask_consent(struct cdp_desk *desk, struct cdp_delivery *a)
 	struct cdp_str category;
 	enum cdp_gate_why why;
 
-	if (cdp_gate_undo(desk->pr, a->journey, a->step, a->action))
-		return;
 	why = cdp_gate_consent(&desk->pr->consent, a->destination, a->ln->tape,
 	    a->ln->profile, &category);
 	if (why != CDP_GATE_OPEN)
 		settle(a, CDP_HELD, "consent",
 		    cdp_arena_printf(a->mem, "%s %.*s", said[why],
 			(int)category.n, category.p));
+}
+
+static struct cdp_debt
+debt(const struct cdp_delivery *a)
+{
+	return (struct cdp_debt){ a->instance, a->step, a->destination,
+		a->ln->profile_id };
+}
+
+/* What was named to a provider may be taken back, whatever was said since. */
+static int
+ask_leave(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
+{
+	const struct cdp_debt d = debt(a);
+	bool owed;
+	int rc;
+
+	if (a->way != CDP_GATE_UNDO) {
+		ask_consent(desk, a);
+		return 0;
+	}
+	rc = cdp_owed_has(&desk->owed, &d, &owed, err);
+	if (rc == 0 && !owed)
+		settle(a, CDP_HELD, CDP_NOTHING_TO_UNDO,
+		    CDP_STR("what it takes back did not go out"));
+	return rc;
 }
 
 /* A fault of a definition on this record; other faults are returned. */
@@ -242,9 +270,8 @@ decide(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 		    CDP_STR("the project has no such destination"));
 		return 0;
 	}
-	ask_consent(desk, a);
-	if (a->status != open)
-		return 0;
+	if ((rc = ask_leave(desk, a, err)) != 0 || a->status != open)
+		return rc;
 	make_input(desk, a);
 	if ((rc = find_address(desk, a, err)) != 0 || a->status != open)
 		return rc;
@@ -324,6 +351,24 @@ cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
 	return rc != 0 ? rc : decide(desk, ret, err);
 }
 
+void
+cdp_delivery_out(struct cdp_desk *desk, const struct cdp_delivery *a)
+{
+	const struct cdp_debt d = debt(a);
+
+	if (a->way == CDP_GATE_UNDOABLE)
+		cdp_owed_add(&desk->owed, &d);
+	else if (a->way == CDP_GATE_UNDO)
+		cdp_owed_drop(&desk->owed, &d);
+}
+
+bool
+cdp_delivery_moot(const struct cdp_delivery *a)
+{
+	return a->status == CDP_HELD &&
+	    strcmp(a->reason, CDP_NOTHING_TO_UNDO) == 0;
+}
+
 bool
 cdp_delivery_is_held(struct cdp_str json)
 {
@@ -334,6 +379,8 @@ cdp_delivery_is_held(struct cdp_str json)
 		return false;
 	p += 10;
 	rest = (struct cdp_str){ p, json.n - (size_t)(p - json.p) };
+	if (cdp_str_starts(rest, CDP_STR(MOOT)))
+		return false;
 	return cdp_str_starts(rest, CDP_STR("held\"")) ||
 	    cdp_str_starts(rest, CDP_STR("failed\""));
 }

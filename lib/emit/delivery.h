@@ -1,6 +1,8 @@
 #ifndef CDP_EMIT_DELIVERY_H
 #define CDP_EMIT_DELIVERY_H
 
+#include "lib/emit/gate.h"
+#include "lib/emit/owed.h"
 #include "lib/emit/render.h"
 #include "lib/json/line.h"
 
@@ -8,17 +10,22 @@
  * delivery: one activation, and what becomes of it.
  *
  * It goes through the gates in their order, consent, address, template, to the
- * first that is closed; what it would say is rendered on the way.
+ * first that is closed; what it would say is rendered on the way.  What takes
+ * back something that went out needs no consent; if nothing went out it is
+ * held as CDP_NOTHING_TO_UNDO, and that is no fault.
  */
 enum cdp_status { CDP_READY, CDP_SENT, CDP_HELD, CDP_FAILED, CDP_NSTATUS };
 
 extern const char *const cdp_status_names[CDP_NSTATUS];
+
+#define CDP_NOTHING_TO_UNDO "nothing_to_undo"
 
 /* An empty one has its project and render.jq set. */
 struct cdp_desk {
 	struct cdp_project *pr;
 	struct cdp_render render;
 	struct cdp_buf input; /* what programs see */
+	struct cdp_owed owed;
 };
 
 /* Tell jq of every program of the project's destinations and templates. */
@@ -32,6 +39,7 @@ struct cdp_delivery {
 	struct cdp_str journey, step, instance, destination, action, template;
 	const struct cdp_destination *to; /* NULL: there is none */
 	char key[4 + 36 + 1];             /* "dlv_" and a UUID */
+	enum cdp_gate_way way;
 	enum cdp_status status;
 	const char *reason; /* why it is held or failed, and more of it */
 	struct cdp_str detail;
@@ -51,11 +59,17 @@ struct cdp_delivery {
 int cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
     enum cdp_status open, struct cdp_delivery *ret, struct cdp_err *err);
 
+/* It goes out: note that it can be taken back, or was. */
+void cdp_delivery_out(struct cdp_desk *desk, const struct cdp_delivery *a);
+
+/* Held, but as it should be: there was nothing to take back. */
+bool cdp_delivery_moot(const struct cdp_delivery *a);
+
 /* Write the delivery line, without "cdp", or the line for a file. */
 void cdp_delivery_line(struct cdp_buf *b, const struct cdp_delivery *a);
 void cdp_delivery_file_line(struct cdp_buf *b, const struct cdp_delivery *a);
 
-/* Whether a delivery line was held or failed. */
+/* Whether a delivery line was held (and not moot) or failed. */
 bool cdp_delivery_is_held(struct cdp_str json);
 
 #endif

@@ -11,7 +11,7 @@ struct outlet { /* a destination of the project */
 	const struct cdp_destination *def;
 	bool wanted;
 	struct cdp_spool spool;
-	uint64_t count[CDP_NSTATUS];
+	uint64_t count[CDP_NSTATUS], moot; /* moot: not held, too */
 };
 
 struct cdp_emit {
@@ -63,7 +63,9 @@ cdp_emit_new(struct cdp_project *pr, const struct cdp_emit_opt *opt,
 
 	em->pr = pr;
 	em->opt = *opt;
-	em->desk = (struct cdp_desk){ .pr = pr, .render = { .jq = pr->jq } };
+	em->desk = (struct cdp_desk){ .pr = pr,
+		.render = { .jq = pr->jq },
+		.owed = { .dry_run = opt->dry_run } };
 	em->outlet = cdp_xcalloc(pr->ndestination + 1, sizeof(*em->outlet));
 	for (size_t i = 0; i < pr->ndestination; i++) {
 		const struct cdp_destination *d = &pr->destination[i];
@@ -95,13 +97,28 @@ cdp_emit_free(struct cdp_emit *em)
 	free(em);
 }
 
+static void
+tally(struct cdp_emit *em, const struct cdp_delivery *d, struct cdp_outs *outs)
+{
+	struct outlet *o = find_outlet(em, d->destination);
+	bool moot = cdp_delivery_moot(d);
+
+	if (o != NULL && moot)
+		o->moot++;
+	else if (o != NULL)
+		o->count[d->status]++;
+	if (d->status == CDP_FAILED)
+		cdp_outs_reject(outs, d->reason, d->destination, d->detail);
+	else if (d->status == CDP_HELD && !moot)
+		em->opt.held(em->opt.held_arg);
+}
+
 static int
 step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
     struct cdp_err *err)
 {
 	struct cdp_emit *em = self;
 	struct cdp_delivery d;
-	struct outlet *o;
 	int rc;
 
 	if (ln->type != CDP_ACTIVATION) {
@@ -115,15 +132,13 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 		return rc;
 	cdp_delivery_line(&em->line, &d);
 	cdp_outs_line(outs, cdp_buf_str(&em->line));
-	if ((o = find_outlet(em, d.destination)) != NULL)
-		o->count[d.status]++;
-	if (d.status == CDP_FAILED) {
-		cdp_outs_reject(outs, d.reason, d.destination, d.detail);
-	} else if (d.status == CDP_HELD) {
-		em->opt.held(em->opt.held_arg);
-	} else if (d.status == CDP_SENT) {
+	tally(em, &d, outs);
+	if (d.status == CDP_READY || d.status == CDP_SENT)
+		cdp_delivery_out(&em->desk, &d);
+	if (d.status == CDP_SENT) {
 		cdp_delivery_file_line(&em->file, &d);
-		cdp_spool_add(&o->spool, cdp_buf_str(&em->file));
+		cdp_spool_add(&find_outlet(em, d.destination)->spool,
+		    cdp_buf_str(&em->file));
 	}
 	return 0;
 }
@@ -141,10 +156,20 @@ replayed(void *self, struct cdp_str json)
 /* ---- sending ---- */
 
 static int
+open_log(void *self, struct cdp_log *log, struct cdp_err *err)
+{
+	struct cdp_emit *em = self;
+
+	(void)err;
+	em->desk.owed.log = log;
+	return 0;
+}
+
+static int
 open_spools(void *self, struct cdp_log *log, struct cdp_err *err)
 {
 	struct cdp_emit *em = self;
-	int rc = 0;
+	int rc = open_log(self, log, err);
 
 	for (size_t i = 0; i < em->pr->ndestination && rc == 0; i++)
 		if (!em->opt.dry_run)
@@ -176,6 +201,7 @@ committed(void *self, struct cdp_err *err)
 
 const struct cdp_stage_ops cdp_emit_ops = {
 	.name = "emit",
+	.open = open_log,
 	.step = step,
 	.replayed = replayed,
 };
@@ -243,6 +269,9 @@ cdp_emit_stats(void *self, struct cdp_buf *json)
 			if (o->count[k] != 0)
 				cdp_json_ki64(json, cdp_status_names[k],
 				    (int64_t)o->count[k]);
+		if (o->moot != 0)
+			cdp_json_ki64(
+			    json, CDP_NOTHING_TO_UNDO, (int64_t)o->moot);
 		cdp_buf_putc(json, '}');
 	}
 	cdp_buf_putc(json, '}');

@@ -9,8 +9,9 @@
  *
  * For each activation one line says what becomes of it: "ready" (or, with
  * deliver, "sent": it stands in a file of its destination), "held" with the
- * reason, or "failed".  Events, profiles, merges and clock lines end here;
- * lines of unknown type pass.
+ * reason, or "failed".  What takes back an action that went out needs no
+ * consent; of one that did not, it is held.  Events, profiles, merges and clock
+ * lines end here; lines of unknown type pass.
  *
  * Deciding and sending are different acts with different memories: the one
  * keeps the log "emit", the other the log "deliver".  So what was only
@@ -25,7 +26,8 @@ struct cdp_emit_opt {
 	bool dry_run;     /* decide, but leave the world alone */
 	const char *only; /* destinations, "NAME,..."; NULL: all */
 	const struct cdp_io *io;
-	/* Told of each delivery that is held, or failed in an earlier run. */
+	/* Told of each delivery that is held, or failed in an earlier run; not
+	 * of one that had nothing to take back. */
 	void (*held)(void *arg);
 	void *held_arg;
 };

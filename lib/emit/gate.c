@@ -33,21 +33,33 @@ cdp_gate_consent(const struct cdp_consent *con, struct cdp_str destination,
 	return CDP_GATE_OPEN;
 }
 
-bool
-cdp_gate_undo(const struct cdp_project *pr, struct cdp_str journey,
-    struct cdp_str step, struct cdp_str action)
+static const struct cdp_step *
+find_step(
+    const struct cdp_project *pr, struct cdp_str journey, struct cdp_str step)
 {
-	if (cdp_str_is(action, "remove"))
-		return true;
 	for (size_t i = 0; i < pr->njourney; i++) {
 		const struct cdp_journey *jr = &pr->journey[i];
 
 		for (size_t k = 0; k < jr->nstep; k++)
 			if (cdp_str_eq(jr->key, journey) &&
 			    cdp_str_eq(jr->step[k].id, step))
-				return jr->step[k].undo.n != 0 &&
-				    cdp_str_eq(jr->step[k].undo, action) &&
-				    !cdp_str_eq(jr->step[k].action, action);
+				return &jr->step[k];
 	}
-	return false;
+	return NULL;
+}
+
+/* What a step adds may be taken back under older or newer rules than it was
+ * added by; "remove" is what nearly all of them say. */
+enum cdp_gate_way
+cdp_gate_way(const struct cdp_project *pr, struct cdp_str journey,
+    struct cdp_str step, struct cdp_str action)
+{
+	const struct cdp_step *st = find_step(pr, journey, step);
+
+	if (st != NULL && cdp_str_eq(st->action, action))
+		return st->undo.n != 0 ? CDP_GATE_UNDOABLE : CDP_GATE_PLAIN;
+	if (cdp_str_is(action, "remove") ||
+	    (st != NULL && st->undo.n != 0 && cdp_str_eq(st->undo, action)))
+		return CDP_GATE_UNDO;
+	return CDP_GATE_PLAIN;
 }

@@ -26,10 +26,13 @@ enum cdp_gate_why cdp_gate_consent(const struct cdp_consent *con,
     struct cdp_str *category);
 
 /*
- * Whether the action takes back what a step did: "remove", or what a step of
- * that journey names as its undo.  Taking back is never held.
+ * Whether the action can be taken back, or takes back what its step did: it is
+ * what the step names as its undo, or "remove" of a step that the project no
+ * longer has.  An action that stands in its step for itself, "remove" too, is
+ * neither.
  */
-bool cdp_gate_undo(const struct cdp_project *pr, struct cdp_str journey,
-    struct cdp_str step, struct cdp_str action);
+enum cdp_gate_way { CDP_GATE_PLAIN, CDP_GATE_UNDOABLE, CDP_GATE_UNDO };
+enum cdp_gate_way cdp_gate_way(const struct cdp_project *pr,
+    struct cdp_str journey, struct cdp_str step, struct cdp_str action);
 
 #endif
