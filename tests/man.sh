@@ -14,9 +14,10 @@ trap 'rm -rf "$tmp"' EXIT
 for page in share/man/man[157]/*.[157]; do
 	mandoc -Tlint -Wwarning "$page" || bad=1
 	# shellcheck disable=SC2013
-	for ref in $(sed -n 's/^\.Xr \(cdp[^ ]*\) \([157]\).*/\1.\2/p' "$page"); do
+	for ref in $(grep -o 'Xr cdp[^ ]* [157]' "$page" |
+	    sed 's/Xr \(.*\) /\1./'); do
 		[ -e "share/man/man${ref##*.}/$ref" ] ||
-			echo "note: $page refers to $ref, which is not there"
+			complain "$page refers to $ref, which is not there"
 	done
 done
 
