@@ -39,6 +39,7 @@ SRCS  := $(sort $(wildcard lib/*/*.c))
 CMDS  := $(patsubst cmd/%.c,$(B)/%,$(sort $(wildcard cmd/*.c)))
 UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 SHIMS := $(patsubst tests/shim/%.c,$(B)/shim/%.so,$(sort $(wildcard tests/shim/*.c)))
+CRASH := $(patsubst tests/crash/%.c,$(B)/crash/%,$(sort $(wildcard tests/crash/*.c)))
 FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/bench_*.c)))
 
@@ -73,6 +74,11 @@ $(B)/shim/%.so: tests/shim/%.c
 	$(call say,CC)
 	$(Q)$(CC) -shared -fPIC $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -ldl
 
+$(B)/crash/%: tests/crash/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $<
+
 $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libcdp.a
 	@mkdir -p $(@D)
 	$(call say,LD)
@@ -104,7 +110,7 @@ $(B)/%.o: %.c
 check: deps
 	+@$(MAKE) --no-print-directory check-built
 
-check-built: build $(UNITS) $(SHIMS)
+check-built: build $(UNITS) $(SHIMS) $(CRASH)
 	@B=$(abspath $(B)) sh tests/run.sh
 
 asan: deps
@@ -112,6 +118,12 @@ asan: deps
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=undefined' \
 	    check-built
+
+# Faults of every kind, for minutes: a part is in "make check".
+crash: deps
+	+@$(MAKE) --no-print-directory crash-built
+crash-built: build $(SHIMS) $(CRASH)
+	@B=$(abspath $(B)) sh tests/crash/run.sh
 
 fuzz: deps deps-fuzz
 	+@$(MAKE) --no-print-directory fuzz-built
@@ -151,8 +163,8 @@ install: build
 clean:
 	rm -rf $(B)
 
-.PHONY: all build deps deps-fuzz check check-built asan fuzz fuzz-built \
-    bench bench-built demo fmt lint install clean
+.PHONY: all build deps deps-fuzz check check-built asan crash crash-built \
+    fuzz fuzz-built bench bench-built demo fmt lint install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -1,0 +1,86 @@
+#!/bin/sh
+# Power cuts: the disk of the whole pipeline as it may be found after each
+# call that changed it, with what was not synced there, not there, torn, out of
+# order, zero or garbage; on each such disk the same command again must leave
+# what an undisturbed run leaves.  Some of these runs are cut again.
+#
+# POWER_STEP=5 cuts after every 5th call; POWER_OTHER=1 feeds the events of
+# other people first, as if nobody had noticed the cut.
+. "$top/tests/crash/common"
+step=${POWER_STEP:-1}
+quiet=${POWER_QUIET:-}
+power=$B/crash/power
+other=${POWER_OTHER:-}
+ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0:detect_leaks=0
+export ASAN_OPTIONS
+
+# The pipeline in $1, with all that it does to the disk in $1.trace.
+record() (
+	rm -f "$1.trace"
+	export CDP_RECORD_ROOT="$1" CDP_RECORD_TRACE="$1.trace"
+	export LD_PRELOAD="$B/shim/record.so"
+	run "$1"
+)
+
+# A disk is cut: what must be in $1 now is what the story leaves.
+check() {
+	if [ -z "$other" ]; then
+		again "$1"
+		verdict "$1" "$2"
+	else
+		mv "$1/events.ndjson" "$1/events"
+		cp "$work/others" "$1/events.ndjson"
+		again "$1"
+		mv "$1/events" "$1/events.ndjson"
+		again "$1"
+		ours "$1"
+		verdict "$1" "$2"
+	fi
+}
+
+# With other people in between, numbers and what is about nobody differ.
+ours() {
+	jq -c 'select(.type != "clock" and .type != "end") | del(.cdp)' "$1/got" \
+	    >"$1/got.ours"
+	mv "$1/got.ours" "$1/got"
+}
+
+# Cut what $2 tells of the disk $1 in every $3rd place from $4, in $5.
+cuts() {
+	d=$5 n=$4 last=$($power "$2" "$1") || exit 1
+	while [ "$n" -le "$last" ]; do
+		for how in 0 1 2 3 4 5 6 7; do
+			# Of what is sampled, two ways of eight.
+			[ "$3" -eq 1 ] || [ $(((how + n) % 4)) -eq 0 ] ||
+				continue
+			fresh "$d"
+			$power "$2" "$1" "$d" "$n" $how || exit 1
+			check "$d" "cut after call $n, way $how"
+		done
+		n=$((n + $3))
+	done
+}
+
+# A run on a disk that was cut already is recorded and cut again.
+twice() {
+	last=$($power "$work/rec.trace" "$work/base") || exit 1
+	n=$((last * $1 / 7)) d=$work/second$1
+	fresh "$d"
+	$power "$work/rec.trace" "$work/base" "$d" $n $((4 + $1 % 2)) || exit 1
+	cp -R "$d" "$d.base"
+	record "$d"
+	cuts "$d.base" "$d.trace" $((step * 5)) $(($1 % step + 1)) "$work/cut$1"
+}
+
+want
+fresh "$work/base"
+fresh "$work/rec"
+record "$work/rec"
+cmp "$work/rec/got" "$work/want/got" || exit 1
+cuts "$work/base" "$work/rec.trace" $((2 * step)) 1 "$work/a" & a=$!
+cuts "$work/base" "$work/rec.trace" $((2 * step)) $((step + 1)) "$work/b" & b=$!
+wait $a $b
+for i in 2 3 4 5 6; do
+	twice $i
+done
+tally "power"
