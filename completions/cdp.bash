@@ -33,6 +33,11 @@ _cdp_value() {
 		)
 		;;
 	--rejects) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	--sandbox)
+		mapfile -t COMPREPLY < <(
+			compgen -W 'try require off' -- "$cur"
+		)
+		;;
 	--until) mapfile -t COMPREPLY < <(compgen -W 'now end' -- "$cur") ;;
 	-D | --define | --lock-timeout | --max-rejects | --source)
 		COMPREPLY=()

@@ -18,6 +18,7 @@ enum id {
 	ID_ONLY,
 	ID_PROGRESS,
 	ID_REJECTS,
+	ID_SANDBOX,
 	ID_SOURCE,
 	ID_STATS,
 	ID_UNTIL
@@ -75,6 +76,8 @@ static const struct opt table[] = {
 	    "write rejected records there, with the reason" },
 	{ ID_MAX_REJECTS, "max-rejects", "N|P%", DIAGNOSTICS, CDP_OPT_REJECTS,
 	    false, "exit 0 with up to so many rejects (default: 0)" },
+	{ ID_SANDBOX, "sandbox", "try|require|off", DIAGNOSTICS, ANY, false,
+	    "give up files and sockets first (default: try)" },
 	{ ID_STATS, "stats", "[json]", DIAGNOSTICS, ANY, true,
 	    "end with counts on standard error" },
 	{ ID_PROGRESS, "progress", "[never|DURATION]", DIAGNOSTICS, ANY, false,
@@ -203,6 +206,21 @@ read_until(const char *val, struct cdp_args *a, struct cdp_err *err)
 	return 0;
 }
 
+static int
+read_sandbox(const char *val, struct cdp_args *a, struct cdp_err *err)
+{
+	static const char *const mode[] = { [CDP_SANDBOX_TRY] = "try",
+		[CDP_SANDBOX_REQUIRE] = "require",
+		[CDP_SANDBOX_OFF] = "off" };
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(val, mode[i]) == 0) {
+			a->sandbox = (enum cdp_sandbox_mode)i;
+			return 0;
+		}
+	return bad_value(err, "sandbox", val, "try, require or off");
+}
+
 /* Options with an argument; those without are in flag(). */
 static int
 value(const struct opt *o, const char *val, struct cdp_args *a,
@@ -242,6 +260,8 @@ value(const struct opt *o, const char *val, struct cdp_args *a,
 	case ID_REJECTS:
 		a->rejects = val;
 		return 0;
+	case ID_SANDBOX:
+		return read_sandbox(val, a, err);
 	case ID_SOURCE:
 		if (*val == '\0')
 			return bad_value(err, o->name, val, "a name");
@@ -371,7 +391,8 @@ cdp_args_parse(int argc, char *argv[], const struct cdp_tool *tool,
 	make_getopt(tool, lo, so);
 	opterr = 0;
 	optind = 0;
-	while (rc == 0 && ret->help == CDP_HELP_NONE &&
+	while (rc == 0 &&
+	    (ret->help == CDP_HELP_NONE || ret->help == CDP_HELP_VERSION) &&
 	    (c = getopt_long(argc, argv, so, lo, NULL)) != -1) {
 		if (c == '?')
 			return unknown(tool, argv[optind - 1], optopt, err);

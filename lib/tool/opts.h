@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lib/base/arena.h"
+#include "lib/tool/sandbox.h"
 #include "lib/tool/tool.h"
 
 /*
@@ -30,6 +31,7 @@ struct cdp_args {
 	const char *rejects; /* --rejects FILE, or NULL */
 	int64_t max_rejects; /* how many are still success */
 	int max_rejects_bp;  /* or hundredths of a percent; -1 */
+	enum cdp_sandbox_mode sandbox;
 	enum cdp_stats_form stats;
 	int64_t progress_ms; /* 0: as the terminal wants; -1: never */
 	char *const *file;   /* operands */

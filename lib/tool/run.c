@@ -160,8 +160,7 @@ read_all(struct cdp_run *run, struct cdp_err *err)
 	run->in.file = run->args.file;
 	run->in.nfile = run->args.nfile;
 	/* A stage adds to its lines: what one prints the next must read. */
-	run->in.line_max =
-	    run->tool->raw ? CDP_INPUT_LINE_MAX : CDP_JSON_MAX;
+	run->in.line_max = run->tool->raw ? CDP_INPUT_LINE_MAX : CDP_JSON_MAX;
 	run->in.idle = idle;
 	run->in.tick = tick;
 	run->in.arg = run;

@@ -21,6 +21,7 @@ struct cdp_run {
 	struct cdp_input in;
 	struct cdp_rejects rejects;
 	struct cdp_progress progress;
+	struct cdp_sandbox sandbox;
 	struct cdp_tape tape;
 	struct cdp_arena rec; /* for one record */
 	uint64_t read;        /* records that came in */

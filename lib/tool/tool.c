@@ -56,6 +56,8 @@ find_project(struct cdp_run *run, struct cdp_str *dir, const char **env_store,
 	*env_store = env == NULL || *env == '\0'
 	    ? NULL
 	    : cdp_arena_dup(&run->mem, cdp_str_of(env)).p;
+	cdp_sandbox_begin(
+	    &run->sandbox, run->args.sandbox, run->args.pub.deliver);
 	cdp_progress_start(&run->progress, run->tool->name, progress_ms(run));
 	cdp_jq_sandbox();
 	return rc;
@@ -117,6 +119,45 @@ few_rejects(const struct cdp_run *run)
 	return n <= (uint64_t)run->args.max_rejects;
 }
 
+/*
+ * A store that is yet to be made cannot be named to the kernel, and its
+ * parent is synced when it is new.
+ */
+static void
+allow_store(struct cdp_run *run)
+{
+	const char *parent = cdp_arena_printf(&run->mem, "%s/..", run->store).p;
+
+	if (!run->args.pub.dry_run)
+		(void)mkdir(run->store, 0700);
+	cdp_sandbox_allow(&run->sandbox, run->store,
+	    run->args.pub.dry_run ? CDP_SANDBOX_READ : CDP_SANDBOX_CHANGE);
+	cdp_sandbox_allow(&run->sandbox, parent, CDP_SANDBOX_LIST);
+}
+
+/*
+ * From here on: the store, the input, and for who delivers the project, where
+ * its destinations' directories are, those of earlier versions too.
+ */
+static int
+confine(struct cdp_run *run, struct cdp_err *err)
+{
+	struct cdp_sandbox *sb = &run->sandbox;
+	size_t i;
+
+	if (sb->mode == CDP_SANDBOX_OFF)
+		return 0;
+	allow_store(run);
+	for (i = 0; i < run->args.nfile; i++)
+		cdp_sandbox_allow(sb, run->args.file[i], CDP_SANDBOX_READ);
+	if (run->args.pub.deliver)
+		cdp_sandbox_allow(sb,
+		    cdp_arena_dup(&run->mem, run->project->dir).p,
+		    CDP_SANDBOX_CHANGE);
+	cdp_sandbox_allow(sb, "/usr/share/zoneinfo", CDP_SANDBOX_READ);
+	return cdp_sandbox_enter(sb, err);
+}
+
 static int
 filter(struct cdp_run *run, struct cdp_err *err)
 {
@@ -135,13 +176,14 @@ filter(struct cdp_run *run, struct cdp_err *err)
 	};
 	int rc;
 
-	if ((rc = run->tool->start(run, &run->self, err)) != 0)
+	if ((rc = run->tool->start(run, &run->self, err)) != 0 ||
+	    (rc = confine(run, err)) != 0)
 		return rc;
 	/* Fewer, bigger writes; where it is not allowed nothing is lost. */
 	(void)fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20);
-	run->sg = cdp_stage_new(
-	    o->deliver ? run->tool->deliver_ops : run->tool->ops, run->self,
-	    &so);
+	run->sg =
+	    cdp_stage_new(o->deliver ? run->tool->deliver_ops : run->tool->ops,
+		run->self, &so);
 	rc = cdp_run_loop(run, err);
 	if (rc == 0 && close(STDOUT_FILENO) != 0)
 		rc = cdp_fail(err, CDP_EIO, "cannot write standard output");
@@ -204,6 +246,7 @@ settle(struct cdp_err *err)
 	int fd;
 
 	signal(SIGPIPE, SIG_DFL);
+	umask(077);
 	if (fcntl(STDOUT_FILENO, F_GETFD) == -1)
 		return cdp_fail(err, CDP_EIO, "standard output is closed");
 	do {
@@ -215,12 +258,17 @@ settle(struct cdp_err *err)
 }
 
 static int
-help(const struct cdp_tool *tool, enum cdp_help_form form)
+help(const struct cdp_tool *tool, const struct cdp_args *a)
 {
-	if (form == CDP_HELP_VERSION)
-		printf("%s %s\n", tool->name, CDP_VERSION);
+	char state[64];
+
+	if (a->help != CDP_HELP_VERSION)
+		cdp_args_help(tool, a->help, stdout);
 	else
-		cdp_args_help(tool, form, stdout);
+		printf("%s %s\n", tool->name, CDP_VERSION);
+	if (a->help == CDP_HELP_VERSION && a->pub.verbose)
+		printf(
+		    "sandbox: %s\n", cdp_sandbox_state(state, sizeof(state)));
 	return fflush(stdout) != 0 ? CDP_EXIT_IO : CDP_EXIT_OK;
 }
 
@@ -236,7 +284,7 @@ cdp_tool_main(int argc, char *argv[], const struct cdp_tool *tool)
 		rc =
 		    cdp_args_parse(argc, argv, tool, &run.mem, &run.args, &err);
 	if (rc == 0 && run.args.help != CDP_HELP_NONE) {
-		status = help(tool, run.args.help);
+		status = help(tool, &run.args);
 	} else if (rc == 0 && argc == 1 && isatty(STDIN_FILENO) == 1) {
 		cdp_args_help(tool, CDP_HELP_SHORT, stderr);
 		status = CDP_EXIT_USAGE;
