@@ -94,12 +94,32 @@ event_of(const struct cdp_line *ln, uint32_t event)
 	}
 }
 
+/*
+ * Which log's line it claims to be.  A claim that no log of ours can make is
+ * none: jq keeps whole numbers up to 2^53 only.
+ */
+static void
+read_cdp(struct cdp_line *ln, uint32_t cdp)
+{
+	const struct cdp_tape *t = ln->tape;
+	struct cdp_str o;
+	int64_t n;
+
+	if (!cdp_tape_i64(t, cdp_tape_get(t, cdp, CDP_STR("n")), &n) || n < 0 ||
+	    n > CDP_LINE_N_MAX)
+		return;
+	o = cdp_tape_str(t, cdp_tape_get(t, cdp, CDP_STR("o")), ln->mem);
+	if (o.n == 0 || o.n > CDP_LINE_O_MAX)
+		return;
+	ln->o = o;
+	ln->n = (uint64_t)n;
+}
+
 int
 cdp_line_parse(struct cdp_str raw, uint64_t lineno, struct cdp_tape *t,
     struct cdp_arena *mem, struct cdp_line *ret, struct cdp_err *err)
 {
 	struct members m;
-	int64_t n;
 	int rc;
 
 	if ((rc = cdp_tape_parse(t, raw, err)) != 0)
@@ -123,11 +143,6 @@ cdp_line_parse(struct cdp_str raw, uint64_t lineno, struct cdp_tape *t,
 	ret->message_id = cdp_tape_str(t, m.message_id, mem);
 	ret->profile_id =
 	    cdp_tape_str(t, cdp_tape_get(t, m.profile, CDP_STR("id")), mem);
-	if (cdp_tape_i64(t, cdp_tape_get(t, m.cdp, CDP_STR("n")), &n) &&
-	    n >= 0) {
-		ret->o =
-		    cdp_tape_str(t, cdp_tape_get(t, m.cdp, CDP_STR("o")), mem);
-		ret->n = (uint64_t)n;
-	}
+	read_cdp(ret, m.cdp);
 	return 0;
 }

@@ -33,6 +33,13 @@ enum cdp_type {
 extern const char *const cdp_type_names[CDP_NTYPES];
 
 /*
+ * What stands in "cdp" counts if o has 1 to CDP_LINE_O_MAX bytes and n is at
+ * most CDP_LINE_N_MAX: above, jq would round it.
+ */
+#define CDP_LINE_O_MAX 64
+#define CDP_LINE_N_MAX ((int64_t)1 << 53)
+
+/*
  * Borrowed throughout: valid until the record's arena is reset and the tape
  * reads the next line.
  */
@@ -46,9 +53,9 @@ struct cdp_line {
 				 "Screen Viewed" for page and screen; else "" */
 	int64_t ts_ms; /* timestamp, or a clock line's now; CDP_TIME_NONE */
 	struct cdp_str message_id; /* or empty */
-	uint32_t profile;	   /* the value of "profile", or CDP_NOTOK */
+	uint32_t profile;          /* the value of "profile", or CDP_NOTOK */
 	struct cdp_str profile_id; /* profile.id decoded, or empty */
-	struct cdp_str o;	   /* cdp.o and cdp.n; o.n == 0: none */
+	struct cdp_str o;          /* cdp.o and cdp.n; o.n == 0: none */
 	uint64_t n;
 };
 

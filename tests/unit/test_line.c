@@ -70,6 +70,34 @@ test_parse_leaves_empty_what_is_not_there(void **state)
 	}
 }
 
+/* One of these without a name once made a log that nobody could open. */
+static void
+test_parse_takes_no_claim_that_no_log_makes(void **state)
+{
+	static const char *const none[] = { "{\"n\":1}", "{\"o\":\"\",\"n\":1}",
+		"{\"o\":5,\"n\":1}", "{\"o\":\"a\"}", "{\"o\":\"a\",\"n\":1.5}",
+		"{\"o\":\"a\",\"n\":1e300}",
+		"{\"o\":\"a\",\"n\":9007199254740993}",
+		"{\"o\":\"a\",\"n\":9223372036854775807}",
+		"{\"o\":\"a\",\"n\":18446744073709551617}",
+		"{\"o\":\"0123456789012345678901234567890123456789"
+		"0123456789012345678901234\",\"n\":1}" };
+	char z[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		snprintf(
+		    z, sizeof(z), "{\"type\":\"track\",\"cdp\":%s}", none[i]);
+		assert_int_equal(parse(z), 0);
+		assert_int_equal(ln.o.n, 0);
+		assert_true(ln.n == 0);
+	}
+	assert_int_equal(
+	    parse("{\"cdp\":{\"o\":\"a\",\"n\":9007199254740992}}"), 0);
+	assert_true(ln.n == 9007199254740992);
+}
+
 static void
 test_parse_knows_every_type(void **state)
 {
@@ -148,6 +176,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse_finds_what_stages_ask_for),
 		cmocka_unit_test(test_parse_leaves_empty_what_is_not_there),
+		cmocka_unit_test(test_parse_takes_no_claim_that_no_log_makes),
 		cmocka_unit_test(test_parse_knows_every_type),
 		cmocka_unit_test(test_parse_names_views_and_reads_a_clock),
 		cmocka_unit_test(test_parse_takes_any_spelling),
