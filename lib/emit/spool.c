@@ -56,7 +56,8 @@ descend(const struct cdp_io *io, int fd, const char *name, bool make)
 	} else if (make && errno != EEXIST) {
 		goto out;
 	}
-	next = io->openat(fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	next = io->openat(
+	    fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
 out:
 	saved = errno;
 	io->close(fd);
@@ -64,7 +65,10 @@ out:
 	return next;
 }
 
-/* The directory dir, which is relative to the project's; -1 with errno. */
+/*
+ * The directory dir, below the project's; -1 with errno.  Links in it are not
+ * followed: who writes the rules does not say where on the machine it ends.
+ */
 static int
 open_dir(const struct cdp_spool *sp, struct cdp_str dir, bool make)
 {
@@ -72,16 +76,13 @@ open_dir(const struct cdp_spool *sp, struct cdp_str dir, bool make)
 	char *p, *save = NULL;
 	int fd;
 
-	if (dir.p[0] != '/') {
-		cdp_buf_put(&path, sp->base);
-		cdp_buf_putc(&path, '/');
-	}
-	cdp_buf_put(&path, dir);
-	p = cdp_buf_cstr(&path);
-	fd = sp->io->openat(AT_FDCWD, p[0] == '/' ? "/" : ".",
+	cdp_buf_put(&path, sp->base);
+	fd = sp->io->openat(AT_FDCWD, cdp_buf_cstr(&path),
 	    O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	for (p = strtok_r(p, "/", &save); p != NULL && fd != -1;
-	     p = strtok_r(NULL, "/", &save))
+	cdp_buf_reset(&path);
+	cdp_buf_put(&path, dir);
+	for (p = strtok_r(cdp_buf_cstr(&path), "/", &save);
+	     p != NULL && fd != -1; p = strtok_r(NULL, "/", &save))
 		fd = descend(sp->io, fd, p, make);
 	cdp_buf_free(&path);
 	return fd;

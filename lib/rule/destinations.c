@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
+#include "lib/rule/file.h"
 #include "lib/rule/load.h"
 
 static void
@@ -23,6 +24,10 @@ load_settings(struct cdp_loader *ld, const struct cdp_node *map,
 	else if (cdp_load_str(ld, dir, "dir", &d->dir) && d->dir.n == 0)
 		cdp_diag_error(
 		    ld->diags, dir, "bad-value", "dir must name a directory");
+	else if (d->dir.n != 0 && !cdp_file_inside(d->dir))
+		cdp_diag_error(ld->diags, dir, "bad-value",
+		    "dir '%.*s' must be below the project's directory",
+		    (int)d->dir.n, d->dir.p);
 }
 
 static void

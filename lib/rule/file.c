@@ -70,9 +70,8 @@ cdp_file_parse(struct cdp_loader *ld, struct cdp_file *f)
 
 /* ---- names ------------------------------------------------------------- */
 
-/* Whether a name has no way out in it. */
-static bool
-stays_inside(struct cdp_str name)
+bool
+cdp_file_inside(struct cdp_str name)
 {
 	const char *p = name.p, *end = p + name.n, *slash;
 
@@ -144,7 +143,7 @@ static bool
 check_inside(
     struct cdp_loader *ld, const struct cdp_node *node, const char *what)
 {
-	if (stays_inside(node->text))
+	if (cdp_file_inside(node->text))
 		return true;
 	cdp_diag_error(ld->diags, node, "unknown-file",
 	    "%s '%.*s' must be below the project's directory", what,

@@ -26,6 +26,9 @@ int cdp_file_read(struct cdp_loader *ld, struct cdp_str name,
 /* Read its text as YAML into root. */
 void cdp_file_parse(struct cdp_loader *ld, struct cdp_file *f);
 
+/* Whether a name stays below the directory it starts in, but for links. */
+bool cdp_file_inside(struct cdp_str name);
+
 /* dir/name as it is to be shown: without "./". */
 struct cdp_str cdp_file_shown(struct cdp_loader *ld, struct cdp_str name);
 

@@ -233,6 +233,10 @@ test_load_finds_faults_of_messages(void **state)
 	says("consent: {categories: {A: {destinations: [emial]}}}\n"
 	     "destinations: {email: {preset: file, settings: {dir: o}}}\n",
 	    "no destination 'emial'; did you mean 'email'?");
+	says("destinations: {d: {preset: file, settings: {dir: /tmp/o}}}\n",
+	    "dir '/tmp/o' must be below the project's directory");
+	says("destinations: {d: {preset: file, settings: {dir: o/../../o}}}\n",
+	    "dir 'o/../../o' must be below the project's directory");
 	says("templates: {a: {text: t/kart.txt}}\n",
 	    "no file 't/kart.txt'; did you mean 't/cart.txt'?");
 }
