@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/mem.h"
@@ -197,6 +198,29 @@ make_once(struct cdp_store *st, struct cdp_err *err)
 	return rc;
 }
 
+/*
+ * Who may write to a store can make a stage print what they like; who owns it
+ * can take it back at any time.
+ */
+static int
+check_owner(const struct cdp_store *st, struct cdp_err *err)
+{
+	struct stat sb;
+
+	if (fstat(st->dir, &sb) != 0)
+		return cdp_fail(
+		    err, CDP_EIO, "cannot look at the store '%s'", st->path);
+	errno = 0;
+	if (sb.st_uid != geteuid())
+		return cdp_fail(err, CDP_EIO,
+		    "the store '%s' belongs to another user", st->path);
+	if ((sb.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return cdp_fail(err, CDP_EIO,
+		    "others may write to the store '%s': chmod go-w it first",
+		    st->path);
+	return 0;
+}
+
 static int
 open_dir(struct cdp_store *st, enum cdp_store_mode mode, struct cdp_err *err)
 {
@@ -223,7 +247,8 @@ cdp_store_open(const struct cdp_io *io, const char *path,
 	st->io = io;
 	st->dir = -1;
 	st->path = cdp_xstrdup(path);
-	if ((rc = open_dir(st, mode, err)) != 0)
+	if ((rc = open_dir(st, mode, err)) != 0 ||
+	    (rc = check_owner(st, err)) != 0)
 		goto out;
 	rc = load(st, err);
 	if (rc == CDP_END && mode == CDP_STORE_WRITE)
