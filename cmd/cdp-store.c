@@ -1,9 +1,12 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/tool/admin.h"
+#include "lib/tool/sandbox.h"
+#include "lib/tool/say.h"
 
 static const char usage_text[] =
     "usage: cdp-store [-C DIR] [-s DIR] get ID ...\n"
@@ -36,7 +39,7 @@ static const char help_text[] =
 static int
 fail(const struct cdp_err *err, int rc)
 {
-	fprintf(stderr, "cdp-store: %s\n", err->msg);
+	cdp_say("cdp-store", "%s", err->msg);
 	return cdp_err_exit(rc);
 }
 
@@ -128,6 +131,8 @@ main(int argc, char *argv[])
 		fputs(usage_text, stderr);
 		return CDP_EXIT_USAGE;
 	}
+	umask(077);
+	cdp_sandbox_calls();
 	a.env = getenv("CDP_STORE");
 	if (a.env != NULL)
 		a.env = *a.env == '\0'

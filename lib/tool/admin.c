@@ -3,6 +3,7 @@
 #include "lib/json/write.h"
 #include "lib/store/lookup.h"
 #include "lib/tool/admin.h"
+#include "lib/tool/say.h"
 
 static int
 load_project(struct cdp_admin *a, struct cdp_err *err)
@@ -104,8 +105,8 @@ cdp_admin_get(struct cdp_admin *a, struct cdp_err *err)
 		rc = cdp_store_resolve(
 		    a->st, cdp_str_of(a->name[k]), &a->mem, &key, err);
 		if (rc == CDP_END) {
-			fprintf(stderr, "cdp-store: nobody is known as '%s'\n",
-			    a->name[k]);
+			cdp_say(
+			    "cdp-store", "nobody is known as '%s'", a->name[k]);
 			missing = CDP_END;
 			continue;
 		}
@@ -145,7 +146,7 @@ cdp_admin_cat(struct cdp_admin *a, struct cdp_err *err)
 static void
 print_fault(void *arg, const char *msg)
 {
-	fprintf(stderr, "cdp-store: %s: %s\n", (const char *)arg, msg);
+	cdp_say("cdp-store", "%s: %s", (const char *)arg, msg);
 }
 
 static void
@@ -185,7 +186,7 @@ cdp_admin_verify(struct cdp_admin *a, struct cdp_err *err)
 		if (rc == 0)
 			print_sound(log[i], &s);
 		if (rc < 0 && all != 0)
-			fprintf(stderr, "cdp-store: %s\n", err->msg);
+			cdp_say("cdp-store", "%s", err->msg);
 		if (rc < 0) {
 			*err = why;
 			all = rc;

@@ -1,22 +1,9 @@
 #include "lib/tool/run.h"
 
-#include <stdarg.h>
 #include <unistd.h>
 
+#include "lib/base/utf8.h"
 #include "lib/json/write.h"
-
-void
-cdp_run_say(struct cdp_run *run, const char *fmt, ...)
-{
-	va_list ap;
-
-	cdp_progress_clear(&run->progress);
-	fprintf(stderr, "%s: ", run->tool->name);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
 
 const struct cdp_opts *
 cdp_run_opts(const struct cdp_run *run)
@@ -207,9 +194,10 @@ cdp_run_loop(struct cdp_run *run, struct cdp_err *err)
 static void
 print_flat(const struct cdp_tape *t, uint32_t at, struct cdp_buf *path)
 {
+	struct cdp_arena mem = { 0 };
 	size_t n = path->n;
 	uint32_t it = 0, key, val;
-	struct cdp_str raw;
+	struct cdp_str name, raw;
 
 	while (cdp_tape_next(t, at, &it, &key, &val)) {
 		path->n = n;
@@ -221,10 +209,12 @@ print_flat(const struct cdp_tape *t, uint32_t at, struct cdp_buf *path)
 			print_flat(t, val, path);
 			continue;
 		}
-		raw = cdp_tape_raw(t, val);
-		fprintf(stderr, "  %-26.*s %.*s\n", (int)path->n, path->p,
+		name = cdp_utf8_printable(cdp_buf_str(path), &mem);
+		raw = cdp_utf8_printable(cdp_tape_raw(t, val), &mem);
+		fprintf(stderr, "  %-26.*s %.*s\n", (int)name.n, name.p,
 		    (int)raw.n, raw.p);
 	}
+	cdp_arena_free(&mem);
 	path->n = n;
 }
 

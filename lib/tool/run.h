@@ -5,6 +5,7 @@
 #include "lib/tool/opts.h"
 #include "lib/tool/progress.h"
 #include "lib/tool/rejects.h"
+#include "lib/tool/say.h"
 
 /*
  * run: one run of a tool, and the filter loop.
@@ -41,8 +42,9 @@ int cdp_run_loop(struct cdp_run *run, struct cdp_err *err);
 /* Write what --stats or -v asks for to standard error. */
 void cdp_run_stats(struct cdp_run *run);
 
-/* Say something on standard error, in the tool's name. */
-void cdp_run_say(struct cdp_run *run, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+/* cdp_say() in the tool's name, beside the line that shows progress. */
+#define cdp_run_say(run, ...)                                                  \
+	(cdp_progress_clear(&(run)->progress),                                 \
+	    cdp_say((run)->tool->name, __VA_ARGS__))
 
 #endif

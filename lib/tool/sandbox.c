@@ -257,6 +257,15 @@ cdp_sandbox_enter(struct cdp_sandbox *sb, struct cdp_err *err)
 	    files ? "seccomp" : "Landlock");
 }
 
+void
+cdp_sandbox_calls(void)
+{
+	if (is_watched())
+		return;
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	(void)filter_calls(false);
+}
+
 const char *
 cdp_sandbox_state(char *ret, int n)
 {

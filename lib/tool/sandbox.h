@@ -51,6 +51,12 @@ void cdp_sandbox_allow(
  */
 int cdp_sandbox_enter(struct cdp_sandbox *sb, struct cdp_err *err);
 
+/*
+ * For a tool whose files are its operands: no sockets, no other programs, no
+ * other processes, as far as the kernel gives it.
+ */
+void cdp_sandbox_calls(void);
+
 /* What this kernel can do: "landlock 7, seccomp". */
 const char *cdp_sandbox_state(char *ret, int n);
 
