@@ -50,7 +50,10 @@ open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 	int rc;
 
 	rc = cdp_log_get(log, CLOCK_KEY, &b, err);
-	if (rc == 0 && cdp_tape_parse(t, cdp_buf_str(&b), err) == 0)
+	if (rc == 0 && cdp_tape_parse(t, cdp_buf_str(&b), err) != 0)
+		rc = cdp_fail(
+		    err, CDP_ECORRUPT, "the state of the clock is not JSON");
+	if (rc == 0)
 		cdp_tape_i64(
 		    t, cdp_tape_get(t, 0, CDP_STR("now")), &au->clock_ms);
 	cdp_buf_free(&b);
@@ -58,7 +61,7 @@ open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 }
 
 /* Run m's timers that are due by ms, each at its own instant. */
-static int
+static void
 run_timers(struct cdp_audiences *au, struct cdp_member *m, int64_t ms,
     struct cdp_outs *outs)
 {
@@ -68,7 +71,6 @@ run_timers(struct cdp_audiences *au, struct cdp_member *m, int64_t ms,
 		cdp_judge_timer(&au->judge, m, outs);
 		cdp_members_settle(&au->members, m);
 	}
-	return 0;
 }
 
 static int

@@ -103,8 +103,7 @@ count_bytes(struct cdp_members *ms, struct cdp_member *m)
 {
 	size_t n = sizeof(*m) + ms->pr->naudience * 16 + m->profile.cap;
 
-	for (uint32_t i = 0; i < m->hist.n; i++)
-		n += 64;
+	n += m->hist.n * 64;
 	ms->bytes += n - m->bytes;
 	m->bytes = n;
 }
@@ -217,16 +216,23 @@ mark(struct cdp_members *ms, struct cdp_member *m)
 	ms->dirty[ms->ndirty++] = m;
 }
 
+static void
+file(struct cdp_members *ms, struct cdp_member *m, int64_t due_ms)
+{
+	cdp_due_set(&ms->due, &m->due, due_ms);
+	m->due.due_ms = due_ms;
+}
+
 void
 cdp_members_settle(struct cdp_members *ms, struct cdp_member *m)
 {
-	int64_t due = INT64_MAX;
+	/* Who was read and not judged since has no timer but the stored one. */
+	int64_t due = m->all ? m->due.due_ms : INT64_MAX;
 
 	for (size_t i = 0; i < ms->pr->naudience; i++)
 		if (m->next[i] < due)
 			due = m->next[i];
-	cdp_due_set(&ms->due, &m->due, due);
-	m->due.due_ms = due;
+	file(ms, m, due);
 	cdp_hist_expire(&m->hist, ms->ws, m->now_ms);
 	if (!needed(ms, m))
 		m->now_ms = CDP_TIME_NONE;
@@ -277,6 +283,9 @@ cdp_members_join(
 	if (into->profile.n == 0 && from->profile.n != 0 &&
 	    cdp_tape_parse(&ms->tape, cdp_buf_str(&from->profile), NULL) == 0)
 		cdp_members_profile(&into->profile, into->due.id, &ms->tape, 0);
+	if (from->due.due_ms < into->due.due_ms)
+		file(ms, into, from->due.due_ms);
+	file(ms, from, INT64_MAX);
 	into->all = from->all = true;
 	cdp_members_settle(ms, from);
 	cdp_members_settle(ms, into);
