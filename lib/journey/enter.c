@@ -90,7 +90,33 @@ remember(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 	past = cdp_traveller_past(sc->p, jx, true);
 	if (jr->again == CDP_AGAIN_AFTER)
 		cdp_past_forget(past, sc->now_ms - jr->again_ms);
-	cdp_past_set_last(past, per, sc->t_ms);
+	cdp_lasts_set(&past->last, per, CDP_STR(""), sc->t_ms, SIZE_MAX);
+}
+
+/*
+ * A late entry may be from before an exit that was seen already, of its "per"
+ * value or of all: the exit then ends it, and the profile is sent nothing.
+ */
+static const struct cdp_exit_def *
+gone(const struct cdp_scene *sc, size_t jx, struct cdp_str per)
+{
+	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
+	const struct cdp_past *past = cdp_traveller_past(sc->p, jx, false);
+	const struct cdp_last *all, *last;
+	size_t i;
+
+	if (past == NULL)
+		return NULL;
+	all = cdp_lasts_get(&past->gone, CDP_STR(""));
+	last = cdp_lasts_get(&past->gone, per);
+	if (last == NULL || (all != NULL && all->at_ms > last->at_ms))
+		last = all;
+	if (last == NULL || last->at_ms <= sc->t_ms)
+		return NULL;
+	for (i = 0; i < jr->nexit; i++)
+		if (cdp_str_is(jr->exit[i].id, last->exit))
+			return &jr->exit[i];
+	return NULL;
 }
 
 static void
@@ -115,7 +141,9 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 	tally->dirty = true;
 	remember(sc, jx, per);
 	cdp_traveller_add(sc->p, in);
-	if ((x = cdp_walk_exit(sc, in)) != NULL)
+	if ((x = gone(sc, jx, per)) != NULL)
+		cdp_walk_end(sc, in, x->outcome, CDP_STR(""));
+	else if ((x = cdp_walk_exit(sc, in)) != NULL)
 		cdp_walk_end(sc, in, x->outcome,
 		    cdp_arena_printf(sc->mem, "exit %.*s: %.*s", SAY(x->id),
 			SAY(cdp_cond_text(x->when.cond))));

@@ -56,6 +56,17 @@ join_instance(
 }
 
 static void
+join_lasts(struct cdp_lasts *to, const struct cdp_lasts *from, size_t max)
+{
+	const struct cdp_last *l;
+
+	for (l = from->v; l < from->v + from->n; l++)
+		cdp_lasts_set(to, cdp_str_of(l->per),
+		    l->exit != NULL ? cdp_str_of(l->exit) : CDP_STR(""),
+		    l->at_ms, max);
+}
+
+static void
 join_past(struct cdp_traveller *p, const struct cdp_past *from)
 {
 	struct cdp_past *past = cdp_traveller_past(p, from->jx, true);
@@ -66,9 +77,8 @@ join_past(struct cdp_traveller *p, const struct cdp_past *from)
 	for (i = 0; i < from->outcome.n; i++)
 		cdp_counts_add(&past->outcome,
 		    cdp_str_of(from->outcome.v[i].name), from->outcome.v[i].n);
-	for (i = 0; i < from->nlast; i++)
-		cdp_past_set_last(
-		    past, cdp_str_of(from->last[i].per), from->last[i].at_ms);
+	join_lasts(&past->last, &from->last, SIZE_MAX);
+	join_lasts(&past->gone, &from->gone, CDP_GONE_MAX);
 	for (i = 0; i < from->ntail; i++) {
 		tail = &from->tail[i];
 		cdp_past_tail(

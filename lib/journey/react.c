@@ -102,6 +102,44 @@ exits(struct cdp_scene *sc, struct cdp_instance *in)
 	return true;
 }
 
+/* What an entry that comes late must know: see cdp_enter(). */
+static void
+note_exit(struct cdp_scene *sc, size_t jx)
+{
+	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
+	struct cdp_str per = CDP_STR("");
+	const struct cdp_when *w;
+	size_t i;
+
+	for (i = 0; i < jr->nexit; i++) {
+		w = &jr->exit[i].when;
+		/* What an instance has kept nobody knows yet. */
+		if ((w->has_event || w->audience.n != 0) &&
+		    (w->cond == NULL ||
+			!(cdp_cond_uses(w->cond) & CDP_USES_KEPT)) &&
+		    cdp_scene_is(sc, NULL, w))
+			break;
+	}
+	if (i == jr->nexit)
+		return;
+	if (w->has_event && jr->has_per)
+		cdp_scene_per(sc, jr, &per);
+	cdp_lasts_set(&cdp_traveller_past(sc->p, jx, true)->gone, per,
+	    jr->exit[i].id, sc->t_ms, CDP_GONE_MAX);
+}
+
+static void
+note_exits(struct cdp_scene *sc)
+{
+	const struct cdp_entries *e = NULL;
+	size_t i;
+
+	if (sc->ln != NULL && cdp_type_is_event(sc->ln->type))
+		e = cdp_map_get(&sc->js->by_exit, sc->ln->event);
+	for (i = 0; e != NULL && i < e->n; i++)
+		note_exit(sc, e->jx[i]);
+}
+
 static void
 restart(
     struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
@@ -162,6 +200,7 @@ cdp_react(struct cdp_scene *sc)
 			if (all[i] != NULL)
 				holds(sc, all[i]);
 	}
+	note_exits(sc);
 	cdp_enter(sc);
 }
 

@@ -60,9 +60,9 @@ add_journey(struct cdp_journeys *js, const struct cdp_journey *jr)
 }
 
 static void
-enter_on(struct cdp_journeys *js, struct cdp_str event, size_t jx)
+add_event(struct cdp_map *map, struct cdp_str event, size_t jx)
 {
-	void **at = cdp_map_at(&js->by_event, event);
+	void **at = cdp_map_at(map, event);
 	struct cdp_entries *e = *at;
 
 	if (e == NULL)
@@ -73,23 +73,46 @@ enter_on(struct cdp_journeys *js, struct cdp_str event, size_t jx)
 	e->jx[e->n++] = jx;
 }
 
-static void
-index_entry(struct cdp_journeys *js, size_t jx)
+/* Enter jx under the events that w waits for; false: w is a condition. */
+static bool
+index_when(struct cdp_map *map, const struct cdp_when *w, size_t jx)
 {
-	const struct cdp_when *w = &js->pr->journey[jx].enter;
 	size_t i;
 
-	if (w->has_event) {
+	if (w->has_event)
 		for (i = 0; i < w->event.nevent; i++)
-			enter_on(js, w->event.event[i], jx);
-	} else if (w->audience.n != 0) {
-		enter_on(js,
+			add_event(map, w->event.event[i], jx);
+	else if (w->audience.n != 0)
+		add_event(map,
 		    w->exited ? CDP_STR("Audience Exited")
 			      : CDP_STR("Audience Entered"),
 		    jx);
-	} else {
+	return w->has_event || w->audience.n != 0;
+}
+
+static void
+index_journey(struct cdp_journeys *js, size_t jx)
+{
+	const struct cdp_journey *jr = &js->pr->journey[jx];
+	size_t i;
+
+	if (!index_when(&js->by_event, &jr->enter, jx))
 		js->state_entry[js->nstate_entry++] = jx;
+	for (i = 0; i < jr->nexit; i++)
+		index_when(&js->by_exit, &jr->exit[i].when, jx);
+}
+
+static void
+free_index(struct cdp_map *map)
+{
+	struct cdp_map_ent *e;
+	size_t i = 0;
+
+	while ((e = cdp_map_next(map, &i)) != NULL) {
+		free(((struct cdp_entries *)e->val)->jx);
+		free(e->val);
 	}
+	cdp_map_free(map);
 }
 
 struct cdp_journeys *
@@ -112,7 +135,7 @@ cdp_journeys_new(struct cdp_project *pr)
 		*cdp_map_at(&js->scheme.by_key, pr->journey[i].key) =
 		    (void *)(uintptr_t)(i + 1);
 		add_journey(js, &pr->journey[i]);
-		index_entry(js, i);
+		index_journey(js, i);
 	}
 	return js;
 }
@@ -120,17 +143,13 @@ cdp_journeys_new(struct cdp_project *pr)
 void
 cdp_journeys_free(struct cdp_journeys *js)
 {
-	struct cdp_map_ent *e;
-	size_t i = 0;
+	size_t i;
 
 	if (js == NULL)
 		return;
 	cdp_people_free(js);
-	while ((e = cdp_map_next(&js->by_event, &i)) != NULL) {
-		free(((struct cdp_entries *)e->val)->jx);
-		free(e->val);
-	}
-	cdp_map_free(&js->by_event);
+	free_index(&js->by_event);
+	free_index(&js->by_exit);
 	cdp_map_free(&js->scheme.by_key);
 	for (i = 0; i < js->pr->njourney; i++)
 		cdp_tally_free(&js->tally[i]);

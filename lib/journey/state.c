@@ -20,8 +20,8 @@ cdp_traveller_due(const struct cdp_traveller *p)
 static bool
 past_empty(const struct cdp_past *past)
 {
-	return !past->held && past->outcome.n == 0 && past->nlast == 0 &&
-	    past->ntail == 0;
+	return !past->held && past->outcome.n == 0 && past->last.n == 0 &&
+	    past->gone.n == 0 && past->ntail == 0;
 }
 
 bool
@@ -89,51 +89,86 @@ cdp_traveller_remove(struct cdp_traveller *p, struct cdp_instance *in)
 	p->nins--;
 }
 
-int64_t
-cdp_past_last(const struct cdp_past *past, struct cdp_str per)
-{
-	size_t i;
-
-	for (i = 0; past != NULL && i < past->nlast; i++)
-		if (cdp_str_is(per, past->last[i].per))
-			return past->last[i].at_ms;
-	return CDP_TIME_NONE;
-}
-
-void
-cdp_past_set_last(struct cdp_past *past, struct cdp_str per, int64_t at_ms)
+/* Where per is, or would stand. */
+static size_t
+place(const struct cdp_lasts *l, struct cdp_str per, bool *found)
 {
 	size_t i = 0;
 	int cmp = 1;
 
-	while (i < past->nlast &&
-	    (cmp = cdp_str_cmp(cdp_str_of(past->last[i].per), per)) < 0)
+	while (
+	    i < l->n && (cmp = cdp_str_cmp(cdp_str_of(l->v[i].per), per)) < 0)
 		i++;
-	if (i < past->nlast && cmp == 0) {
-		if (past->last[i].at_ms < at_ms)
-			past->last[i].at_ms = at_ms;
+	*found = i < l->n && cmp == 0;
+	return i;
+}
+
+static void
+drop(struct cdp_lasts *l, size_t i)
+{
+	free(l->v[i].per);
+	free(l->v[i].exit);
+	l->n--;
+	memmove(l->v + i, l->v + i + 1, (l->n - i) * sizeof(*l->v));
+}
+
+static void
+free_lasts(struct cdp_lasts *l)
+{
+	while (l->n != 0)
+		drop(l, l->n - 1);
+	free(l->v);
+}
+
+const struct cdp_last *
+cdp_lasts_get(const struct cdp_lasts *l, struct cdp_str per)
+{
+	bool found;
+	size_t i = place(l, per, &found);
+
+	return found ? &l->v[i] : NULL;
+}
+
+void
+cdp_lasts_set(struct cdp_lasts *l, struct cdp_str per, struct cdp_str exit,
+    int64_t at_ms, size_t max)
+{
+	bool found;
+	size_t i = place(l, per, &found), old = 0;
+
+	if (found && l->v[i].at_ms >= at_ms)
 		return;
-	}
-	past->last =
-	    cdp_xreallocarray(past->last, past->nlast + 1, sizeof(*past->last));
-	memmove(past->last + i + 1, past->last + i,
-	    (past->nlast - i) * sizeof(*past->last));
-	past->last[i] = (struct cdp_last){ cdp_xstrndup(per), at_ms };
-	past->nlast++;
+	if (found)
+		drop(l, i);
+	l->v = cdp_xreallocarray(l->v, l->n + 1, sizeof(*l->v));
+	memmove(l->v + i + 1, l->v + i, (l->n - i) * sizeof(*l->v));
+	l->v[i] = (struct cdp_last){ cdp_xstrndup(per),
+		exit.n != 0 ? cdp_xstrndup(exit) : NULL, at_ms };
+	if (++l->n <= max)
+		return;
+	for (i = 1; i < l->n; i++)
+		if (l->v[i].at_ms < l->v[old].at_ms)
+			old = i;
+	drop(l, old);
+}
+
+int64_t
+cdp_past_last(const struct cdp_past *past, struct cdp_str per)
+{
+	const struct cdp_last *last =
+	    past != NULL ? cdp_lasts_get(&past->last, per) : NULL;
+
+	return last != NULL ? last->at_ms : CDP_TIME_NONE;
 }
 
 void
 cdp_past_forget(struct cdp_past *past, int64_t ms)
 {
-	size_t i, n = 0;
+	size_t i;
 
-	for (i = 0; i < past->nlast; i++) {
-		if (past->last[i].at_ms > ms)
-			past->last[n++] = past->last[i];
-		else
-			free(past->last[i].per);
-	}
-	past->nlast = n;
+	for (i = past->last.n; i-- > 0;)
+		if (past->last.v[i].at_ms <= ms)
+			drop(&past->last, i);
 }
 
 void
@@ -160,11 +195,10 @@ free_past(struct cdp_past *past)
 {
 	size_t i;
 
-	for (i = 0; i < past->nlast; i++)
-		free(past->last[i].per);
 	for (i = 0; i < past->ntail; i++)
 		free(past->tail[i].per);
-	free(past->last);
+	free_lasts(&past->last);
+	free_lasts(&past->gone);
 	free(past->tail);
 	cdp_counts_free(&past->outcome);
 }
@@ -212,6 +246,27 @@ put_per(struct cdp_buf *b, const char *per)
 }
 
 static void
+write_lasts(struct cdp_buf *b, const char *key, const struct cdp_lasts *l)
+{
+	size_t i;
+
+	if (l->n == 0)
+		return;
+	cdp_json_key(b, key);
+	cdp_buf_putc(b, '[');
+	for (i = 0; i < l->n; i++) {
+		cdp_json_comma(b);
+		cdp_buf_putc(b, '{');
+		put_per(b, l->v[i].per);
+		if (l->v[i].exit != NULL)
+			cdp_json_kstr(b, "exit", cdp_str_of(l->v[i].exit));
+		cdp_json_ki64(b, "at", l->v[i].at_ms);
+		cdp_buf_putc(b, '}');
+	}
+	cdp_buf_putc(b, ']');
+}
+
+static void
 write_past(struct cdp_buf *b, const struct cdp_past *past)
 {
 	size_t i;
@@ -220,18 +275,8 @@ write_past(struct cdp_buf *b, const struct cdp_past *past)
 	if (past->held)
 		cdp_json_kraw(b, "held", CDP_STR("true"));
 	cdp_counts_write(b, "outcomes", &past->outcome);
-	if (past->nlast != 0) {
-		cdp_json_key(b, "last");
-		cdp_buf_putc(b, '[');
-		for (i = 0; i < past->nlast; i++) {
-			cdp_json_comma(b);
-			cdp_buf_putc(b, '{');
-			put_per(b, past->last[i].per);
-			cdp_json_ki64(b, "at", past->last[i].at_ms);
-			cdp_buf_putc(b, '}');
-		}
-		cdp_buf_putc(b, ']');
-	}
+	write_lasts(b, "last", &past->last);
+	write_lasts(b, "gone", &past->gone);
 	if (past->ntail != 0) {
 		cdp_json_key(b, "goal");
 		cdp_buf_putc(b, '[');
@@ -321,34 +366,49 @@ journey_of(const struct cdp_scheme *sm, const struct cdp_tape *t, uint32_t at,
 	    &sm->by_key, cdp_tape_str(t, at, mem));
 }
 
-static void
-read_past(struct cdp_past *past, const struct cdp_tape *t, uint32_t at)
+static struct cdp_str
+per_of(const struct cdp_tape *t, uint32_t at)
 {
-	uint32_t list = cdp_tape_get(t, at, CDP_STR("last"));
-	uint32_t it = 0, key, val, per;
-	struct cdp_str s;
+	uint32_t per = cdp_tape_get(t, at, CDP_STR("per"));
+
+	return per != CDP_NOTOK ? cdp_tape_raw(t, per) : CDP_STR("");
+}
+
+static void
+read_lasts(struct cdp_lasts *l, const struct cdp_tape *t, uint32_t list,
+    struct cdp_arena *mem)
+{
+	uint32_t it = 0, key, val;
+	int64_t ms;
+
+	while (cdp_tape_next(t, list, &it, &key, &val))
+		if (cdp_tape_i64(t, cdp_tape_get(t, val, CDP_STR("at")), &ms))
+			cdp_lasts_set(l, per_of(t, val),
+			    cdp_tape_str(
+				t, cdp_tape_get(t, val, CDP_STR("exit")), mem),
+			    ms, SIZE_MAX);
+}
+
+static void
+read_past(struct cdp_past *past, const struct cdp_tape *t, uint32_t at,
+    struct cdp_arena *mem)
+{
+	uint32_t list = cdp_tape_get(t, at, CDP_STR("goal"));
+	uint32_t it = 0, key, val;
 	int64_t ms;
 
 	past->held = cdp_tape_get(t, at, CDP_STR("held")) != CDP_NOTOK;
 	cdp_counts_read(
 	    &past->outcome, t, cdp_tape_get(t, at, CDP_STR("outcomes")));
-	while (cdp_tape_next(t, list, &it, &key, &val)) {
-		per = cdp_tape_get(t, val, CDP_STR("per"));
-		s = per != CDP_NOTOK ? cdp_tape_raw(t, per) : CDP_STR("");
-		if (cdp_tape_i64(t, cdp_tape_get(t, val, CDP_STR("at")), &ms))
-			cdp_past_set_last(past, s, ms);
-	}
-	list = cdp_tape_get(t, at, CDP_STR("goal"));
-	it = 0;
-	while (cdp_tape_next(t, list, &it, &key, &val)) {
-		per = cdp_tape_get(t, val, CDP_STR("per"));
-		s = per != CDP_NOTOK ? cdp_tape_raw(t, per) : CDP_STR("");
-		if (!cdp_tape_i64(
+	read_lasts(&past->last, t, cdp_tape_get(t, at, CDP_STR("last")), mem);
+	read_lasts(&past->gone, t, cdp_tape_get(t, at, CDP_STR("gone")), mem);
+	while (cdp_tape_next(t, list, &it, &key, &val))
+		if (cdp_tape_i64(
 			t, cdp_tape_get(t, val, CDP_STR("until")), &ms))
-			continue;
-		cdp_past_tail(past, s,
-		    cdp_tape_get(t, val, CDP_STR("control")) != CDP_NOTOK, ms);
-	}
+			cdp_past_tail(past, per_of(t, val),
+			    cdp_tape_get(t, val, CDP_STR("control")) !=
+				CDP_NOTOK,
+			    ms);
 }
 
 static void
@@ -360,7 +420,8 @@ read_pasts(struct cdp_traveller *p, const struct cdp_scheme *sm,
 
 	while (cdp_tape_next(t, at, &it, &key, &val)) {
 		if ((j = journey_of(sm, t, key, mem)) != 0) {
-			read_past(cdp_traveller_past(p, j - 1, true), t, val);
+			read_past(
+			    cdp_traveller_past(p, j - 1, true), t, val, mem);
 			continue;
 		}
 		if (p->parked_past.n != 0)

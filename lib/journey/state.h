@@ -51,11 +51,19 @@ struct cdp_instance {
 	size_t nundo;
 };
 
-/* When an instance with that "per" value last entered. */
+/* When something last happened to a "per" value; a list is sorted by it. */
 struct cdp_last {
-	char *per; /* JSON, or "" */
+	char *per;  /* JSON, or "" */
+	char *exit; /* its id, or NULL: an entry */
 	int64_t at_ms;
 };
+
+struct cdp_lasts {
+	struct cdp_last *v;
+	size_t n;
+};
+
+#define CDP_GONE_MAX 16 /* of one journey and profile: the newest */
 
 /* An instance that has ended, and may still reach its goal. */
 struct cdp_tail {
@@ -69,8 +77,8 @@ struct cdp_past {
 	size_t jx;
 	bool held; /* its entry condition was true when last tested */
 	struct cdp_counts outcome;
-	struct cdp_last *last;
-	size_t nlast;
+	struct cdp_lasts last; /* entries, as far as "again" asks for them */
+	struct cdp_lasts gone; /* exits by an event: for late entries */
 	struct cdp_tail *tail;
 	size_t ntail;
 };
@@ -121,10 +129,15 @@ struct cdp_past *cdp_traveller_past(
 void cdp_traveller_add(struct cdp_traveller *p, struct cdp_instance *in);
 void cdp_traveller_remove(struct cdp_traveller *p, struct cdp_instance *in);
 
+/* The one of that value, or NULL. */
+const struct cdp_last *cdp_lasts_get(
+    const struct cdp_lasts *l, struct cdp_str per);
+/* Set it, unless it is newer; of more than max the oldest goes.  exit: "" */
+void cdp_lasts_set(struct cdp_lasts *l, struct cdp_str per, struct cdp_str exit,
+    int64_t at_ms, size_t max);
+
 /* When an instance of that value last entered; CDP_TIME_NONE: never. */
 int64_t cdp_past_last(const struct cdp_past *past, struct cdp_str per);
-void cdp_past_set_last(
-    struct cdp_past *past, struct cdp_str per, int64_t at_ms);
 /* Forget entries at or before ms. */
 void cdp_past_forget(struct cdp_past *past, int64_t ms);
 void cdp_past_tail(

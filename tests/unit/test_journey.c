@@ -688,6 +688,57 @@ test_late_event_is_about_its_own_time(void **state)
 }
 
 static void
+test_late_entry_ends_by_the_exit_that_was_seen(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, abandoned);
+	rig_event(&r, 60, "a", BUY, "", "");
+	rig_clock(&r, 100);
+	rig_event(&r, 50, "a", ADD, "", ""); /* bought since */
+	rig_event(&r, 70, "a", ADD, "", ""); /* not since then */
+	rig_event(&r, 90, "b", BUY, "", "");
+	rig_event(&r, 80, "b", ADD, "", "\"merged\":[\"p_a\"]");
+	rig_expect(&r, "#60 clock100 #50 #70 100!mail #90 #80");
+	rig_counts(&r, "\"outcomes\":{\"abandoned\":1,\"converted\":2}");
+	rig_free(&r);
+}
+
+static void
+test_late_entry_ends_by_an_exit_of_its_value(void **state)
+{
+	struct rig r;
+	char props[32];
+	int i;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  cart:\n"
+	    "    enter: {event: Product Added, per: properties.cart}\n"
+	    "    exit: [{id: bought, event: Order Completed}]\n"
+	    "    steps:\n"
+	    "      - {id: shopping, hold: 30m}\n"
+	    "      - {id: mail, send: email}\n");
+	for (i = 0; i < 20; i++) {
+		snprintf(props, sizeof(props), "\"cart\":%d", i);
+		rig_event(&r, 60 + i, "a", BUY, props, "");
+	}
+	rig_clock(&r, 100);
+	rig_event(&r, 50, "a", ADD, "\"cart\":19", "");
+	rig_event(&r, 51, "a", ADD, "\"cart\":99", ""); /* another */
+	rig_event(&r, 52, "a", ADD, "\"cart\":0", "");  /* forgotten */
+	rig_event(&r, 90, "a", BUY, "", "");             /* of all */
+	rig_event(&r, 53, "a", ADD, "\"cart\":98", "");
+	rig_expect(&r,
+	    "#60 #61 #62 #63 #64 #65 #66 #67 #68 #69 #70 #71 #72 #73 #74 #75 "
+	    "#76 #77 #78 #79 clock100 #50 #51 81!mail #52 82!mail #90 #53");
+	rig_counts(&r, "\"outcomes\":{\"bought\":2,\"completed\":2}");
+	rig_free(&r);
+}
+
+static void
 test_timers_of_one_instant_run_by_instance(void **state)
 {
 	char yaml[1024] = "journeys:\n", last[64] = "", id[64];
@@ -764,6 +815,9 @@ main(void)
 		cmocka_unit_test(test_merge_that_was_missed_is_caught_up),
 		cmocka_unit_test(test_late_event_does_not_turn_time_back),
 		cmocka_unit_test(test_late_event_is_about_its_own_time),
+		cmocka_unit_test(
+		    test_late_entry_ends_by_the_exit_that_was_seen),
+		cmocka_unit_test(test_late_entry_ends_by_an_exit_of_its_value),
 		cmocka_unit_test(test_timers_of_one_instant_run_by_instance),
 		cmocka_unit_test(test_lines_of_no_profile_pass),
 	};
