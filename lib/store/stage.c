@@ -215,15 +215,17 @@ cdp_stage_stats(const struct cdp_stage *sg)
 
 /* ---- one line ---- */
 
+/* Where a line was met before: nowhere, in an earlier run, or in this one. */
+enum met { MET_NEVER, MET_EARLIER, MET_NOW };
+
 /* q receives its number in the log, or 0. */
-static enum cdp_seen
-seen(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t *q)
+static enum met
+met(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t *q)
 {
 	*q = 0;
 	if (sg->log != NULL && cdp_log_where(sg->log, key, q) == 0)
-		return cdp_ranges_has(&sg->printed, *q) ? CDP_SEEN_RUN
-							: CDP_SEEN_LOG;
-	return cdp_index_where(&sg->mem, key) != 0 ? CDP_SEEN_RUN : CDP_SEEN_NO;
+		return cdp_ranges_has(&sg->printed, *q) ? MET_NOW : MET_EARLIER;
+	return cdp_index_where(&sg->mem, key) != 0 ? MET_NOW : MET_NEVER;
 }
 
 /* Put one line into the queue, as number n. */
@@ -358,13 +360,13 @@ handle(struct cdp_stage *sg, const struct cdp_log_key *key,
 	uint64_t q;
 
 	sg->stats.in++;
-	switch (seen(sg, key, &q)) {
-	case CDP_SEEN_RUN:
+	switch (met(sg, key, &q)) {
+	case MET_NOW:
 		sg->stats.duplicates++;
 		return 0;
-	case CDP_SEEN_LOG:
+	case MET_EARLIER:
 		return replay(sg, key, q, ln, err);
-	case CDP_SEEN_NO:
+	case MET_NEVER:
 		break;
 	}
 	return step(sg, key, ln, err);
@@ -425,21 +427,6 @@ cdp_stage_keyed(struct cdp_stage *sg, struct cdp_str key,
 		return rc;
 	k.h = cdp_hash_keyed(sg->secret, key);
 	return handle(sg, &k, ln, err);
-}
-
-int
-cdp_stage_seen(struct cdp_stage *sg, struct cdp_str key, enum cdp_seen *ret,
-    struct cdp_err *err)
-{
-	struct cdp_log_key k = { 0 };
-	uint64_t q;
-	int rc = cdp_stage_ready(sg, err);
-
-	if (rc != 0)
-		return rc;
-	k.h = cdp_hash_keyed(sg->secret, key);
-	*ret = seen(sg, &k, &q);
-	return 0;
 }
 
 /* ---- flushing ---- */

@@ -113,14 +113,6 @@ int cdp_stage_keyed(struct cdp_stage *sg, struct cdp_str key,
     const struct cdp_line *ln, struct cdp_err *err);
 
 /*
- * Whether that key was printed in this run already (then handling it would do
- * nothing), or is in the log from an earlier run.
- */
-enum cdp_seen { CDP_SEEN_NO, CDP_SEEN_LOG, CDP_SEEN_RUN };
-int cdp_stage_seen(struct cdp_stage *sg, struct cdp_str key, enum cdp_seen *ret,
-    struct cdp_err *err);
-
-/*
  * Whether an epoch is full, or the output queue is.  The caller then calls
  * cdp_stage_flush, as it does before a read that would wait.
  */
