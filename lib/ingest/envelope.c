@@ -272,8 +272,7 @@ cdp_envelope_check(const struct cdp_line *ln, const struct cdp_envelope *env,
 	    "is none of track identify page screen group alias object");
 }
 
-/* ---- time ------------------------------------------------------------------
- */
+/* ---- time ---- */
 
 /* CDP_TIME_NONE if it is not given. */
 static int

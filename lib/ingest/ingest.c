@@ -61,8 +61,7 @@ cdp_ingest_free(struct cdp_ingest *ig)
 	free(ig);
 }
 
-/* ---- the stage -------------------------------------------------------------
- */
+/* ---- the stage ---- */
 
 static void
 read_time(const struct cdp_tape *t, const char *name, struct cdp_arena *mem,
@@ -167,8 +166,7 @@ const struct cdp_stage_ops cdp_ingest_ops = {
 	.save = save,
 };
 
-/* ---- release
- * ----------------------------------------------------------------- */
+/* ---- release ---- */
 
 /* Hand a line to the stage under a key, and let a full epoch go. */
 static int
@@ -281,8 +279,7 @@ release_due(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_err *err)
 	return 0;
 }
 
-/* ---- a line from outside
- * -------------------------------------------------------- */
+/* ---- a line from outside ---- */
 
 /* Members that claim to be ours; "cdp" goes with any splice. */
 static void

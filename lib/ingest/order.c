@@ -26,7 +26,7 @@ before(const struct cdp_order_ent *a, const struct cdp_order_ent *b)
 	return c != 0 ? c < 0 : a->w->seq < b->w->seq;
 }
 
-/* ---- blocks -------------------------------------------------------------- */
+/* ---- blocks ---- */
 
 static void
 let_go(struct cdp_order *q, struct cdp_block *b)
@@ -100,8 +100,7 @@ keep(struct cdp_order *q, const struct cdp_waiting *from)
 	return w;
 }
 
-/* ---- the ring and the heap --------------------------------------------------
- */
+/* ---- the ring and the heap ---- */
 
 static void
 ring_put(struct cdp_order *q, struct cdp_order_ent e)

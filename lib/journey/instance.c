@@ -110,8 +110,7 @@ cdp_instance_undone(struct cdp_instance *in, size_t i)
 	in->nundo--;
 }
 
-/* ---- JSON ------------------------------------------------------------------
- */
+/* ---- JSON ---- */
 
 static void
 put_ms(struct cdp_buf *b, const char *key, int64_t ms)

@@ -2,8 +2,7 @@
 
 #include "lib/json/write.h"
 
-/* ---- totals and the clock, kept beside the profiles -----------------------
- */
+/* ---- totals and the clock, kept beside the profiles ---- */
 
 static struct cdp_str
 tally_key(struct cdp_journeys *js, size_t jx)
@@ -84,8 +83,7 @@ save_state(void *self, struct cdp_log *log, struct cdp_err *err)
 	return 0;
 }
 
-/* ---- lines ----------------------------------------------------------------
- */
+/* ---- lines ---- */
 
 static int64_t
 later(int64_t a, int64_t b)

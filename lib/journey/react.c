@@ -6,8 +6,7 @@
 
 #define SAY(s) (int)(s).n, (s).p
 
-/* ---- goals ------------------------------------------------------------------
- */
+/* ---- goals ---- */
 
 static void
 count_goal(struct cdp_scene *sc, size_t jx, bool control)
@@ -79,8 +78,7 @@ goals(struct cdp_scene *sc)
 		goals_of_ended(sc, &sc->p->past[i]);
 }
 
-/* ---- exits and holds
- * ----------------------------------------------------------- */
+/* ---- exits and holds ---- */
 
 static bool
 exits(struct cdp_scene *sc, struct cdp_instance *in)
@@ -204,8 +202,7 @@ cdp_react(struct cdp_scene *sc)
 	cdp_enter(sc);
 }
 
-/* ---- time
- * ------------------------------------------------------------------------ */
+/* ---- time ---- */
 
 static void
 sooner(int64_t *a, int64_t b)

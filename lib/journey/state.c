@@ -236,7 +236,7 @@ cdp_traveller_free(struct cdp_traveller *p)
 	free(p);
 }
 
-/* ---- writing ------------------------------------------------------------ */
+/* ---- writing ---- */
 
 static void
 put_per(struct cdp_buf *b, const char *per)
@@ -355,8 +355,7 @@ cdp_traveller_write(struct cdp_buf *b, const struct cdp_traveller *p,
 	cdp_buf_putc(b, '}');
 }
 
-/* ---- reading --------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 static size_t
 journey_of(const struct cdp_scheme *sm, const struct cdp_tape *t, uint32_t at,

@@ -6,8 +6,7 @@
 
 #define SAY(s) (int)(s).n, (s).p
 
-/* ---- the end ----------------------------------------------------------------
- */
+/* ---- the end ---- */
 
 void
 cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
@@ -52,8 +51,7 @@ finish(struct cdp_scene *sc, struct cdp_instance *in, struct cdp_str outcome)
 	return true;
 }
 
-/* ---- notes for people
- * ---------------------------------------------------------- */
+/* ---- notes for people ---- */
 
 /* ", no Order Completed": the events that would have changed the course. */
 static struct cdp_str
@@ -102,8 +100,7 @@ note(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st,
 	    cdp_arena_printf(sc->mem, "%.*s: %.*s", SAY(st->id), SAY(text)));
 }
 
-/* ---- one step
- * -------------------------------------------------------------------- */
+/* ---- one step ---- */
 
 static void
 go(struct cdp_instance *in, size_t to)
@@ -241,8 +238,7 @@ cdp_walk(struct cdp_scene *sc, struct cdp_instance *in)
 	}
 }
 
-/* ---- timers
- * -------------------------------------------------------------------- */
+/* ---- timers ---- */
 
 static bool
 undo_due(struct cdp_scene *sc, struct cdp_instance *in, size_t i)

@@ -57,7 +57,7 @@ out_of_memory(void *arg)
 	cdp_watch_die("needs too much memory", CDP_EXIT_IO);
 }
 
-/* ---- what to compile ---------------------------------------------------- */
+/* ---- what to compile ---- */
 
 struct cdp_jq *
 cdp_jq_new(void)

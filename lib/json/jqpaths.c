@@ -163,7 +163,7 @@ cdp_jqpaths_find(
 	ret->all = !expression(&s);
 }
 
-/* ---- narrowing ----------------------------------------------------------- */
+/* ---- narrowing ---- */
 
 /* Whether a path before the i-th says the same as far as n segments. */
 static bool

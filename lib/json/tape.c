@@ -247,7 +247,7 @@ cdp_tape_count(const struct cdp_tape *t, uint32_t at)
 	return n;
 }
 
-/* ---- equality ------------------------------------------------------------ */
+/* ---- equality ---- */
 
 static int
 by_name(const void *a, const void *b, void *arg)
@@ -323,7 +323,7 @@ cdp_tape_equal(
 	}
 }
 
-/* ---- paths --------------------------------------------------------------- */
+/* ---- paths ---- */
 
 static struct cdp_str
 segment(const char **at, const char *end, struct cdp_arena *mem)

@@ -10,7 +10,7 @@
 #include "lib/json/read.h"
 #include "lib/json/scan.h"
 
-/* ---- appending ----------------------------------------------------------- */
+/* ---- appending ---- */
 
 static void
 escape(struct cdp_buf *b, unsigned char c)
@@ -117,8 +117,7 @@ cdp_json_double(struct cdp_buf *b, double v)
 	return 0;
 }
 
-/* ---- canonical ------------------------------------------------------------
- */
+/* ---- canonical ---- */
 
 /* A string, decoded and spelled anew. */
 static void
@@ -202,8 +201,7 @@ cdp_json_canonical(struct cdp_buf *b, const struct cdp_tape *t, uint32_t at)
 	}
 }
 
-/* ---- splicing -------------------------------------------------------------
- */
+/* ---- splicing ---- */
 
 /*
  * One thing that an edit asks for: the member head of the root, or the member

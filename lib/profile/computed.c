@@ -4,7 +4,7 @@
 #include "lib/json/write.h"
 #include "lib/profile/wstate.h"
 
-/* ---- the index --------------------------------------------------- */
+/* ---- the index ---- */
 
 static void
 uses_add(struct cdp_defs *defs, struct cdp_uses *uses, struct cdp_use use)
@@ -135,7 +135,7 @@ cdp_defs_want(struct cdp_defs *defs, struct cdp_jq *jq)
 	}
 }
 
-/* ---- visible values ---------------------------------------------- */
+/* ---- visible values ---- */
 
 static struct cdp_window *
 window(struct cdp_unit *u, uint32_t trait)
@@ -202,7 +202,7 @@ cdp_unit_free(struct cdp_unit *u)
 	free(u->win);
 }
 
-/* ---- events ------------------------------------------------------ */
+/* ---- events ---- */
 
 /*
  * The value of def in the event, in one spelling.  False if there is none
@@ -350,7 +350,7 @@ cdp_computed_cares(const struct cdp_defs *defs, const struct cdp_line *ln)
 		cdp_map_get(&defs->by_event, ln->event) != NULL);
 }
 
-/* ---- time -------------------------------------------------------- */
+/* ---- time ---- */
 
 bool
 cdp_computed_expire(struct cdp_unit *u, int64_t now_ms, struct cdp_buf *tmp)
@@ -397,7 +397,7 @@ cdp_computed_join(
 		}
 }
 
-/* ---- state ------------------------------------------------------- */
+/* ---- state ---- */
 
 void
 cdp_computed_write(struct cdp_buf *b, const struct cdp_unit *u)

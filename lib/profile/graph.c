@@ -3,7 +3,7 @@
 #include "lib/base/hash.h"
 #include "lib/profile/state.h"
 
-/* ---- resolving --------------------------------------------------- */
+/* ---- resolving ---- */
 
 static int
 older(const struct cdp_profile *a, const struct cdp_profile *b)
@@ -149,7 +149,7 @@ cdp_graph_resolve(struct cdp_merge *m, const struct cdp_id *ids, size_t nids,
 		cap(m, ids, ret);
 }
 
-/* ---- changing ---------------------------------------------------- */
+/* ---- changing ---- */
 
 struct cdp_profile *
 cdp_graph_found(

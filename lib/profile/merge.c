@@ -24,8 +24,7 @@ static const char *const violations[CDP_NVIOLS] = {
 	[CDP_VIOL_MEMBERS] = "Group member limit exceeded",
 };
 
-/* ---- the parts of a step
- * ------------------------------------------------------ */
+/* ---- the parts of a step ---- */
 
 static struct cdp_stamp
 stamp_of(const struct cdp_line *ln, int64_t at_ms)
@@ -283,8 +282,7 @@ tell_others(struct cdp_merge *m, struct cdp_profile *p, int64_t at_ms)
 	}
 }
 
-/* ---- the step
- * ----------------------------------------------------------------- */
+/* ---- the step ---- */
 
 static int
 step_event(struct cdp_merge *m, const struct cdp_line *ln,
@@ -380,8 +378,7 @@ const struct cdp_stage_ops cdp_merge_ops = {
 	.save = save,
 };
 
-/* ---- the whole
- * ---------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 struct cdp_merge *
 cdp_merge_new(struct cdp_project *pr)

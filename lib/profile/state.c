@@ -8,7 +8,7 @@
 #include "lib/profile/traits.h"
 #include "lib/profile/view.h"
 
-/* ---- stubs ------------------------------------------------------- */
+/* ---- stubs ---- */
 
 struct cdp_profile *
 cdp_state_profile(struct cdp_merge *m, struct cdp_str id)
@@ -73,7 +73,7 @@ circle_of_key(struct cdp_merge *m, struct cdp_str key)
 	return NULL;
 }
 
-/* ---- reading ----------------------------------------------------- */
+/* ---- reading ---- */
 
 struct reader {
 	struct cdp_merge *m;

@@ -14,7 +14,7 @@ cdp_val_new(struct cdp_str json, struct cdp_str mid)
 	return v;
 }
 
-/* ---- sets -------------------------------------------------------- */
+/* ---- sets ---- */
 
 /*
  * Strings alphabetically: without the closing quote, which would sort "a b"
@@ -96,7 +96,7 @@ cdp_values_free(struct cdp_values *s)
 	free(s->v);
 }
 
-/* ---- points ------------------------------------------------------ */
+/* ---- points ---- */
 
 void
 cdp_points_insert(struct cdp_points *s, size_t i, struct cdp_pt pt)

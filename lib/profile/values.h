@@ -27,7 +27,7 @@ cdp_val_json(const struct cdp_val *v)
 	return (struct cdp_str){ v->p, v->jlen };
 }
 
-/* ---- sets -------------------------------------------------------- */
+/* ---- sets ---- */
 
 struct cdp_values { /* an empty one is { 0 } */
 	struct cdp_val **v;
@@ -42,7 +42,7 @@ struct cdp_val *cdp_values_add(
 void cdp_values_drop(struct cdp_values *s, struct cdp_val *v);
 void cdp_values_free(struct cdp_values *s);
 
-/* ---- points ------------------------------------------------------ */
+/* ---- points ---- */
 
 struct cdp_pt {
 	int64_t ms;

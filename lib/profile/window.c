@@ -46,7 +46,7 @@ cdp_window_keeps(const struct cdp_trait *def)
 	    : CDP_KEEPS_TOTAL;
 }
 
-/* ---- points ------------------------------------------------------ */
+/* ---- points ---- */
 
 static bool
 better(const struct cdp_trait *def, struct cdp_dec a, struct cdp_dec b)
@@ -127,7 +127,7 @@ pt_leave(struct cdp_window *w, const struct cdp_trait *def)
 	cdp_points_shift(&w->pts);
 }
 
-/* ---- all kinds --------------------------------------------------- */
+/* ---- all kinds ---- */
 
 static void
 put_best(struct cdp_window *w, const struct cdp_trait *def,
@@ -297,7 +297,7 @@ cdp_window_join(struct cdp_window *w, const struct cdp_window *from,
 	}
 }
 
-/* ---- the value --------------------------------------------------- */
+/* ---- the value ---- */
 
 static void
 show_set(

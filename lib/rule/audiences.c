@@ -66,8 +66,7 @@ cdp_load_audiences(struct cdp_loader *ld, struct cdp_node *node)
 		load_one(ld, node->key[i], node->item[i]);
 }
 
-/* ---- order: an audience after those it names --------------------------------
- */
+/* ---- order: an audience after those it names ---- */
 
 struct order {
 	struct cdp_loader *ld;

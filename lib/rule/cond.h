@@ -16,7 +16,7 @@
  */
 struct cdp_loader; /* load.h */
 
-/* ---- predicates on one JSON value: where, trait, kept -------------------- */
+/* ---- predicates on one JSON value: where, trait, kept ---- */
 
 struct cdp_pred; /* opaque: path operator operand, and-ed */
 
@@ -31,7 +31,7 @@ struct cdp_pred *cdp_pred_where(struct cdp_loader *ld, struct cdp_node *map);
 bool cdp_pred_test(const struct cdp_pred *p, const struct cdp_tape *t,
     uint32_t at, int64_t now_ms);
 
-/* ---- one event ------------------------------------------------------------ */
+/* ---- one event ---- */
 
 /*
  * "event: NAME" with an optional where: matches a line of an event type whose
@@ -51,7 +51,7 @@ void cdp_trigger_check(struct cdp_loader *ld, const struct cdp_trigger *on,
     const struct cdp_node *at);
 bool cdp_trigger_test(const struct cdp_trigger *g, const struct cdp_line *ln);
 
-/* ---- conditions ------------------------------------------------------------ */
+/* ---- conditions ---- */
 
 struct cdp_cond; /* opaque */
 
@@ -88,7 +88,7 @@ enum {
 };
 unsigned cdp_cond_uses(const struct cdp_cond *c);
 
-/* ---- a profile's history of events, as far as conditions ask ------------- */
+/* ---- a profile's history of events, as far as conditions ask ---- */
 
 /*
  * wset: all event leaves of the conditions of a stage, by event name, so that
@@ -145,7 +145,7 @@ void cdp_hist_read(struct cdp_hist *h, const struct cdp_wset *ws,
     const struct cdp_tape *t, uint32_t at);
 void cdp_hist_free(struct cdp_hist *h);
 
-/* ---- asking ------------------------------------------------------------- */
+/* ---- asking ---- */
 
 struct cdp_ctx {
 	int64_t now_ms;

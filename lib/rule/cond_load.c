@@ -5,7 +5,7 @@
 
 #define WINDOW_MAX_MS (INT64_C(36525) * 86400000) /* a hundred years */
 
-/* ---- the text of a condition, on one line, as YAML in braces ------------- */
+/* ---- the text of a condition, on one line, as YAML in braces ---- */
 
 static void
 flow(struct cdp_buf *b, const struct cdp_node *node)
@@ -41,8 +41,7 @@ keep_text(struct cdp_loader *ld, struct cdp_buf *b)
 	return s;
 }
 
-/* ---- event: how many, in which window ---------------------------------------
- */
+/* ---- event: how many, in which window ---- */
 
 static bool
 count_one(struct cdp_loader *ld, const struct cdp_node *node,
@@ -213,7 +212,7 @@ event_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 	return true;
 }
 
-/* ---- the other kinds --------------------------------------------------- */
+/* ---- the other kinds ---- */
 
 static bool
 value_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
@@ -325,8 +324,7 @@ not_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 	return true;
 }
 
-/* ---- which kind it is -----------------------------------------------------
- */
+/* ---- which kind it is ---- */
 
 static const char *const event_keys[] = { "event", "where", "within", "between",
 	"count", NULL };

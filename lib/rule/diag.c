@@ -66,7 +66,7 @@ cdp_diags_free(struct cdp_diags *d)
 	*d = (struct cdp_diags){ 0 };
 }
 
-/* ---- adding -------------------------------------------------------- */
+/* ---- adding ---- */
 
 __attribute__((format(printf, 5, 0))) static void
 add(struct cdp_diags *d, struct cdp_mark at, const char *rule, bool warning,
@@ -181,7 +181,7 @@ cdp_diag_keys(struct cdp_diags *d, const struct cdp_node *map, const char *what,
 	free(text);
 }
 
-/* ---- printing ---------------------------------------------------------- */
+/* ---- printing ---- */
 
 struct order {
 	const struct cdp_diag *g;

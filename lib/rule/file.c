@@ -68,7 +68,7 @@ cdp_file_parse(struct cdp_loader *ld, struct cdp_file *f)
 		ld->broken = true;
 }
 
-/* ---- names ------------------------------------------------------------- */
+/* ---- names ---- */
 
 bool
 cdp_file_inside(struct cdp_str name)
@@ -195,7 +195,7 @@ cdp_load_file(struct cdp_loader *ld, const struct cdp_node *node,
 	return true;
 }
 
-/* ---- include ----------------------------------------------------------- */
+/* ---- include ---- */
 
 /* The project's directory must not be read as a pattern. */
 static char *
@@ -278,7 +278,7 @@ cdp_file_include(struct cdp_loader *ld, const struct cdp_node *node)
 			include_pattern(ld, node->item[i]);
 }
 
-/* ---- fingerprint ------------------------------------------------------- */
+/* ---- fingerprint ---- */
 
 /* Kind, name and content, told apart by the lengths that the hash adds. */
 struct entry {

@@ -52,7 +52,7 @@ bad(struct cdp_loader *ld, const struct cdp_node *node, const char *what,
 	return false;
 }
 
-/* ---- for the loaders of the sections ------------------------------- */
+/* ---- for the loaders of the sections ---- */
 
 bool
 cdp_load_claim(
@@ -111,7 +111,7 @@ cdp_load_grow(
 	return p;
 }
 
-/* ---- scalars ----------------------------------------------------------- */
+/* ---- scalars ---- */
 
 static bool
 is_text(const struct cdp_node *node)
@@ -235,7 +235,7 @@ cdp_load_choice(struct cdp_loader *ld, const struct cdp_node *node,
 	return false;
 }
 
-/* ---- jq ---------------------------------------------------------------- */
+/* ---- jq ---- */
 
 int
 cdp_load_jq_text(struct cdp_loader *ld, struct cdp_str text, struct cdp_mark at)
@@ -283,7 +283,7 @@ cdp_load_path_or_jq(struct cdp_loader *ld, const struct cdp_node *node,
 	return cdp_load_path(ld, node, what, path);
 }
 
-/* ---- collections ------------------------------------------------------- */
+/* ---- collections ---- */
 
 bool
 cdp_load_is_map(

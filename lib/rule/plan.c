@@ -29,7 +29,7 @@ left_out(const struct form *f, const struct cdp_node *node)
 	return false;
 }
 
-/* ---- places of schema errors --------------------------------------- */
+/* ---- places of schema errors ---- */
 
 /* One step of a JSON pointer, decoded; *p moves behind it. */
 static struct cdp_str
@@ -124,7 +124,7 @@ schema_error(struct cdp_loader *ld, struct form *f, const struct cdp_err *err)
 	return true;
 }
 
-/* ---- schemas ----------------------------------------------------------- */
+/* ---- schemas ---- */
 
 static void
 free_schema(void *arg)
@@ -218,7 +218,7 @@ compile(struct cdp_loader *ld, const struct cdp_node *node, const char *what,
 	return ret;
 }
 
-/* ---- the section ------------------------------------------------------- */
+/* ---- the section ---- */
 
 static void
 load_event(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *node,

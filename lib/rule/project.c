@@ -13,7 +13,7 @@
 #define MAIN_FILE "cdp.yaml"
 #define MAX_UP 100
 
-/* ---- finding ------------------------------------------------------- */
+/* ---- finding ---- */
 
 static bool
 has_project(const char *dir, struct cdp_arena *mem)
@@ -78,7 +78,7 @@ cdp_project_find(const char *dir, struct cdp_arena *mem, struct cdp_str *ret,
 	    "with -C DIR or CDP_PROJECT");
 }
 
-/* ---- loading ----------------------------------------------------------- */
+/* ---- loading ---- */
 
 static void
 load_version(struct cdp_loader *ld, struct cdp_node *node)

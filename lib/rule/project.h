@@ -17,7 +17,7 @@
  * version does not is refused by name when the project loads.
  */
 
-/* ---- plan: the tracking plan ---------------------------------------------- */
+/* ---- plan: the tracking plan ---- */
 
 enum cdp_plan_action {
 	CDP_ALLOW,
@@ -45,7 +45,7 @@ struct cdp_plan {
 	struct cdp_schema *identify, *group, *page, *screen, *common;
 };
 
-/* ---- identity ------------------------------------------------------------- */
+/* ---- identity ---- */
 
 enum cdp_normalize {
 	CDP_NORM_NONE,
@@ -72,7 +72,7 @@ struct cdp_identity {
 	size_t npattern;
 };
 
-/* ---- traits ----------------------------------------------------------------- */
+/* ---- traits ---- */
 
 enum cdp_trait_kind {
 	CDP_TRAIT_COUNT,
@@ -125,7 +125,7 @@ struct cdp_group {
 	struct cdp_node *node;
 };
 
-/* ---- audiences --------------------------------------------------------------- */
+/* ---- audiences ---- */
 
 struct cdp_audience {
 	struct cdp_str key;
@@ -134,7 +134,7 @@ struct cdp_audience {
 	struct cdp_node *node;
 };
 
-/* ---- journeys ------------------------------------------------------------------ */
+/* ---- journeys ---- */
 
 /* What starts or ends something: an event of this line, an audience entered
  * (or left), or a condition that holds; and a further condition. */
@@ -240,7 +240,7 @@ struct cdp_journey {
 	struct cdp_node *node;
 };
 
-/* ---- consent, templates, destinations ----------------------------------------- */
+/* ---- consent, templates, destinations ---- */
 
 struct cdp_category {
 	struct cdp_str name;
@@ -287,7 +287,7 @@ struct cdp_destination {
 	struct cdp_node *node;
 };
 
-/* ---- the whole ------------------------------------------------------------------ */
+/* ---- the whole ---- */
 
 struct cdp_file;     /* file.h */
 struct cdp_deferred; /* load.h, cdp_load_defer() */

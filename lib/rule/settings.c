@@ -8,7 +8,7 @@
 
 #define ZONES "/usr/share/zoneinfo"
 
-/* ---- project ------------------------------------------------------- */
+/* ---- project ---- */
 
 /* glibc takes an unknown zone for UTC without a word. */
 static void
@@ -64,7 +64,7 @@ cdp_load_settings(struct cdp_loader *ld, struct cdp_node *node)
 		cdp_load_str(ld, v, "store", &pr->store);
 }
 
-/* ---- clock ------------------------------------------------------------- */
+/* ---- clock ---- */
 
 void
 cdp_load_clock(struct cdp_loader *ld, struct cdp_node *node)
@@ -86,7 +86,7 @@ cdp_load_clock(struct cdp_loader *ld, struct cdp_node *node)
 		    "a tick must be longer than nothing");
 }
 
-/* ---- sources ----------------------------------------------------------- */
+/* ---- sources ---- */
 
 static void
 load_source(struct cdp_loader *ld, const struct cdp_node *node)
@@ -115,7 +115,7 @@ cdp_load_sources(struct cdp_loader *ld, struct cdp_node *node)
 			load_source(ld, node->item[i]);
 }
 
-/* ---- vars -------------------------------------------------------------- */
+/* ---- vars ---- */
 
 static const struct cdp_define *
 defined(const struct cdp_define *def, size_t ndef, struct cdp_str name)

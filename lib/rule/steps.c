@@ -290,8 +290,7 @@ load_step(const struct steps *s, struct cdp_node *map, struct cdp_step *st)
 		    "where this hold goes stands inside 'hold'");
 }
 
-/* ---- all of them
- * ------------------------------------------------------------- */
+/* ---- all of them ---- */
 
 static void
 load_ids(struct steps *s, const struct cdp_node *seq)

@@ -47,7 +47,7 @@ is_file_name(struct cdp_str s)
 	    memchr(s.p, '/', s.n) != NULL;
 }
 
-/* ---- holes ------------------------------------------------------------- */
+/* ---- holes ---- */
 
 /* Behind a jq string whose quote is at p, its interpolations included. */
 static const char *
@@ -200,7 +200,7 @@ read_parts(struct scan *sc)
 	}
 }
 
-/* ---- the section ------------------------------------------------------- */
+/* ---- the section ---- */
 
 static void
 load_text(struct cdp_loader *ld, const struct cdp_node *node, const char *key,

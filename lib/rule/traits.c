@@ -12,7 +12,7 @@ static const char *const kinds[] = { "count", "sum", "avg", "min", "max",
 #define MIN_FREQUENT 2
 #define DEEPEST 1000
 
-/* ---- one trait --------------------------------------------------------- */
+/* ---- one trait ---- */
 
 /* The one kind that map names; "min" beside "most_frequent" is none. */
 static const struct cdp_node *
@@ -178,7 +178,7 @@ load_trait(struct cdp_loader *ld, struct cdp_node *map, struct cdp_trait *tr)
 		load_list(ld, map, tr);
 }
 
-/* ---- the section ------------------------------------------------------- */
+/* ---- the section ---- */
 
 void
 cdp_load_trait_map(
@@ -209,7 +209,7 @@ cdp_load_traits(struct cdp_loader *ld, struct cdp_node *node)
 	cdp_load_trait_map(ld, node, &ld->pr->traits);
 }
 
-/* ---- what follows from what -------------------------------------------- */
+/* ---- what follows from what ---- */
 
 static bool
 word_char(char c)

@@ -54,7 +54,7 @@ mark_event(const struct reader *rd, const yaml_event_t *ev)
 	return mark_of(rd, &ev->start_mark, &ev->end_mark);
 }
 
-/* ---- events -------------------------------------------------------- */
+/* ---- events ---- */
 
 static void
 syntax_error(struct reader *rd)
@@ -184,7 +184,7 @@ new_node(struct reader *rd, enum cdp_node_kind kind, const yaml_event_t *ev)
 	return node;
 }
 
-/* ---- building: each takes its event over and frees it ------------------ */
+/* ---- building: each takes its event over and frees it ---- */
 
 static struct sub read_node(
     struct reader *rd, yaml_event_t *ev, unsigned depth);

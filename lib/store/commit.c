@@ -36,8 +36,7 @@ gather_reset(struct cdp_gather *g)
 	g->o = (struct cdp_str){ 0 };
 }
 
-/* ---- gathering --------------------------------------------------------------
- */
+/* ---- gathering ---- */
 
 void
 cdp_log_put(
@@ -161,8 +160,7 @@ cdp_log_gathered(const struct cdp_log *log, size_t *ninputs)
 	return g->nput_bytes + g->in.n + g->outs.n + g->cur.n;
 }
 
-/* ---- an epoch --------------------------------------------------------------
- */
+/* ---- an epoch ---- */
 
 /* The frames of an epoch before they are packed: parts of three texts. */
 struct part {

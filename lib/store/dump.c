@@ -109,8 +109,7 @@ cdp_log_each(struct cdp_log *log,
 	return cdp_log_fault(log, rc, err);
 }
 
-/* ---- the whole, as text ----------------------------------------------------
- */
+/* ---- the whole, as text ---- */
 
 struct dump {
 	int (*fn)(void *arg, struct cdp_str line);

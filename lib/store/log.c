@@ -96,8 +96,7 @@ cdp_log_last(const struct cdp_log *log)
 	return log->n;
 }
 
-/* ---- the folder -----------------------------------------------------------
- */
+/* ---- the folder ---- */
 
 static int
 open_dir(struct cdp_log *log, struct cdp_err *err)
@@ -193,8 +192,7 @@ sweep(struct cdp_log *log, struct cdp_err *err)
 	return rc;
 }
 
-/* ---- a new log --------------------------------------------------------------
- */
+/* ---- a new log ---- */
 
 /*
  * Without a MANIFEST there may be the empty segment of a start that was

@@ -4,8 +4,7 @@
 #include "lib/store/logint.h"
 #include "lib/store/text.h"
 
-/* ---- states -----------------------------------------------------------------
- */
+/* ---- states ---- */
 
 static int
 damaged(const struct cdp_seg *sg, uint64_t off, struct cdp_err *err)

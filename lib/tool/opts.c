@@ -110,8 +110,7 @@ has(const struct cdp_tool *tool, const struct opt *o)
 	return o->id != ID_END || !tool->raw;
 }
 
-/* ---- reading --------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 static int
 bad_value(
@@ -413,8 +412,7 @@ cdp_args_parse(int argc, char *argv[], const struct cdp_tool *tool,
 	return rc;
 }
 
-/* ---- telling ---------------------------------------------------------------
- */
+/* ---- telling ---- */
 
 /* "-C, --project DIR"; returns its width. */
 static int

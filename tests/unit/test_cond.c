@@ -2,8 +2,7 @@
 
 #include "tests/unit/cond_world.h"
 
-/* ---- one value ------------------------------------------------------------
- */
+/* ---- one value ---- */
 
 #define NOW INT64_C(1772355600000) /* 2026-03-01T09:00:00Z */
 
@@ -246,8 +245,7 @@ test_cond_jq_sees_the_profile(void **state)
 	world_free(&w);
 }
 
-/* ---- what is refused ------------------------------------------------------
- */
+/* ---- what is refused ---- */
 
 static const struct {
 	const char *cond, *rule, *says;

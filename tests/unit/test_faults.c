@@ -62,7 +62,7 @@ says(const char *text, const char *msg)
 	cdp_diags_free(&d);
 }
 
-/* ---- faults, section by section -------------------------------------- */
+/* ---- faults, section by section ---- */
 
 static void
 test_load_finds_faults_of_settings(void **state)
@@ -258,7 +258,7 @@ test_load_refuses_by_name_what_is_to_come(void **state)
 	}
 }
 
-/* ---- several files --------------------------------------------------- */
+/* ---- several files ---- */
 
 static void
 test_load_refuses_two_of_a_name(void **state)

@@ -299,8 +299,7 @@ test_hist_answers_as_all_events_would(void **state)
 	}
 }
 
-/* ---- by hand
- * ------------------------------------------------------------------ */
+/* ---- by hand ---- */
 
 static void
 track(struct world *w, struct cdp_hist *h, const struct cdp_wset *ws,

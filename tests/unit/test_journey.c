@@ -13,8 +13,7 @@ static const char abandoned[] =
     "      - {id: mail, send: email, template: hello}\n"
     "      - {id: end, end: abandoned}\n";
 
-/* ---- hold and exit
- * ------------------------------------------------------------ */
+/* ---- hold and exit ---- */
 
 static void
 test_hold_sends_at_its_deadline(void **state)
@@ -201,8 +200,7 @@ test_exit_without_the_per_property_concerns_all(void **state)
 	rig_free(&r);
 }
 
-/* ---- undo
- * ----------------------------------------------------------------------- */
+/* ---- undo ---- */
 
 static const char adverts[] =
     "journeys:\n"
@@ -275,8 +273,7 @@ test_exit_during_a_delay_undoes(void **state)
 	rig_free(&r);
 }
 
-/* ---- again
- * -------------------------------------------------------------------------- */
+/* ---- again ---- */
 
 static void
 entries(const char *again, const char *want)
@@ -332,8 +329,7 @@ test_exit_event_that_is_an_entry_too(void **state)
 	rig_free(&r);
 }
 
-/* ---- holdout and goal
- * ------------------------------------------------------------------ */
+/* ---- holdout and goal ---- */
 
 static void
 test_holdout_sends_nothing_and_counts(void **state)
@@ -365,9 +361,7 @@ test_holdout_sends_nothing_and_counts(void **state)
 	rig_free(&r);
 }
 
-/* ---- branches
- * -----------------------------------------------------------------------------
- */
+/* ---- branches ---- */
 
 static void
 test_split_takes_the_first_that_holds(void **state)
@@ -481,8 +475,7 @@ test_if_jumps_when_it_holds(void **state)
 	rig_free(&r);
 }
 
-/* ---- audiences and conditions
- * ------------------------------------------------------------- */
+/* ---- audiences and conditions ---- */
 
 static void
 test_audience_lines_start_and_end(void **state)
@@ -575,9 +568,7 @@ test_exit_that_holds_at_entry_sends_nothing(void **state)
 	rig_free(&r);
 }
 
-/* ---- merges
- * ------------------------------------------------------------------------------------
- */
+/* ---- merges ---- */
 
 static void
 test_merge_moves_instances(void **state)
@@ -634,9 +625,7 @@ test_merge_that_was_missed_is_caught_up(void **state)
 	rig_free(&r);
 }
 
-/* ---- time
- * -----------------------------------------------------------------------------------------
- */
+/* ---- time ---- */
 
 static void
 test_late_event_does_not_turn_time_back(void **state)

@@ -94,8 +94,7 @@ key_of(uint64_t n)
 	return (struct cdp_log_key){ .o = CDP_STR("main.ingest"), .n = n };
 }
 
-/* ---- damage ----------------------------------------------------------------
- */
+/* ---- damage ---- */
 
 #define NEPOCHS 4
 

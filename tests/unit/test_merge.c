@@ -11,7 +11,7 @@
 #include "lib/profile/identifiers.h"
 #include "lib/profile/merge.h"
 
-/* ---- a stage in memory --------------------------------------------------- */
+/* ---- a stage in memory ---- */
 
 struct world {
 	struct cdp_project pr;
@@ -205,7 +205,7 @@ expect(struct world *w, const char *want)
 	free(got);
 }
 
-/* ---- vectors ------------------------------------------------------------- */
+/* ---- vectors ---- */
 
 static void
 test_resolve_t3_demotes_the_lowest(void **state)
@@ -410,7 +410,7 @@ test_resolve_stops_at_the_caps(void **state)
 	done(&w);
 }
 
-/* ---- properties ---------------------------------------------------------- */
+/* ---- properties ---- */
 
 static uint32_t seed;
 
@@ -591,7 +591,7 @@ test_state_survives_every_restart(void **state)
 	done(&many);
 }
 
-/* ---- oracles ------------------------------------------------------------- */
+/* ---- oracles ---- */
 
 static char *
 slurp(const char *cmd)
@@ -705,7 +705,7 @@ test_resolve_equals_union_find(void **state)
 	done(&w);
 }
 
-/* ---- Segment's own examples ---------------------------------------------- */
+/* ---- Segment's own examples ---- */
 
 static void
 configure(struct world *w, const struct cdp_tape *t, uint32_t config)

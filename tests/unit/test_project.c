@@ -37,7 +37,7 @@ load(const char *text)
 			fail_msg("'%.*s' is not '%s'", (int)s_.n, s_.p, z);    \
 	} while (0)
 
-/* ---- the example ----------------------------------------------------- */
+/* ---- the example ---- */
 
 static const struct cdp_trait *
 trait(const struct cdp_traits *ts, const char *name)
@@ -110,7 +110,7 @@ test_load_reads_the_example(void **state)
 	cdp_project_free(pr);
 }
 
-/* ---- several files --------------------------------------------------- */
+/* ---- several files ---- */
 
 static void
 test_load_includes(void **state)
@@ -137,7 +137,7 @@ test_load_includes(void **state)
 	cdp_project_free(pr);
 }
 
-/* ---- the parts ------------------------------------------------------- */
+/* ---- the parts ---- */
 
 static void
 test_load_gives_segments_identity(void **state)
@@ -274,7 +274,7 @@ test_load_defines_vars(void **state)
 	cdp_diags_free(&d);
 }
 
-/* ---- fingerprint and places ------------------------------------------ */
+/* ---- fingerprint and places ---- */
 
 static void
 finger(const char *where, const struct cdp_define *def, size_t n, char ret[65])
@@ -353,7 +353,7 @@ test_check_jq_names_the_place(void **state)
 	cdp_project_free(pr);
 }
 
-/* ---- finding --------------------------------------------------------- */
+/* ---- finding ---- */
 
 static void
 test_find_walks_up(void **state)

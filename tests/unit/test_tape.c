@@ -399,8 +399,7 @@ test_path_walks_members_and_elements(void **state)
 	cdp_arena_free(&mem);
 }
 
-/* ---- JSONTestSuite --------------------------------------------------------
- */
+/* ---- JSONTestSuite ---- */
 
 /*
  * What RFC 8259 leaves open, decided.  Numbers are text and may be of any

@@ -282,7 +282,7 @@ test_window_sum_is_decimal(void **state)
 	cdp_window_free(&w, &def);
 }
 
-/* ---- lists --------------------------------------------------------------- */
+/* ---- lists ---- */
 
 struct act {
 	char what; /* put, remove, reset */

@@ -144,8 +144,7 @@ test_canonical_is_one_spelling_for_one_value(void **state)
 	}
 }
 
-/* ---- splice ---------------------------------------------------------------
- */
+/* ---- splice ---- */
 
 static const char *
 splice(const char *line, const char *edit, const char *o, uint64_t n)
