@@ -28,19 +28,20 @@ read_format(struct cdp_store *st, struct cdp_str text, char mark[9],
     struct cdp_err *err)
 {
 	struct cdp_arena mem = { 0 };
+	struct cdp_err why = { 0 };
 	struct cdp_tape t = { 0 };
 	struct cdp_str id, s;
 	int64_t version;
 	int rc;
 
-	if ((rc = cdp_tape_parse(&t, text, err)) != 0)
+	if ((rc = cdp_tape_parse(&t, text, &why)) != 0)
 		goto out;
 	rc = CDP_ECORRUPT;
 	if (!cdp_tape_i64(
 		&t, cdp_tape_get(&t, 0, CDP_STR("cdp_store")), &version))
 		goto out;
 	if (version != 1) {
-		cdp_fail(err, rc, "format version %lld is not known",
+		cdp_fail(&why, rc, "format version %lld is not known",
 		    (long long)version);
 		goto out;
 	}
@@ -60,8 +61,7 @@ read_format(struct cdp_store *st, struct cdp_str text, char mark[9],
 out:
 	if (rc != 0)
 		rc = cdp_fail(err, CDP_ECORRUPT, "FORMAT cannot be used%s%s",
-		    err != NULL && err->msg[0] != '\0' ? ": " : "",
-		    err != NULL ? err->msg : "");
+		    why.msg[0] != '\0' ? ": " : "", why.msg);
 	cdp_tape_free(&t);
 	cdp_arena_free(&mem);
 	return rc;
