@@ -5,13 +5,18 @@
 #include <unistd.h>
 
 #include "lib/tool/admin.h"
+#include "lib/tool/export.h"
 #include "lib/tool/sandbox.h"
 #include "lib/tool/say.h"
+
+enum { OPT_DIR = 256, OPT_FORMAT };
 
 static const char usage_text[] =
     "usage: cdp-store [-C DIR] [-s DIR] get ID ...\n"
     "       cdp-store [-C DIR] [-s DIR] cat [LOG ...]\n"
     "       cdp-store [-C DIR] [-s DIR] verify\n"
+    "       cdp-store [-C DIR] [-s DIR] export [--format=F] [--dir=DIR] [TABLE "
+    "...]\n"
     "       cdp-store [-C DIR] check\n";
 
 static const char help_text[] =
@@ -22,8 +27,12 @@ static const char help_text[] =
     "  cat LOG    all states and inputs of a log (default: of each), as "
     "NDJSON\n"
     "  verify     read every byte and check every checksum\n"
+    "  export     profiles as tables: user_traits, user_identifiers,\n"
+    "             id_graph_updates, profile_merges\n"
     "  check      load the project and compile its jq, without any input\n"
     "\n"
+    "      --dir DIR      export: a file for each table there\n"
+    "      --format F     export: ndjson or csv\n"
     "  -C, --project DIR  the project (CDP_PROJECT, or upward from here)\n"
     "  -s, --store DIR    the store (or CDP_STORE, project.store, ./store)\n"
     "  -h, --help         this text\n"
@@ -50,6 +59,7 @@ static const struct verb {
 } verbs[] = {
 	{ "cat", cdp_admin_cat, -1 },
 	{ "check", cdp_admin_check, 0 },
+	{ "export", cdp_admin_export, -1 },
 	{ "get", cdp_admin_get, -1 },
 	{ "verify", cdp_admin_verify, 0 },
 };
@@ -89,6 +99,12 @@ run_verb(struct cdp_admin *a, const char *name)
 		    usage_text);
 		return CDP_EXIT_USAGE;
 	}
+	if (v->run != cdp_admin_export &&
+	    (a->format != NULL || a->dir != NULL)) {
+		fprintf(stderr, "cdp-store: %s takes no --format or --dir\n%s",
+		    name, usage_text);
+		return CDP_EXIT_USAGE;
+	}
 	rc = v->run(a, &err);
 	if (rc >= 0 && fflush(stdout) != 0)
 		rc = cdp_fail(&err, CDP_EIO, "cannot write standard output");
@@ -100,6 +116,8 @@ int
 main(int argc, char *argv[])
 {
 	static const struct option longopts[] = {
+		{ "dir", required_argument, NULL, OPT_DIR },
+		{ "format", required_argument, NULL, OPT_FORMAT },
 		{ "help", no_argument, NULL, 'h' },
 		{ "project", required_argument, NULL, 'C' },
 		{ "store", required_argument, NULL, 's' },
@@ -111,6 +129,12 @@ main(int argc, char *argv[])
 
 	while ((c = getopt_long(argc, argv, "C:Vhs:", longopts, NULL)) != -1)
 		switch (c) {
+		case OPT_DIR:
+			a.dir = optarg;
+			break;
+		case OPT_FORMAT:
+			a.format = optarg;
+			break;
 		case 'C':
 			a.project = optarg;
 			break;

@@ -74,10 +74,24 @@ _cdp_store() {
 			'ingest merge audience journey emit' -- "$cur")
 		return
 		;;
+	export)
+		mapfile -t COMPREPLY < <(compgen -W 'user_traits
+		    user_identifiers id_graph_updates profile_merges
+		    --dir --format' -- "$cur")
+		return
+		;;
+	--dir)
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return
+		;;
+	--format)
+		mapfile -t COMPREPLY < <(compgen -W 'ndjson csv' -- "$cur")
+		return
+		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W \
-		'get cat verify check --project --store --help --version' \
-		-- "$cur")
+		'get cat verify export check --dir --format --project --store
+		--help --version' -- "$cur")
 }
 
 complete -F _cdp cdp-ingest cdp-merge cdp-audience cdp-journey cdp-emit

@@ -114,6 +114,7 @@ cdp_log_each(struct cdp_log *log,
 struct dump {
 	int (*fn)(void *arg, struct cdp_str line);
 	void *arg;
+	bool hashes;
 	struct cdp_buf line;
 	struct cdp_decoded dec;
 };
@@ -129,9 +130,8 @@ dump_state(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
 	return d->fn(d->arg, cdp_buf_str(&d->line));
 }
 
-/* in is empty for a hashed input: the hash differs from store to store. */
 static int
-dump_input(struct dump *d, uint64_t i, struct cdp_str in, uint64_t no)
+dump_input(struct dump *d, uint64_t i, const struct cdp_log_key *key)
 {
 	const struct cdp_din *di = &d->dec.in[i];
 	const struct cdp_rec *r;
@@ -140,10 +140,14 @@ dump_input(struct dump *d, uint64_t i, struct cdp_str in, uint64_t no)
 
 	cdp_buf_reset(b);
 	cdp_buf_printf(b, "{\"q\":%llu", (unsigned long long)(d->dec.q + i));
-	if (in.n != 0) {
+	if (key->o.n != 0) {
 		cdp_buf_puts(b, ",\"in\":[");
-		cdp_json_str(b, in);
-		cdp_buf_printf(b, ",%llu]", (unsigned long long)no);
+		cdp_json_str(b, key->o);
+		cdp_buf_printf(b, ",%llu]", (unsigned long long)key->n);
+	} else if (d->hashes) {
+		cdp_buf_puts(b, ",\"h\":\"");
+		cdp_meta_hash(b, key->h);
+		cdp_buf_putc(b, '"');
 	}
 	cdp_buf_puts(b, ",\"out\":[");
 	for (k = 0; k < di->nrec; k++) {
@@ -166,20 +170,38 @@ dump_epoch(
 {
 	struct cdp_meta_reader *r = &log->meta;
 	struct dump *d = arg;
+	struct cdp_log_key key;
 	struct cdp_meta m;
-	uint64_t i = 0, no;
+	uint64_t i = 0;
 	int rc = cdp_log_decode(log, sg, &log->ep, &d->dec, err);
 
 	if (rc != 0)
 		return rc;
 	cdp_meta_start(r, cdp_buf_str(&log->ep.meta));
 	while (rc == 0 && cdp_meta_next(r, &m) == 0) {
+		key = (struct cdp_log_key){ .h = m.h };
 		if (m.kind == CDP_META_HASH)
-			rc = dump_input(d, i++, (struct cdp_str){ 0 }, 0);
+			rc = dump_input(d, i++, &key);
+		key = (struct cdp_log_key){ .o = m.o, .n = m.from };
 		if (m.kind == CDP_META_IN)
-			for (no = m.from; rc == 0 && no <= m.to; no++)
-				rc = dump_input(d, i++, m.o, no);
+			for (; rc == 0 && key.n <= m.to; key.n++)
+				rc = dump_input(d, i++, &key);
 	}
+	return rc;
+}
+
+int
+cdp_log_lines(struct cdp_log *log, bool hashes,
+    int (*fn)(void *arg, struct cdp_str line), void *arg, struct cdp_err *err)
+{
+	struct dump d = { .fn = fn, .arg = arg, .hashes = hashes };
+	int rc = cdp_log_each(log, dump_state, &d, err);
+
+	if (rc == 0)
+		rc = cdp_log_fault(
+		    log, each_epoch(log, dump_epoch, &d, err), err);
+	cdp_buf_free(&d.line);
+	cdp_decoded_free(&d.dec);
 	return rc;
 }
 
@@ -188,18 +210,12 @@ cdp_log_dump(struct cdp_store *st, const char *stage,
     int (*fn)(void *arg, struct cdp_str line), void *arg, struct cdp_err *err)
 {
 	struct cdp_log_opt opt = { .stage = stage, .readonly = true };
-	struct dump d = { .fn = fn, .arg = arg };
 	struct cdp_log *log;
 	int rc = cdp_log_open(st, &opt, &log, err);
 
 	if (rc != 0)
 		return rc;
-	rc = cdp_log_each(log, dump_state, &d, err);
-	if (rc == 0)
-		rc = cdp_log_fault(
-		    log, each_epoch(log, dump_epoch, &d, err), err);
-	cdp_buf_free(&d.line);
-	cdp_decoded_free(&d.dec);
+	rc = cdp_log_lines(log, false, fn, arg, err);
 	cdp_log_close(log);
 	return rc;
 }

@@ -161,8 +161,19 @@ int cdp_log_verify(struct cdp_store *st, const char *stage,
 /*
  * Write the log's meaning, as NDJSON, through fn: each live state sorted by
  * key ({"k":..,"v":..}), then each input with its records in order of n, whole
- * and independent of where epochs and frames happened to end.
+ * and independent of where epochs and frames happened to end.  A non-zero
+ * return of fn ends the walk and is returned.
+ *
+ * hashes  also write the hash of an input that is known by one ("h"), which
+ *         differs from store to store
+ *
+ * What a log has open does not change, so that two walks say the same; fn may
+ * call cdp_log_get().
  */
+int cdp_log_lines(struct cdp_log *log, bool hashes,
+    int (*fn)(void *arg, struct cdp_str line), void *arg, struct cdp_err *err);
+
+/* Open a log, walk it without hashes, close it; CDP_END: there is none. */
 int cdp_log_dump(struct cdp_store *st, const char *stage,
     int (*fn)(void *arg, struct cdp_str line), void *arg, struct cdp_err *err);
 

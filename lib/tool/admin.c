@@ -36,8 +36,8 @@ store_path(struct cdp_admin *a)
 	    .p;
 }
 
-static int
-open_store(struct cdp_admin *a, struct cdp_err *err)
+int
+cdp_admin_open(struct cdp_admin *a, struct cdp_err *err)
 {
 	const char *path = store_path(a);
 	int rc =
@@ -98,7 +98,7 @@ cdp_admin_get(struct cdp_admin *a, struct cdp_err *err)
 
 	if (a->n == 0)
 		return cdp_fail(err, CDP_ECONF, "get: which ID?");
-	if ((rc = open_store(a, err)) != 0 ||
+	if ((rc = cdp_admin_open(a, err)) != 0 ||
 	    (rc = cdp_store_logs(a->st, &a->mem, &log, &n, err)) != 0)
 		return rc;
 	for (k = 0; k < a->n; k++) {
@@ -125,7 +125,7 @@ cdp_admin_cat(struct cdp_admin *a, struct cdp_err *err)
 	size_t i, n;
 	int rc;
 
-	if ((rc = open_store(a, err)) != 0 ||
+	if ((rc = cdp_admin_open(a, err)) != 0 ||
 	    (rc = cdp_store_logs(a->st, &a->mem, &log, &n, err)) != 0)
 		return rc;
 	if (a->n != 0) {
@@ -177,7 +177,7 @@ cdp_admin_verify(struct cdp_admin *a, struct cdp_err *err)
 	size_t i, n;
 	int rc, all = 0;
 
-	if ((rc = open_store(a, err)) != 0 ||
+	if ((rc = cdp_admin_open(a, err)) != 0 ||
 	    (rc = cdp_store_logs(a->st, &a->mem, &log, &n, err)) != 0)
 		return rc;
 	for (i = 0; i < n; i++) {

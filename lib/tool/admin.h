@@ -16,6 +16,8 @@ struct cdp_admin {
 	const char *project; /* -C, or NULL */
 	const char *store;   /* -s, or NULL */
 	const char *env;     /* CDP_STORE, or NULL */
+	const char *format;  /* --format, or NULL */
+	const char *dir;     /* --dir, or NULL */
 	char **name;         /* operands behind the command */
 	int n;
 
@@ -38,6 +40,9 @@ int cdp_admin_verify(struct cdp_admin *a, struct cdp_err *err);
 
 /* Load the project, compile its jq, and say what was found. */
 int cdp_admin_check(struct cdp_admin *a, struct cdp_err *err);
+
+/* Open the store for reading into a->st; CDP_ECONF if there is none. */
+int cdp_admin_open(struct cdp_admin *a, struct cdp_err *err);
 
 void cdp_admin_free(struct cdp_admin *a);
 
