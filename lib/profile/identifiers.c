@@ -1,8 +1,7 @@
 #include "lib/profile/identifiers.h"
 
-#include "lib/base/utf8.h"
-#include "lib/profile/phone.h"
 #include "lib/profile/state.h"
+#include "lib/rule/ident.h"
 
 #define MAX_KEY 512 /* of the log */
 
@@ -44,68 +43,6 @@ cdp_identifiers_type(struct cdp_merge *m, struct cdp_str name)
 	return (uint32_t)i;
 }
 
-static bool
-is_blocked(const struct cdp_merge *m, struct cdp_str value)
-{
-	const struct cdp_identity *rules = &m->pr->identity;
-	size_t i;
-
-	for (i = 0; i < rules->nblock; i++)
-		if (cdp_str_eq(rules->block[i], value))
-			return true;
-	for (i = 0; i < rules->npattern; i++)
-		if (cdp_regex_match(rules->pattern[i], value, NULL))
-			return true;
-	return false;
-}
-
-static struct cdp_str
-trim(struct cdp_str s)
-{
-	while (s.n != 0 && (unsigned char)s.p[0] <= ' ')
-		s.p++, s.n--;
-	while (s.n != 0 && (unsigned char)s.p[s.n - 1] <= ' ')
-		s.n--;
-	return s;
-}
-
-/* One @ with something on both sides and no blank within: else no address. */
-static int
-normalize_email(struct cdp_str s, struct cdp_arena *mem, struct cdp_str *ret,
-    struct cdp_err *err)
-{
-	const char *sign;
-	size_t i;
-
-	s = trim(s);
-	sign = s.n != 0 ? memchr(s.p, '@', s.n) : NULL;
-	if (sign == NULL || sign == s.p || sign == s.p + s.n - 1 ||
-	    memchr(sign + 1, '@', (size_t)(s.p + s.n - sign - 1)) != NULL)
-		return CDP_EDATA;
-	for (i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] <= ' ')
-			return CDP_EDATA;
-	return cdp_utf8_fold(s, mem, ret, err);
-}
-
-static int
-normalize(const struct cdp_identifier *rule, struct cdp_str s,
-    struct cdp_arena *mem, struct cdp_str *ret)
-{
-	struct cdp_err ignored = { 0 };
-
-	switch (rule->normalize) {
-	case CDP_NORM_EMAIL:
-		return normalize_email(s, mem, ret, &ignored);
-	case CDP_NORM_PHONE:
-		return cdp_phone_normalize(trim(s), rule->region, mem, ret);
-	case CDP_NORM_NONE:
-		break;
-	}
-	*ret = s;
-	return s.n != 0 ? 0 : CDP_EDATA;
-}
-
 struct cdp_ident *
 cdp_identifiers_new(
     struct cdp_merge *m, uint32_t type, struct cdp_str key, int64_t first_ms)
@@ -118,6 +55,21 @@ cdp_identifiers_new(
 	id->prefix = (uint32_t)m->prefix[type].n;
 	*cdp_map_at(&m->idents, id->key) = id;
 	return id;
+}
+
+void
+cdp_identifiers_forget(struct cdp_merge *m, struct cdp_ident *id)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < m->nfresh; i++)
+		if (m->fresh[i] != id)
+			m->fresh[n++] = m->fresh[i];
+	m->nfresh = n;
+	cdp_map_del(&m->idents, id->key);
+	if (m->log != NULL)
+		cdp_log_put(m->log, id->key, CDP_STR(""), INT64_MAX);
+	free(id);
 }
 
 int
@@ -160,10 +112,11 @@ add(struct cdp_merge *m, uint32_t type, struct cdp_str raw,
 	size_t i;
 	int rc;
 
-	if (normalize(rule, raw, mem, &value) != 0 ||
+	if (cdp_ident_normalize(rule, raw, mem, &value) != 0 ||
 	    m->prefix[type].n + value.n > MAX_KEY) {
-		m->nviol[is_blocked(m, raw) ? CDP_VIOL_BLOCKED
-					    : CDP_VIOL_INVALID]++;
+		m->nviol[cdp_ident_blocked(&m->pr->identity, raw)
+			? CDP_VIOL_BLOCKED
+			: CDP_VIOL_INVALID]++;
 		return 0;
 	}
 	p = cdp_arena_alloc(mem, m->prefix[type].n + value.n);
@@ -175,8 +128,9 @@ add(struct cdp_merge *m, uint32_t type, struct cdp_str raw,
 			return 0;
 	id.known = cdp_map_get(&m->idents, id.key);
 	if (id.known == NULL || !id.known->vetted) {
-		bool blocked = is_blocked(m, raw) ||
-		    (value.p != raw.p && is_blocked(m, value));
+		bool blocked = cdp_ident_blocked(&m->pr->identity, raw) ||
+		    (value.p != raw.p &&
+			cdp_ident_blocked(&m->pr->identity, value));
 
 		if (id.known == NULL && !blocked &&
 		    (rc = cdp_identifiers_find(
@@ -214,12 +168,10 @@ cdp_identifiers_extract(struct cdp_merge *m, const struct cdp_line *ln,
 	for (i = 0; i < rules->nid; i++) {
 		for (j = 0; j < rules->id[i].nfrom; j++) {
 			at = cdp_tape_path(t, 0, &rules->id[i].from[j]);
-			if (cdp_tape_isa(t, at, CDP_STRING))
-				raw = cdp_tape_str(t, at, ln->mem);
-			else if (cdp_tape_isa(t, at, CDP_NUM))
-				raw = cdp_tape_raw(t, at);
-			else
+			if (!cdp_tape_isa(t, at, CDP_STRING) &&
+			    !cdp_tape_isa(t, at, CDP_NUM))
 				continue;
+			raw = cdp_ident_text(t, at, ln->mem);
 			if ((rc = add(m, (uint32_t)i, raw, ln->mem, ret, nret,
 				 err)) != 0)
 				return rc;

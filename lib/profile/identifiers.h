@@ -39,6 +39,9 @@ int cdp_identifiers_find(struct cdp_merge *m, struct cdp_str key, uint32_t type,
 struct cdp_ident *cdp_identifiers_new(
     struct cdp_merge *m, uint32_t type, struct cdp_str key, int64_t first_ms);
 
+/* It was never anybody's: also in the log. */
+void cdp_identifiers_forget(struct cdp_merge *m, struct cdp_ident *id);
+
 static inline struct cdp_str
 cdp_ident_value(const struct cdp_ident *id)
 {

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "lib/profile/phone.h"
+#include "lib/rule/phone.h"
 
 /* Numbers from each country's own published ranges for fiction or offices. */
 static void

@@ -1,4 +1,4 @@
-#include "lib/profile/phone.h"
+#include "lib/rule/phone.h"
 
 #include "lib/base/err.h"
 

@@ -1,5 +1,5 @@
-#ifndef CDP_PROFILE_PHONE_H
-#define CDP_PROFILE_PHONE_H
+#ifndef CDP_RULE_PHONE_H
+#define CDP_RULE_PHONE_H
 
 #include "lib/base/arena.h"
 #include "lib/base/str.h"

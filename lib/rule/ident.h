@@ -1,0 +1,51 @@
+#ifndef CDP_RULE_IDENT_H
+#define CDP_RULE_IDENT_H
+
+#include "lib/json/line.h"
+#include "lib/rule/project.h"
+
+/*
+ * ident: the values in a line that say who somebody is.
+ *
+ * A value is a string or a number at one of the paths of its type, in the
+ * spelling of the type: an address folded, a telephone number as E.164.
+ */
+#define CDP_IDENTS_MAX 32 /* of one line */
+
+struct cdp_ident_value {
+	size_t type; /* index of the project's identifiers */
+	struct cdp_str value;
+};
+
+/* raw in the spelling of its type, made in mem: 0, or CDP_EDATA if it is none.
+ */
+int cdp_ident_normalize(const struct cdp_identifier *rule, struct cdp_str raw,
+    struct cdp_arena *mem, struct cdp_str *ret);
+
+/* Whether the project says that this value identifies nobody. */
+bool cdp_ident_blocked(const struct cdp_identity *rules, struct cdp_str value);
+
+/* What is at a place: a string, a number as written, or else nothing. */
+struct cdp_str cdp_ident_text(
+    const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem);
+
+/*
+ * The identifiers of a line, each once, in the order of priority; those that
+ * are blocked left out, and of an event those past CDP_IDENTS_MAX.
+ *
+ * A privacy command may also name them by their type, one value or a list:
+ * {"type":"delete","email":["ana@example.com"]}.  0; CDP_EDATA if a command
+ * has no identifier ("id_required") or too many ("bad_request").
+ */
+int cdp_ident_values(const struct cdp_identity *rules,
+    const struct cdp_line *ln, struct cdp_ident_value ret[CDP_IDENTS_MAX],
+    size_t *n, struct cdp_err *err);
+
+/* True for suppress, unsuppress and delete. */
+static inline bool
+cdp_type_is_command(enum cdp_type type)
+{
+	return type >= CDP_SUPPRESS && type <= CDP_DELETE;
+}
+
+#endif
