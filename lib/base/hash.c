@@ -1,3 +1,4 @@
+#include <nettle/hmac.h>
 #include <nettle/sha2.h>
 #include <sys/random.h>
 #include <time.h>
@@ -109,5 +110,18 @@ cdp_hash_sha256_plain(struct cdp_str s, char ret[65])
 	sha256_init(&c);
 	sha256_update(&c, s.n, (const uint8_t *)s.p);
 	sha256_digest(&c, sizeof(d), d);
+	hex(d, ret, 64);
+}
+
+void
+cdp_hash_hmac(
+    const uint8_t secret[CDP_SECRET_SIZE], struct cdp_str s, char ret[65])
+{
+	uint8_t d[SHA256_DIGEST_SIZE];
+	struct hmac_sha256_ctx c;
+
+	hmac_sha256_set_key(&c, CDP_SECRET_SIZE, secret);
+	hmac_sha256_update(&c, s.n, (const uint8_t *)s.p);
+	hmac_sha256_digest(&c, sizeof(d), d);
 	hex(d, ret, 64);
 }

@@ -7,12 +7,13 @@
 #include "lib/base/str.h"
 
 /*
- * hash: three hashes for three uses.
+ * hash: four hashes for four uses.
  *
  * Tables use XXH3 with a seed of this process.  Names that reach output
  * (profile ids, message ids, splits) use SHA-256, the same on every machine.
  * Keys that outsiders choose (message ids in the index) use XXH3-128 with a
- * secret that only the store knows.
+ * secret that only the store knows; identifiers of people who are not to be
+ * known use HMAC-SHA256 with it.
  */
 #define CDP_SECRET_SIZE 192
 
@@ -31,6 +32,13 @@ uint64_t cdp_hash64(struct cdp_str s);
 void cdp_hash_secret(const uint8_t key[32], uint8_t ret[CDP_SECRET_SIZE]);
 struct cdp_hash128 cdp_hash_keyed(
     const uint8_t secret[CDP_SECRET_SIZE], struct cdp_str s);
+
+/*
+ * HMAC-SHA256 with the stretched secret as its key, as 64 hex digits and a
+ * terminator: for what must stay unknown to whoever reads the hash.
+ */
+void cdp_hash_hmac(
+    const uint8_t secret[CDP_SECRET_SIZE], struct cdp_str s, char ret[65]);
 
 /*
  * SHA-256 of n strings, each preceded by its length as 8 little-endian bytes

@@ -90,6 +90,14 @@ cdp_log_origin(const struct cdp_log *log)
 	return cdp_str_of(log->origin);
 }
 
+void
+cdp_log_hmac(const struct cdp_log *log, struct cdp_str text, char ret[65])
+{
+	static const uint8_t known[CDP_SECRET_SIZE];
+
+	cdp_hash_hmac(log != NULL ? log->st->secret : known, text, ret);
+}
+
 uint64_t
 cdp_log_last(const struct cdp_log *log)
 {

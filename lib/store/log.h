@@ -42,6 +42,12 @@ struct cdp_str cdp_log_fingerprint(const struct cdp_log *log);
 /* What stands as "o" in the lines it prints: "main.merge". */
 struct cdp_str cdp_log_origin(const struct cdp_log *log);
 
+/*
+ * HMAC-SHA256 of text by the store's secret, 64 hex digits; of a log that is
+ * NULL, by a secret that everybody knows.
+ */
+void cdp_log_hmac(const struct cdp_log *log, struct cdp_str text, char ret[65]);
+
 /* The number of the last record that is committed; 0: none. */
 uint64_t cdp_log_last(const struct cdp_log *log);
 

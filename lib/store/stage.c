@@ -6,24 +6,10 @@
 #include "lib/base/ranges.h"
 #include "lib/json/write.h"
 #include "lib/store/index.h"
-#include "lib/store/stage.h"
+#include "lib/store/outs.h"
 
 #define EPOCH_LINES 4096
 #define EPOCH_BYTES ((size_t)4 << 20)
-
-struct out_rec {
-	enum cdp_rec_kind kind;
-	size_t off, n; /* in text */
-};
-
-struct cdp_outs {
-	struct cdp_stage *sg;
-	const struct cdp_line *ln;
-	struct out_rec *v;
-	size_t n, cap;
-	struct cdp_buf text;
-	bool rejected;
-};
 
 struct cdp_stage {
 	const struct cdp_stage_ops *ops;
@@ -50,49 +36,6 @@ struct cdp_stage {
 	struct cdp_buf scratch;
 	struct cdp_stage_stats stats;
 };
-
-/* ---- what a step causes ---- */
-
-static void
-outs_add(struct cdp_outs *outs, enum cdp_rec_kind kind, struct cdp_str json)
-{
-	if (outs->n == outs->cap) {
-		outs->cap = outs->cap != 0 ? outs->cap * 2 : 16;
-		outs->v =
-		    cdp_xreallocarray(outs->v, outs->cap, sizeof(*outs->v));
-	}
-	outs->v[outs->n++] = (struct out_rec){ kind, outs->text.n, json.n };
-	cdp_buf_put(&outs->text, json);
-}
-
-void
-cdp_outs_pass(struct cdp_outs *outs)
-{
-	outs_add(outs, CDP_REC_PASS, (struct cdp_str){ 0 });
-}
-
-void
-cdp_outs_pass_edit(struct cdp_outs *outs, struct cdp_str edit)
-{
-	outs_add(outs, CDP_REC_PASS, edit);
-}
-
-void
-cdp_outs_line(struct cdp_outs *outs, struct cdp_str json)
-{
-	outs_add(outs, CDP_REC_LINE, json);
-}
-
-void
-cdp_outs_reject(struct cdp_outs *outs, const char *code, struct cdp_str field,
-    struct cdp_str message)
-{
-	const struct cdp_stage_opt *opt = &outs->sg->opt;
-
-	outs->rejected = true;
-	if (opt->reject != NULL)
-		opt->reject(opt->reject_arg, outs->ln, code, field, message);
-}
 
 /* ---- a stage ---- */
 
@@ -123,7 +66,7 @@ cdp_stage_new(const struct cdp_stage_ops *ops, void *self,
 	cdp_hash_secret(nokey, sg->secret);
 	name_origin(sg, CDP_STORE_ID);
 	sg->next_n = 1;
-	sg->outs.sg = sg;
+	sg->outs.opt = &sg->opt;
 	return sg;
 }
 
@@ -139,8 +82,7 @@ cdp_stage_free(struct cdp_stage *sg)
 	cdp_index_free(&sg->foreign);
 	cdp_buf_free(&sg->queue);
 	cdp_buf_free(&sg->scratch);
-	cdp_buf_free(&sg->outs.text);
-	free(sg->outs.v);
+	cdp_outs_free(&sg->outs);
 	explicit_bzero(sg->secret, sizeof(sg->secret));
 	free(sg);
 }
@@ -286,6 +228,18 @@ replay(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t q,
 	return 0;
 }
 
+/* The log knows it, and its person has been erased since. */
+static void
+refuse(struct cdp_stage *sg, const struct cdp_line *ln, uint64_t q)
+{
+	sg->outs.ln = ln;
+	cdp_outs_reject(&sg->outs, "suppressed", CDP_STR(""),
+	    CDP_STR("is of somebody who was erased"));
+	count(sg, false, true);
+	sg->stats.rejected++;
+	cdp_ranges_add(&sg->printed, q, q);
+}
+
 /* Remember a new input and queue what it caused. */
 static void
 record(struct cdp_stage *sg, const struct cdp_log_key *key,
@@ -324,10 +278,7 @@ step(struct cdp_stage *sg, const struct cdp_log_key *key,
 	bool passed = false;
 	int rc;
 
-	outs->ln = ln;
-	outs->n = 0;
-	outs->rejected = false;
-	cdp_buf_reset(&outs->text);
+	cdp_outs_reset(outs, ln);
 	rc = sg->ops->step(sg->self, ln, outs, err);
 	if (rc == CDP_EDATA) {
 		cdp_outs_reject(outs,
@@ -344,7 +295,7 @@ step(struct cdp_stage *sg, const struct cdp_log_key *key,
 	count(sg, passed, outs->rejected);
 	sg->stats.rejected += outs->rejected;
 	/* A rejected line that left no trace is judged anew when it returns. */
-	if (!outs->rejected || outs->n != 0)
+	if (!outs->rejected || outs->dropped || outs->n != 0)
 		record(sg, key, ln);
 	if (sg->queue.over || outs->text.over)
 		return cdp_fail(err, CDP_EIO,
@@ -365,6 +316,10 @@ handle(struct cdp_stage *sg, const struct cdp_log_key *key,
 		sg->stats.duplicates++;
 		return 0;
 	case MET_EARLIER:
+		if (sg->ops->erased != NULL && sg->ops->erased(sg->self, ln)) {
+			refuse(sg, ln, q);
+			return 0;
+		}
 		return replay(sg, key, q, ln, err);
 	case MET_NEVER:
 		break;

@@ -33,6 +33,13 @@ void cdp_outs_line(struct cdp_outs *outs, struct cdp_str json);
 void cdp_outs_reject(struct cdp_outs *outs, const char *code,
     struct cdp_str field, struct cdp_str message);
 
+/*
+ * Count and report this input as rejected, and remember that: it causes
+ * nothing when it comes again, whatever holds then.  Call nothing else.
+ */
+void cdp_outs_drop(struct cdp_outs *outs, const char *code,
+    struct cdp_str field, struct cdp_str message);
+
 struct cdp_stage_ops {
 	const char *name; /* the log's folder, and the second half of "o" */
 
@@ -48,6 +55,12 @@ struct cdp_stage_ops {
 
 	/* After an epoch is durable, before it is printed; may be NULL. */
 	int (*committed)(void *self, struct cdp_err *err);
+
+	/*
+	 * Whether a line that the log knows is not to be replayed: it is
+	 * dropped as "suppressed".  May be NULL.
+	 */
+	bool (*erased)(void *self, const struct cdp_line *ln);
 
 	/* A line of our own is printed again from the log; may be NULL. */
 	void (*replayed)(void *self, struct cdp_str json);

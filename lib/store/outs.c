@@ -1,0 +1,70 @@
+#include "lib/store/outs.h"
+
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+
+void
+cdp_outs_reset(struct cdp_outs *outs, const struct cdp_line *ln)
+{
+	outs->ln = ln;
+	outs->n = 0;
+	outs->rejected = outs->dropped = false;
+	cdp_buf_reset(&outs->text);
+}
+
+void
+cdp_outs_free(struct cdp_outs *outs)
+{
+	cdp_buf_free(&outs->text);
+	free(outs->v);
+}
+
+static void
+outs_add(struct cdp_outs *outs, enum cdp_rec_kind kind, struct cdp_str json)
+{
+	if (outs->n == outs->cap) {
+		outs->cap = outs->cap != 0 ? outs->cap * 2 : 16;
+		outs->v =
+		    cdp_xreallocarray(outs->v, outs->cap, sizeof(*outs->v));
+	}
+	outs->v[outs->n++] = (struct cdp_out){ kind, outs->text.n, json.n };
+	cdp_buf_put(&outs->text, json);
+}
+
+void
+cdp_outs_pass(struct cdp_outs *outs)
+{
+	outs_add(outs, CDP_REC_PASS, (struct cdp_str){ 0 });
+}
+
+void
+cdp_outs_pass_edit(struct cdp_outs *outs, struct cdp_str edit)
+{
+	outs_add(outs, CDP_REC_PASS, edit);
+}
+
+void
+cdp_outs_line(struct cdp_outs *outs, struct cdp_str json)
+{
+	outs_add(outs, CDP_REC_LINE, json);
+}
+
+void
+cdp_outs_reject(struct cdp_outs *outs, const char *code, struct cdp_str field,
+    struct cdp_str message)
+{
+	const struct cdp_stage_opt *opt = outs->opt;
+
+	outs->rejected = true;
+	if (opt->reject != NULL)
+		opt->reject(opt->reject_arg, outs->ln, code, field, message);
+}
+
+void
+cdp_outs_drop(struct cdp_outs *outs, const char *code, struct cdp_str field,
+    struct cdp_str message)
+{
+	outs->dropped = true;
+	cdp_outs_reject(outs, code, field, message);
+}

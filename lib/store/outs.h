@@ -1,0 +1,30 @@
+#ifndef CDP_STORE_OUTS_H
+#define CDP_STORE_OUTS_H
+
+#include "lib/base/buf.h"
+#include "lib/store/stage.h"
+
+/*
+ * outs: what one step causes, gathered for stage.c; nobody else includes it.
+ * The calls by which a step says so are in stage.h.
+ */
+struct cdp_out {
+	enum cdp_rec_kind kind;
+	size_t off, n; /* in text */
+};
+
+struct cdp_outs {
+	const struct cdp_stage_opt *opt; /* whom to tell of rejections */
+	const struct cdp_line *ln;
+	struct cdp_out *v;
+	size_t n, cap;
+	struct cdp_buf text;
+	bool rejected, dropped;
+};
+
+/* Begin with the next line; keeps the memory. */
+void cdp_outs_reset(struct cdp_outs *outs, const struct cdp_line *ln);
+
+void cdp_outs_free(struct cdp_outs *outs);
+
+#endif
