@@ -31,6 +31,7 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 	const struct cdp_project *pr = cdp_run_project(run);
 	const struct cdp_ingest_opt opt = {
 		.plan = &pr->plan,
+		.identity = &pr->identity,
 		.lateness_ms = pr->lateness_ms,
 		.tick_ms = pr->tick_ms,
 		.source = cdp_str_of(o->source != NULL ? o->source : "default"),
@@ -46,13 +47,21 @@ static int
 finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 {
 	uint64_t n = cdp_ingest_hurried(self);
+	int rc;
 
 	if (n != 0)
 		fprintf(stderr,
 		    "cdp-ingest: warning: %llu events left before "
 		    "clock.lateness was over: too many were waiting\n",
 		    (unsigned long long)n);
-	return cdp_ingest_finish(self, sg, err);
+	rc = cdp_ingest_finish(self, sg, err);
+	if (cdp_ingest_stale(self) != 0)
+		fprintf(stderr,
+		    "cdp-ingest: warning: privacy commands in the words of "
+		    "an earlier run did nothing (%llu): to say it anew, give "
+		    "them a messageId or a timestamp\n",
+		    (unsigned long long)cdp_ingest_stale(self));
+	return rc;
 }
 
 static void

@@ -54,7 +54,8 @@ int cdp_envelope_check(const struct cdp_line *ln,
 /*
  * When it happened: receivedAt - (sentAt - originalTimestamp) if all three are
  * there, else the first of timestamp, originalTimestamp, sentAt, receivedAt.
- * CDP_TIME_NONE if an object row has none.  0, or CDP_EDATA "bad_timestamp".
+ * CDP_TIME_NONE if an object row or a privacy command has none.  0, or
+ * CDP_EDATA "bad_timestamp".
  */
 int cdp_envelope_time(const struct cdp_line *ln, const struct cdp_envelope *env,
     int64_t *ret, struct cdp_err *err);

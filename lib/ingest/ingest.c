@@ -1,44 +1,23 @@
-#include "lib/ingest/ingest.h"
+#include "lib/ingest/state.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
-#include "lib/ingest/order.h"
 #include "lib/json/write.h"
 
 #define HOLD_BYTES ((size_t)256 << 20)
-#define STATE_KEY CDP_STR("clock")
-
-struct cdp_ingest {
-	struct cdp_ingest_opt opt;
-	struct cdp_order order;
-	int64_t greatest; /* timestamp seen in this run */
-	int64_t released; /* the last timestamp that left */
-	int64_t ticked;   /* the last clock line of this run */
-	struct cdp_planned_counts planned;
-	uint64_t made_ids, retimed, late, hurried;
-
-	/* What the log remembers. */
-	int64_t clock;  /* the last clock line ever */
-	int64_t newest; /* timestamp of any event */
-	bool dirty;
-
-	const struct cdp_waiting *now; /* what step() is to pass */
-	struct cdp_buf edit;
-	struct cdp_buf key;
-	struct cdp_buf text;
-	struct cdp_buf whole; /* a line as it will leave */
-	struct cdp_tape tape; /* of what is being released */
-	struct cdp_arena mem;
-};
 
 struct cdp_ingest *
 cdp_ingest_new(const struct cdp_ingest_opt *opt)
 {
+	static const struct cdp_identity nobody;
 	struct cdp_ingest *ig = cdp_xcalloc(1, sizeof(*ig));
 
 	ig->opt = *opt;
+	if (ig->opt.identity == NULL)
+		ig->opt.identity = &nobody;
 	if (ig->opt.hold_bytes == 0)
 		ig->opt.hold_bytes = HOLD_BYTES;
 	ig->greatest = ig->released = ig->ticked = CDP_TIME_NONE;
@@ -52,6 +31,9 @@ cdp_ingest_free(struct cdp_ingest *ig)
 	if (ig == NULL)
 		return;
 	cdp_order_free(&ig->order);
+	cdp_suppress_free(&ig->suppress);
+	cdp_map_free(&ig->bare);
+	cdp_arena_free(&ig->bare_mem);
 	cdp_buf_free(&ig->edit);
 	cdp_buf_free(&ig->key);
 	cdp_buf_free(&ig->text);
@@ -60,111 +42,6 @@ cdp_ingest_free(struct cdp_ingest *ig)
 	cdp_arena_free(&ig->mem);
 	free(ig);
 }
-
-/* ---- the stage ---- */
-
-static void
-read_time(const struct cdp_tape *t, const char *name, struct cdp_arena *mem,
-    int64_t *ret)
-{
-	uint32_t at = cdp_tape_get(t, 0, cdp_str_of(name));
-
-	if (cdp_tape_isa(t, at, CDP_STRING))
-		(void)cdp_time_parse(cdp_tape_str(t, at, mem), ret);
-}
-
-static int
-open_state(void *self, struct cdp_log *log, struct cdp_err *err)
-{
-	struct cdp_ingest *ig = self;
-	int rc;
-
-	cdp_buf_reset(&ig->text);
-	rc = cdp_log_get(log, STATE_KEY, &ig->text, err);
-	if (rc != 0)
-		return rc == CDP_END ? 0 : rc;
-	rc = cdp_tape_parse(&ig->tape, cdp_buf_str(&ig->text), err);
-	if (rc != 0)
-		return cdp_fail(
-		    err, CDP_ECORRUPT, "the state of cdp-ingest is not JSON");
-	read_time(&ig->tape, "clock", &ig->mem, &ig->clock);
-	read_time(&ig->tape, "newest", &ig->mem, &ig->newest);
-	cdp_arena_reset(&ig->mem);
-	return 0;
-}
-
-static int
-save(void *self, struct cdp_log *log, struct cdp_err *err)
-{
-	struct cdp_ingest *ig = self;
-	struct cdp_buf *b = &ig->text;
-
-	(void)err;
-	if (!ig->dirty)
-		return 0;
-	cdp_buf_reset(b);
-	cdp_buf_putc(b, '{');
-	if (ig->clock != CDP_TIME_NONE)
-		cdp_json_ktime(b, "clock", ig->clock);
-	if (ig->newest != CDP_TIME_NONE)
-		cdp_json_ktime(b, "newest", ig->newest);
-	cdp_buf_putc(b, '}');
-	cdp_log_put(log, STATE_KEY, cdp_buf_str(b), INT64_MAX);
-	ig->dirty = false;
-	return 0;
-}
-
-/* Time never turns back: a clock line behind the last one says nothing. */
-static void
-step_clock(
-    struct cdp_ingest *ig, const struct cdp_line *ln, struct cdp_outs *outs)
-{
-	if (ln->ts_ms <= ig->clock)
-		return;
-	ig->clock = ln->ts_ms;
-	ig->dirty = true;
-	cdp_outs_line(outs, ln->raw);
-}
-
-static int
-step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
-    struct cdp_err *err)
-{
-	struct cdp_ingest *ig = self;
-	const struct cdp_waiting *w = ig->now;
-	struct cdp_buf *b = &ig->text;
-
-	(void)err;
-	if (w == NULL) {
-		step_clock(ig, ln, outs);
-		return 0;
-	}
-	if (w->ts_ms > ig->newest) {
-		ig->newest = w->ts_ms;
-		ig->dirty = true;
-	}
-	if (w->ts_ms >= ig->clock || w->ts_ms == CDP_TIME_NONE) {
-		cdp_outs_pass_edit(outs, w->edit);
-		return 0;
-	}
-	ig->late++;
-	cdp_buf_reset(b);
-	cdp_buf_putc(b, '{');
-	if (w->edit.n != 0)
-		cdp_buf_put(
-		    b, (struct cdp_str){ w->edit.p + 1, w->edit.n - 2 });
-	cdp_json_kraw(b, "late", CDP_STR("true"));
-	cdp_buf_putc(b, '}');
-	cdp_outs_pass_edit(outs, cdp_buf_str(b));
-	return 0;
-}
-
-const struct cdp_stage_ops cdp_ingest_ops = {
-	.name = "ingest",
-	.open = open_state,
-	.step = step,
-	.save = save,
-};
 
 /* ---- release ---- */
 
@@ -212,6 +89,7 @@ pass_on(struct cdp_ingest *ig, struct cdp_stage *sg,
 		.tape = &kept,
 		.mem = &ig->mem,
 		.lineno = w->lineno,
+		.type = (enum cdp_type)w->type,
 		.ts_ms = w->ts_ms,
 		.message_id = w->id };
 	int rc;
@@ -310,6 +188,54 @@ make_id(struct cdp_ingest *ig, const struct cdp_line *ln)
 	return cdp_arena_printf(ln->mem, "h_%.24s", hex);
 }
 
+/*
+ * Nothing tells a command without id and time from the same one given again
+ * later on, such as a suppress behind an unsuppress, but its number.
+ */
+static struct cdp_str
+count_bare(struct cdp_ingest *ig, struct cdp_str id, struct cdp_arena *mem)
+{
+	uintptr_t n = (uintptr_t)cdp_map_get(&ig->bare, id);
+
+	if (n == 0)
+		id = cdp_arena_dup(&ig->bare_mem, id);
+	*cdp_map_at(&ig->bare, id) = (void *)(n + 1);
+	return n == 0 ? id
+		      : cdp_arena_printf(mem, "%.*s.%llu", (int)id.n, id.p,
+			    (unsigned long long)n + 1);
+}
+
+/*
+ * The order among lines of one instant.  A command that has no time stands
+ * between those of the greatest timestamp that came before it and those that
+ * come after it; of the others, nothing slips by: suppressed first, let go
+ * last.
+ */
+static int
+rank(struct cdp_ingest *ig, enum cdp_type type, int64_t ts)
+{
+	if (ts == CDP_TIME_NONE && cdp_type_is_command(type)) {
+		if (ig->tier_ms != ig->greatest)
+			ig->tier = 0;
+		ig->tier_ms = ig->greatest;
+		ig->tier += 2;
+		return ig->tier - 1;
+	}
+	if (cdp_type_is_command(type))
+		return type == CDP_UNSUPPRESS ? INT_MAX : -1;
+	return ts == ig->tier_ms ? ig->tier : 0;
+}
+
+static int
+check_command(
+    struct cdp_ingest *ig, const struct cdp_line *ln, struct cdp_err *err)
+{
+	struct cdp_ident_value v[CDP_IDENTS_MAX];
+	size_t n;
+
+	return cdp_ident_values(ig->opt.identity, ln, v, &n, err);
+}
+
 /* Close the edit, or leave it empty if nothing is in it. */
 static struct cdp_str
 closed(struct cdp_buf *edit)
@@ -360,6 +286,7 @@ cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	struct cdp_ingest *ig = self;
 	struct cdp_buf *edit = &ig->edit;
 	struct cdp_str id = ln->message_id;
+	bool command = cdp_type_is_command(ln->type);
 	struct cdp_waiting w = { 0 };
 	struct cdp_envelope env;
 	int64_t ts;
@@ -374,21 +301,32 @@ cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	strip(&env, edit);
 	if (id.n == 0) {
 		id = make_id(ig, ln);
+		w.bare = command && ts == CDP_TIME_NONE;
+		if (w.bare)
+			id = count_bare(ig, id, ln->mem);
 		cdp_json_kstr(edit, "messageId", id);
 	}
 	if (ts != ln->ts_ms) {
 		cdp_json_ktime(edit, "timestamp", ts);
 		ig->retimed++;
 	}
-	if ((rc = judge(ig, ln, &env, err)) != 0)
+	if (command && ts == CDP_TIME_NONE && ig->greatest != CDP_TIME_NONE)
+		cdp_json_ktime(edit, "timestamp", ig->greatest);
+	if (command)
+		rc = check_command(ig, ln, err);
+	else
+		rc = judge(ig, ln, &env, err);
+	if (rc != 0)
 		return rc;
 	if (ts > ig->greatest)
 		ig->greatest = ts;
 	w.lineno = ln->lineno;
+	w.type = (int)ln->type;
+	w.rank = rank(ig, ln->type, ts);
 	w.id = id;
 	w.raw = ln->raw;
 	w.edit = closed(edit);
-	/* A row without a time stands where it came. */
+	/* A row or a command without a time stands where it came. */
 	w.ts_ms = ts == CDP_TIME_NONE ? ig->greatest : ts;
 	/* Reading a line again costs less than the memory for many tapes. */
 	if (ig->order.bytes < ig->opt.hold_bytes / 16) {
@@ -426,6 +364,12 @@ cdp_ingest_stats(void *self, struct cdp_buf *json)
 	cdp_json_ki64(json, "violating", (int64_t)ig->planned.violating);
 	cdp_json_ki64(json, "omitted", (int64_t)ig->planned.omitted);
 	cdp_json_ki64(json, "hurried", (int64_t)ig->hurried);
+}
+
+uint64_t
+cdp_ingest_stale(const struct cdp_ingest *ig)
+{
+	return ig->stale;
 }
 
 uint64_t

@@ -11,11 +11,13 @@
  * timestamp of this run is the lateness ahead of it, and released in the
  * order (timestamp, source, message id), once; clock lines say between them
  * how far time has come.  What is behind the clock passes marked "late".
+ * What is of somebody who is suppressed or deleted is dropped (suppress.h).
  */
 struct cdp_ingest; /* opaque */
 
 struct cdp_ingest_opt {
-	const struct cdp_plan *plan; /* borrowed */
+	const struct cdp_plan *plan;         /* borrowed */
+	const struct cdp_identity *identity; /* borrowed; or NULL */
 	int64_t lateness_ms;
 	int64_t tick_ms;       /* 0: only the last clock line */
 	struct cdp_str source; /* borrowed */
@@ -43,5 +45,11 @@ void cdp_ingest_stats(void *self, struct cdp_buf *json);
 
 /* How many events left before their time because too much waited. */
 uint64_t cdp_ingest_hurried(const struct cdp_ingest *ig);
+
+/*
+ * How many privacy commands that have neither id nor time were taken for ones
+ * that came in an earlier run, and are not in force.
+ */
+uint64_t cdp_ingest_stale(const struct cdp_ingest *ig);
 
 #endif

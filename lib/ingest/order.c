@@ -22,6 +22,8 @@ before(const struct cdp_order_ent *a, const struct cdp_order_ent *b)
 
 	if (a->ts_ms != b->ts_ms)
 		return a->ts_ms < b->ts_ms;
+	if (a->w->rank != b->w->rank)
+		return a->w->rank < b->w->rank;
 	c = cdp_str_cmp(a->w->id, b->w->id);
 	return c != 0 ? c < 0 : a->w->seq < b->w->seq;
 }

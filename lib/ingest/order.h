@@ -10,9 +10,9 @@
 /*
  * order: events on their way into time order.
  *
- * What is pushed is popped in the order (timestamp, message id, push).  Input
- * that is in order already goes through a ring at no cost; what comes out of
- * turn goes through a heap.  Bytes are copied once, into blocks that are
+ * What is pushed is popped in the order (timestamp, rank, message id, push).
+ * Input that is in order already goes through a ring at no cost; what comes out
+ * of turn goes through a heap.  Bytes are copied once, into blocks that are
  * given back when nothing in them waits any more; how many blocks there are
  * depends on the input alone, so a bound on them decides the same everywhere.
  */
@@ -20,6 +20,9 @@ struct cdp_waiting {
 	int64_t ts_ms;
 	uint64_t seq;
 	uint64_t lineno;
+	int type;                  /* of the line */
+	bool bare;                 /* a command without id and time */
+	int rank;                  /* before the id; 0: an event */
 	struct cdp_str id;         /* message id */
 	struct cdp_str raw;        /* the line */
 	struct cdp_str edit;       /* what is to be changed in it, or empty */

@@ -68,7 +68,9 @@ to_file(struct cdp_rejects *rj, const struct cdp_line *ln, const char *source,
 	if (field.n != 0)
 		cdp_json_kstr(b, "field", field);
 	cdp_json_kstr(b, "message", message);
-	put_record(b, ln);
+	/* Of whom nothing is to be known, nothing is written here, either. */
+	if (strcmp(code, "suppressed") != 0)
+		put_record(b, ln);
 	cdp_buf_puts(b, "}\n");
 	fwrite(b->p, 1, b->n, rj->fp);
 }

@@ -102,7 +102,7 @@ test_check_has_segments_codes(void **state)
 		{ "{\"type\":\"clock\"}", "reserved_type" },
 		{ "{\"type\":\"end\"}", "reserved_type" },
 		{ "{\"type\":\"delivery\"}", "reserved_type" },
-		{ "{\"type\":\"suppress\",\"userId\":\"u\"}", "not_supported" },
+		{ "{\"type\":\"suppress\",\"userId\":\"u\"}", "" },
 		{ "{\"batch\":[]}", "not_supported" },
 		{ "{\"type\":\"trak\"}", "bad_request" },
 		{ "{\"userId\":\"u\"}", "bad_request" },

@@ -17,7 +17,7 @@ cat >in <<END
 {"type":"track","event":"A","userId":"u","timestamp":"yesterday"}
 {"type":"merge","from":"p_1","into":"p_2",$t}
 {"type":"end"}
-{"type":"delete","userId":"u",$t}
+{"type":"delete","userId":"",$t}
 {"batch":[{"type":"track"}]}
 {"type":"trak","userId":"u",$t}
 [{"type":"track"}]
