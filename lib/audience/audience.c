@@ -139,6 +139,33 @@ merge_line(struct cdp_audiences *au, const struct cdp_line *ln,
 	return 0;
 }
 
+static int
+forget(struct cdp_audiences *au, struct cdp_str id, struct cdp_err *err)
+{
+	struct cdp_member *m;
+	int rc = cdp_members_find(&au->members, id, &m, err);
+
+	if (rc == 0)
+		cdp_members_forget(&au->members, m);
+	return rc < 0 ? rc : 0;
+}
+
+/* Somebody was deleted: without a word about what that ends. */
+static int
+delete_line(struct cdp_audiences *au, const struct cdp_line *ln,
+    struct cdp_outs *outs, struct cdp_err *err)
+{
+	const struct cdp_tape *t = ln->tape;
+	uint32_t list = cdp_tape_get(t, ln->profile, CDP_STR("merged"));
+	uint32_t it = 0, key, val;
+	int rc = forget(au, ln->profile_id, err);
+
+	while (rc == 0 && cdp_tape_next(t, list, &it, &key, &val))
+		rc = forget(au, cdp_tape_str(t, val, ln->mem), err);
+	cdp_outs_pass(outs);
+	return rc;
+}
+
 /* Catch up on merges whose line was not seen here. */
 static int
 join_merged(struct cdp_audiences *au, struct cdp_member *m,
@@ -202,6 +229,8 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 		return clock_line(au, ln, outs, err);
 	if (ln->type == CDP_MERGE)
 		return merge_line(au, ln, outs, err);
+	if (ln->type == CDP_DELETE && ln->profile_id.n != 0)
+		return delete_line(au, ln, outs, err);
 	if ((cdp_type_is_event(ln->type) || ln->type == CDP_PROFILE) &&
 	    ln->profile_id.n != 0)
 		return profile_line(au, ln, outs, err);

@@ -291,6 +291,21 @@ cdp_members_join(
 	cdp_members_settle(ms, into);
 }
 
+void
+cdp_members_forget(struct cdp_members *ms, struct cdp_member *m)
+{
+	for (size_t i = 0; i < ms->pr->naudience; i++) {
+		m->since[i] = CDP_TIME_NONE;
+		m->next[i] = INT64_MAX;
+	}
+	cdp_hist_free(&m->hist);
+	m->hist = (struct cdp_hist){ 0 };
+	cdp_buf_reset(&m->profile);
+	m->all = true;
+	m->merged = 0;
+	cdp_members_settle(ms, m);
+}
+
 static void
 encode(struct cdp_members *ms, const struct cdp_member *m, struct cdp_buf *b)
 {

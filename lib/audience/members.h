@@ -66,6 +66,9 @@ void cdp_members_settle(struct cdp_members *ms, struct cdp_member *m);
 void cdp_members_join(
     struct cdp_members *ms, struct cdp_member *into, struct cdp_member *from);
 
+/* Nothing is kept of it any more. */
+void cdp_members_forget(struct cdp_members *ms, struct cdp_member *m);
+
 /* Write the profile at in t as it is kept: under that id, without audiences. */
 void cdp_members_profile(struct cdp_buf *b, struct cdp_str id,
     const struct cdp_tape *t, uint32_t at);

@@ -119,7 +119,7 @@ settle(struct cdp_delivery *a, enum cdp_status status, const char *reason,
 }
 
 static void
-ask_consent(struct cdp_desk *desk, struct cdp_delivery *a)
+ask_person(struct cdp_desk *desk, struct cdp_delivery *a)
 {
 	static const char *const said[] = {
 		[CDP_GATE_REFUSED] = "no consent to",
@@ -129,6 +129,11 @@ ask_consent(struct cdp_desk *desk, struct cdp_delivery *a)
 	struct cdp_str category;
 	enum cdp_gate_why why;
 
+	if (cdp_gate_suppressed(a->ln->tape, a->ln->profile)) {
+		settle(a, CDP_HELD, "suppressed",
+		    CDP_STR("an identifier of the profile is suppressed"));
+		return;
+	}
 	why = cdp_gate_consent(&desk->pr->consent, a->destination, a->ln->tape,
 	    a->ln->profile, &category);
 	if (why != CDP_GATE_OPEN)
@@ -153,7 +158,7 @@ ask_leave(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 	int rc;
 
 	if (a->way != CDP_GATE_UNDO) {
-		ask_consent(desk, a);
+		ask_person(desk, a);
 		return 0;
 	}
 	rc = cdp_owed_has(&desk->owed, &d, &owed, err);

@@ -25,6 +25,9 @@ enum cdp_gate_why cdp_gate_consent(const struct cdp_consent *con,
     struct cdp_str destination, const struct cdp_tape *t, uint32_t profile,
     struct cdp_str *category);
 
+/* Whether an identifier of the profile is suppressed: nothing is sent. */
+bool cdp_gate_suppressed(const struct cdp_tape *t, uint32_t profile);
+
 /*
  * Whether the action can be taken back, or takes back what its step did: it is
  * what the step names as its undo, or "remove" of a step that the project no

@@ -212,6 +212,45 @@ step_merge(struct cdp_journeys *js, const struct cdp_line *ln,
 	return 0;
 }
 
+/* What was added somewhere is taken back; then nothing is left. */
+static int
+forget(struct cdp_journeys *js, struct cdp_str id, int64_t ms,
+    struct cdp_outs *outs, struct cdp_arena *mem, struct cdp_err *jqerr,
+    struct cdp_err *err)
+{
+	struct cdp_traveller *p;
+	struct cdp_scene sc;
+	int rc;
+
+	if ((rc = cdp_people_get(js, id, &p, err)) != 0 ||
+	    cdp_traveller_empty(p))
+		return rc;
+	while (p->nins != 0) {
+		cdp_scene_timer(&sc, js, p, ms, outs, mem, jqerr);
+		cdp_walk_end(&sc, p->ins[0], CDP_STR("deleted"), CDP_STR(""));
+	}
+	cdp_traveller_clear(p);
+	cdp_people_changed(js, p);
+	return 0;
+}
+
+static int
+step_delete(struct cdp_journeys *js, const struct cdp_line *ln,
+    struct cdp_outs *outs, struct cdp_err *jqerr, struct cdp_err *err)
+{
+	const struct cdp_tape *t = ln->tape;
+	uint32_t list = cdp_tape_get(t, ln->profile, CDP_STR("merged"));
+	uint32_t it = 0, key, val;
+	int64_t ms = ln->ts_ms != CDP_TIME_NONE ? ln->ts_ms : js->clock_ms;
+	int rc = forget(js, ln->profile_id, ms, outs, ln->mem, jqerr, err);
+
+	while (rc == 0 && cdp_tape_next(t, list, &it, &key, &val))
+		rc = forget(js, cdp_tape_str(t, val, ln->mem), ms, outs,
+		    ln->mem, jqerr, err);
+	cdp_outs_pass(outs);
+	return rc;
+}
+
 static int
 step_clock(struct cdp_journeys *js, const struct cdp_line *ln,
     struct cdp_outs *outs, struct cdp_err *jqerr, struct cdp_err *err)
@@ -241,6 +280,8 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 		rc = step_clock(self, ln, outs, &jqerr, err);
 	else if (ln->type == CDP_MERGE && ln->ts_ms != CDP_TIME_NONE)
 		rc = step_merge(self, ln, outs, &jqerr, err);
+	else if (ln->type == CDP_DELETE && ln->profile_id.n != 0)
+		rc = step_delete(self, ln, outs, &jqerr, err);
 	else if ((cdp_type_is_event(ln->type) || ln->type == CDP_PROFILE) &&
 	    ln->profile_id.n != 0 && ln->ts_ms != CDP_TIME_NONE)
 		rc = step_profile(self, ln, outs, &jqerr, err);

@@ -1,6 +1,7 @@
 #include "lib/profile/graph.h"
 
 #include "lib/base/hash.h"
+#include "lib/profile/privacy.h"
 #include "lib/profile/state.h"
 
 /* ---- resolving ---- */
@@ -166,6 +167,7 @@ cdp_graph_found(
 	cdp_hash_sha256(of, 3, id + 2, 20);
 	p = cdp_state_profile(m, cdp_str_of(id));
 	p->loaded = true;
+	p->gone = false;
 	p->born = cdp_stamp_own(born);
 	m->nprofile++;
 	return p;
@@ -235,6 +237,7 @@ cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p,
 		}
 		id = cdp_identifiers_new(m, ids[i].type, ids[i].key, at_ms);
 		id->vetted = true;
+		id->suppressed = cdp_privacy_suppressed(m, id);
 		if (m->nfresh == m->freshcap) {
 			m->freshcap = m->freshcap != 0 ? m->freshcap * 2 : 64;
 			m->fresh = cdp_xreallocarray(

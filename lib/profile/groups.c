@@ -101,6 +101,7 @@ cdp_groups_join(struct cdp_merge *m, struct cdp_profile *p,
 	cdp_groups_link(p, c, at);
 	if (is_new) {
 		cdp_groups_add_member(c, p);
+		c->gone = false;
 		c->changed = true;
 		c->shown = false;
 		cdp_profile_touch(m, &c->u);
@@ -108,22 +109,53 @@ cdp_groups_join(struct cdp_merge *m, struct cdp_profile *p,
 	return is_new || cdp_groups_shown(p, c->kind) != shown;
 }
 
+/* Take p out of c's list. */
+static void
+remove_member(struct cdp_circle *c, const struct cdp_profile *p)
+{
+	size_t j;
+
+	for (j = 0; j < c->nmember && c->member[j] != p; j++)
+		;
+	if (j == c->nmember)
+		return;
+	c->nmember--;
+	memmove(&c->member[j], &c->member[j + 1],
+	    (c->nmember - j) * sizeof(c->member[0]));
+}
+
+void
+cdp_groups_leave(struct cdp_merge *m, struct cdp_profile *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->nmember; i++) {
+		struct cdp_circle *c = p->member[i].circle;
+
+		remove_member(c, p);
+		c->changed = true;
+		c->shown = false;
+		cdp_profile_touch(m, &c->u);
+		if (c->nmember != 0)
+			continue;
+		/* What nobody is left to share was that person's. */
+		c->gone = true;
+		cdp_unit_free(&c->u);
+		c->u.win = NULL;
+		cdp_due_set(&m->due, &c->u.due, INT64_MAX);
+	}
+}
+
 void
 cdp_groups_merge(
     struct cdp_merge *m, struct cdp_profile *into, struct cdp_profile *from)
 {
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < from->nmember; i++) {
 		struct cdp_circle *c = from->member[i].circle;
 
-		for (j = 0; j < c->nmember && c->member[j] != from; j++)
-			;
-		if (j < c->nmember) {
-			c->nmember--;
-			memmove(&c->member[j], &c->member[j + 1],
-			    (c->nmember - j) * sizeof(c->member[0]));
-		}
+		remove_member(c, from);
 		cdp_groups_add_member(c, into);
 		cdp_groups_link(into, c, from->member[i].joined);
 		cdp_stamp_free(&from->member[i].joined);

@@ -6,7 +6,7 @@
 /*
  * groups: who belongs to which circle.
  *
- * A group call joins its person to a circle; nobody leaves.  Somebody may be
+ * A group call joins its person to a circle; nobody leaves but who is deleted.  Somebody may be
  * in several circles of one kind; the one joined last is shown.
  */
 
@@ -28,6 +28,9 @@ bool cdp_groups_join(struct cdp_merge *m, struct cdp_profile *p,
 void cdp_groups_link(
     struct cdp_profile *p, struct cdp_circle *c, struct cdp_stamp joined);
 void cdp_groups_add_member(struct cdp_circle *c, struct cdp_profile *p);
+
+/* Take p out of all its circles, which are marked as changed. */
+void cdp_groups_leave(struct cdp_merge *m, struct cdp_profile *p);
 
 /* Replace from by into in all its circles, which are marked as changed. */
 void cdp_groups_merge(

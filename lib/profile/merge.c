@@ -2,9 +2,11 @@
 
 #include "lib/base/hash.h"
 #include "lib/json/write.h"
+#include "lib/profile/circles.h"
 #include "lib/profile/consent.h"
 #include "lib/profile/graph.h"
 #include "lib/profile/groups.h"
+#include "lib/profile/privacy.h"
 #include "lib/profile/save.h"
 #include "lib/profile/state.h"
 #include "lib/profile/timers.h"
@@ -223,65 +225,6 @@ learn(struct cdp_merge *m, struct cdp_profile *p, const struct cdp_line *ln,
 	return count_circles(m, p, ln, now_ms, err);
 }
 
-/* Tell circles that changed; members then show something else. */
-static bool
-refresh_circles(struct cdp_merge *m, struct cdp_profile *p)
-{
-	bool any = false;
-	size_t i, j;
-
-	for (i = 0; i < p->nmember; i++) {
-		struct cdp_circle *c = p->member[i].circle;
-
-		if (!c->changed || !cdp_view_circle(m, c)) {
-			c->changed = false;
-			continue;
-		}
-		for (j = 0; j < c->nmember; j++)
-			c->member[j]->fresh_view = false;
-		any = true;
-	}
-	return any;
-}
-
-static int
-by_id(const void *a, const void *b)
-{
-	const struct cdp_profile *const *p = a, *const *q = b;
-
-	return strcmp((*p)->id, (*q)->id);
-}
-
-/* A line for each other member of a circle that changed, in order of id. */
-static void
-tell_others(struct cdp_merge *m, struct cdp_profile *p, int64_t at_ms)
-{
-	struct cdp_profile **v;
-	size_t i, j, n = 0;
-
-	for (i = 0; i < p->nmember; i++)
-		n += p->member[i].circle->nmember;
-	v = cdp_arena_alloc(m->mem, n * sizeof(struct cdp_profile *));
-	p->marked = true;
-	for (n = 0, i = 0; i < p->nmember; i++) {
-		struct cdp_circle *c = p->member[i].circle;
-
-		for (j = 0; c->changed && j < c->nmember; j++)
-			if (!c->member[j]->marked) {
-				c->member[j]->marked = true;
-				v[n++] = c->member[j];
-			}
-		c->changed = false;
-	}
-	qsort(v, n, sizeof(struct cdp_profile *), by_id);
-	p->marked = false;
-	for (i = 0; i < n; i++) {
-		v[i]->marked = false;
-		if (cdp_view_profile(m, v[i]))
-			cdp_view_line(m, v[i], at_ms);
-	}
-}
-
 /* ---- the step ---- */
 
 static int
@@ -298,6 +241,8 @@ step_event(struct cdp_merge *m, const struct cdp_line *ln,
 	size_t nids;
 	int rc;
 
+	if ((rc = cdp_privacy_drops(m, ln, at_ms, outs, err)) != 0)
+		return rc == CDP_END ? 0 : rc;
 	if ((rc = cdp_identifiers_extract(m, ln, ids, &nids, err)) != 0 ||
 	    (rc = resolve(m, ln, ids, nids, at_ms, &now_ms, &p, err)) != 0)
 		return rc;
@@ -309,11 +254,11 @@ step_event(struct cdp_merge *m, const struct cdp_line *ln,
 	}
 	if ((rc = learn(m, p, ln, at_ms, now_ms, err)) != 0)
 		return rc;
-	others = p->nmember != 0 && refresh_circles(m, p);
+	others = p->nmember != 0 && cdp_circles_refresh(m, p);
 	cdp_view_profile(m, p);
 	cdp_outs_pass_edit(outs, cdp_buf_str(&p->edit));
 	if (others)
-		tell_others(m, p, at_ms);
+		cdp_circles_tell(m, p, at_ms);
 	return 0;
 }
 
@@ -325,6 +270,8 @@ step_line(struct cdp_merge *m, const struct cdp_line *ln, struct cdp_outs *outs,
 
 	if (cdp_type_is_event(ln->type))
 		return step_event(m, ln, outs, err);
+	if (cdp_type_is_command(ln->type))
+		return cdp_privacy_command(m, ln, outs, err);
 	if (ln->type == CDP_CLOCK && ln->ts_ms > m->clock_ms) {
 		if ((rc = cdp_timers_all(m, ln->ts_ms, err)) != 0)
 			return rc;
@@ -357,9 +304,13 @@ static int
 open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 {
 	struct cdp_merge *m = self;
+	int rc;
 
 	m->log = log;
-	return log != NULL ? cdp_state_open(m, err) : 0;
+	if (log == NULL)
+		return 0;
+	rc = cdp_suppress_open(&m->suppress, log, err);
+	return rc != 0 ? rc : cdp_state_open(m, err);
 }
 
 static int
@@ -434,6 +385,7 @@ cdp_merge_free(struct cdp_merge *m)
 	free(m->dirty);
 	free(m->fresh);
 	cdp_due_free(&m->due);
+	cdp_suppress_free(&m->suppress);
 	cdp_buf_free(&m->key);
 	cdp_buf_free(&m->tmp);
 	cdp_buf_free(&m->json);
@@ -450,6 +402,8 @@ cdp_merge_stats(const struct cdp_merge *m, struct cdp_buf *json)
 
 	cdp_json_ki64(json, "profiles_new", (int64_t)m->nprofile);
 	cdp_json_ki64(json, "profiles_merged", (int64_t)m->nmerge);
+	if (m->ndeleted != 0)
+		cdp_json_ki64(json, "profiles_deleted", (int64_t)m->ndeleted);
 	cdp_json_key(json, "identifiers_new");
 	cdp_buf_putc(json, '{');
 	for (i = 0; i < m->ntype; i++) {

@@ -4,6 +4,7 @@
 #include "lib/base/due.h"
 #include "lib/profile/computed.h"
 #include "lib/profile/stamp.h"
+#include "lib/rule/suppress.h"
 #include "lib/store/stage.h"
 
 /*
@@ -25,6 +26,7 @@ struct cdp_ident {
 	uint32_t type;             /* index in cdp_merge.type */
 	uint32_t prefix;           /* where the value begins in key */
 	bool vetted, blocked;      /* against this project's block lists */
+	bool suppressed;           /* nothing is to be sent */
 	struct cdp_str key;        /* "i:TYPE:VALUE" */
 	char text[];
 };
@@ -58,6 +60,7 @@ struct cdp_profile {
 	bool loaded;
 	bool fresh_view;          /* edit is what the rest says */
 	bool marked;              /* of use to one function at a time */
+	bool gone;                /* deleted: the log is to forget it */
 	struct cdp_profile *into; /* merged away */
 	struct cdp_stamp born;    /* of the founding event */
 	struct cdp_ident **ident; /* by type, first_ms, value */
@@ -82,6 +85,7 @@ struct cdp_circle {
 	bool loaded;
 	bool changed;                /* its view, by the line at hand */
 	bool shown;                  /* view is what the rest says */
+	bool gone;                   /* with its last member */
 	struct cdp_profile **member; /* by id */
 	size_t nmember, membercap;
 	struct cdp_buf view; /* {"id":..,"members":..,"traits":{..}} */
@@ -111,6 +115,7 @@ struct cdp_merge {
 	struct cdp_map idents;   /* key to struct cdp_ident */
 	struct cdp_map profiles; /* id to struct cdp_profile */
 	struct cdp_map circles;  /* key to struct cdp_circle */
+	struct cdp_suppress suppress;
 	struct cdp_due due;      /* units */
 	int64_t clock_ms;        /* the last clock line's now */
 	bool clock_dirty;
@@ -125,7 +130,7 @@ struct cdp_merge {
 	struct cdp_tape tape;               /* for states that are read */
 	struct cdp_tape view;            /* for views that jq traits look at */
 	size_t max_merges, max_mappings; /* of one profile: 100, 1000 */
-	uint64_t nprofile, nmerge, nviol[CDP_NVIOLS], nfault;
+	uint64_t nprofile, nmerge, ndeleted, nviol[CDP_NVIOLS], nfault;
 };
 
 /* Make room in a sorted array: v, n, cap of elements of a size. */

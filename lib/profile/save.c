@@ -48,7 +48,7 @@ write_idents(
 		cdp_json_str(b, cdp_ident_value(p->ident[i]));
 		cdp_buf_putc(b, ',');
 		cdp_buf_i64(b, p->ident[i]->first_ms);
-		cdp_buf_putc(b, ']');
+		cdp_buf_puts(b, p->ident[i]->suppressed ? ",true]" : "]");
 	}
 	cdp_buf_putc(b, ']');
 }
@@ -145,6 +145,19 @@ write_circle(struct cdp_buf *b, const struct cdp_circle *c)
 	cdp_buf_putc(b, '}');
 }
 
+/* Nothing is written of who is gone: the key goes. */
+static void
+write_unit(struct cdp_merge *m, struct cdp_unit *u)
+{
+	struct cdp_circle *c = (struct cdp_circle *)u;
+	struct cdp_profile *p = (struct cdp_profile *)u;
+
+	if (u->circle && !c->gone)
+		write_circle(&m->json, c);
+	else if (!u->circle && !p->gone)
+		write_profile(&m->json, m, p);
+}
+
 void
 cdp_save_all(struct cdp_merge *m)
 {
@@ -155,10 +168,7 @@ cdp_save_all(struct cdp_merge *m)
 
 		u->dirty = false;
 		cdp_buf_reset(&m->json);
-		if (u->circle)
-			write_circle(&m->json, (struct cdp_circle *)u);
-		else
-			write_profile(&m->json, m, (struct cdp_profile *)u);
+		write_unit(m, u);
 		cdp_log_put(m->log, u->due.id, cdp_buf_str(&m->json),
 		    u->due.at != 0 ? u->due.due_ms : INT64_MAX);
 	}

@@ -126,6 +126,8 @@ read_idents(struct reader *r, struct cdp_profile *p, uint32_t list)
 		if (id == NULL)
 			id = cdp_identifiers_new(m, type, k, 0);
 		cdp_tape_i64(r->t, nth(r->t, val, 2), &id->first_ms);
+		id->suppressed =
+		    cdp_tape_isa(r->t, nth(r->t, val, 3), CDP_TRUE);
 		cdp_graph_link(p, id);
 	}
 }

@@ -9,7 +9,8 @@
  * Keys: a profile's id; "i:TYPE:VALUE" for an identifier, whose value is the
  * id it was first given to; "g:KIND:ID" for a circle; "c:now" for the clock.
  * A profile that was merged away is {"into":ID} from then on, so that what
- * still names it finds the other.
+ * still names it finds the other.  "x:ID" stands for a profile that was
+ * deleted, as long as older epochs still know it; "s:..." is suppress.h's.
  */
 #define CDP_STATE_CLOCK CDP_STR("c:now")
 

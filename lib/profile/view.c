@@ -147,6 +147,18 @@ put_merged(struct cdp_buf *b, const struct cdp_profile *p)
 		cdp_buf_putc(b, ']');
 }
 
+static void
+put_suppressed(struct cdp_buf *b, const struct cdp_profile *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->nident; i++)
+		if (p->ident[i]->suppressed) {
+			cdp_buf_puts(b, ",\"suppressed\":true");
+			return;
+		}
+}
+
 /* The profile as an object, jq traits from `jq` on left out. */
 static void
 put_profile(struct cdp_buf *b, const struct cdp_merge *m,
@@ -160,6 +172,7 @@ put_profile(struct cdp_buf *b, const struct cdp_merge *m,
 	put_groups(b, m, p);
 	put_consent(b, p);
 	put_merged(b, p);
+	put_suppressed(b, p);
 	cdp_buf_putc(b, '}');
 }
 

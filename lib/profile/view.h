@@ -6,7 +6,8 @@
 /*
  * view: the profile as every later stage sees it.
  *
- * {"id","identifiers","traits","groups","consent","merged"}, members that
+ * {"id","identifiers","traits","groups","consent","merged",
+ * "suppressed"}, members that
  * would be empty left out.  It is built once per change and kept as bytes;
  * jq traits run only then.
  */
