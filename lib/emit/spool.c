@@ -11,6 +11,7 @@
 #include "lib/json/write.h"
 
 #define NAME_MAX_N 64
+#define LOCK_MS 2000 /* a process that ends lets go of the log first */
 
 void
 cdp_spool_init(struct cdp_spool *sp, const struct cdp_io *io,
@@ -171,7 +172,7 @@ take(struct cdp_spool *sp, bool make, struct cdp_err *err)
 		return CDP_END;
 	if (sp->fd == -1)
 		return fail(sp, CDP_EIO, "cannot open directory", err);
-	if ((rc = cdp_io_lock(sp->io, sp->fd, 0, err)) == CDP_ELOCKED)
+	if ((rc = cdp_io_lock(sp->io, sp->fd, LOCK_MS, err)) == CDP_ELOCKED)
 		return fail(sp, CDP_ELOCKED, "another delivery is using", err);
 	return rc != 0 ? rc : look_through(sp, sp->fd, err);
 }
