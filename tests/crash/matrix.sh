@@ -8,7 +8,8 @@
 # MATRIX_STEP=7 tries every 7th call; MATRIX_ACTS, MATRIX_TOOLS: only these.
 . "$top/tests/crash/common"
 step=${MATRIX_STEP:-1}
-acts=${MATRIX_ACTS:-before after torn torn1 short EINTR EIO ENOSPC full fsync machine}
+acts=${MATRIX_ACTS:-before after torn torn1 short EINTR EIO ENOSPC full fsync
+    machine}
 tools=${MATRIX_TOOLS:-cdp-ingest cdp-merge cdp-audience cdp-journey cdp-emit
     cdp-ingest,cdp-journey cdp-merge,cdp-emit}
 quiet=${MATRIX_QUIET:-}
@@ -24,7 +25,8 @@ harm() (
 
 # Another act, for the second run: it follows from the first.
 other() {
-	echo "$acts" | tr ' ' '\n' | awk -v n="$1" '
+	# shellcheck disable=SC2086
+	echo $acts | tr ' ' '\n' | awk -v n="$1" '
 		{ a[NR] = $0 } END { print a[n % NR + 1] }'
 }
 

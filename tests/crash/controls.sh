@@ -1,0 +1,68 @@
+#!/bin/sh
+# Can these tests fail?  Each of these builds has one rule of recorded replay
+# taken out; faults and power cuts, a sample of them, must notice.
+#
+# CONTROLS_STEP=20: the samples are that sparse.
+. "${top:?}/tests/crash/common"
+step=${CONTROLS_STEP:-20}
+bad=0
+
+# Build $work/src/build with sed script $3 done to file $2; $1 is its name.
+broken() {
+	rm -rf "$work/src" && mkdir "$work/src"
+	cp -Rp "$top/Makefile" "$top/cmd" "$top/lib" "$work/src"
+	mkdir -p "$work/src/tests"
+	cp -Rp "$B" "$work/src/build"
+	sed -i "$3" "$work/src/$2"
+	if cmp -s "$top/$2" "$work/src/$2"; then
+		echo "$1: nothing to take out in $2"
+		bad=1
+	fi
+	make -C "$work/src" WERROR= build >"$work/make" 2>&1 || {
+		tail "$work/make"
+		exit 1
+	}
+}
+
+# What test $2, sampled by variable $3, says of the build named $1.
+noticed() {
+	told=$(env PATH="$work/src/build:$PATH" B="$work/src/build" "$3=$step" \
+	    MATRIX_QUIET=1 POWER_QUIET=1 sh "$crash/$2.sh" 2>/dev/null |
+		tail -n 1)
+	echo "without $1: $told"
+	case $told in
+	*" 0 tried"*) bad=1 ;;
+	esac
+	echo "$told" | awk '{ exit !($2 > $4) }' && echo yes >>"$work/noticed"
+}
+
+must() {
+	rm -f "$work/noticed"
+	noticed "$1" matrix MATRIX_STEP
+	noticed "$1" power POWER_STEP
+	[ -s "$work/noticed" ] || {
+		echo "nobody notices: $1"
+		bad=1
+	}
+}
+
+broken replay lib/store/stage.c \
+    's/return replay(sg, key, q, ln, err);/return replay == NULL;/'
+must replay
+broken dedupe lib/store/stage.c \
+    's/switch (met(sg, key, &q))/met(sg, key, \&q);\n\tswitch (MET_NEVER)/'
+must dedupe
+broken "commit before print" lib/store/stage.c \
+    's/rc = cdp_log_commit(sg->log, err);/{\
+	rc = write_queue(sg, err);\
+	if (rc == 0)\
+		rc = cdp_log_commit(sg->log, err);\
+    }/'
+must "commit before print"
+broken fsync lib/base/io.c \
+    's/^\t\.fdatasync = fdatasync,/\t.fdatasync = no_sync,/
+    s/^const struct cdp_io cdp_io_real/static int no_sync(int fd)\
+	{ return fd < 0; }\
+    &/'
+must fsync
+exit $bad
