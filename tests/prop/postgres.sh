@@ -108,6 +108,6 @@ same "a join" "$(sql -c "SELECT t.name, t.value = E'a, \"b\"\nc\\\\.',
     JOIN user_traits e USING (canonical_segment_id)
     WHERE i.type = 'email' AND i.value = 'two@example.com'
     AND t.name = 'note' AND e.name = 'empty'")" "note|t|2026-03-04 10:02:00|f|t"
-same "merged twice" "$(sql -c 'SELECT count(*) FROM profile_merges')" 2
+same "merged" "$(sql -c 'SELECT count(*) FROM profile_merges')" 3
 [ $bad -eq 0 ] && echo "postgres: loaded and joined"
 exit $bad
