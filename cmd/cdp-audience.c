@@ -28,8 +28,9 @@ main(int argc, char *argv[])
 		.name = "cdp-audience",
 		.summary = "say which audiences each profile is in, and when "
 			   "it enters and leaves one",
-		.examples = "  cdp-merge <events | cdp-audience | cdp-journey\n"
-			    "  cdp-audience --stats <merged >/dev/null\n",
+		.examples =
+		    "  cdp-merge <clean.ndjson | cdp-audience | cdp-journey\n"
+		    "  cdp-audience --stats <merged.ndjson >/dev/null\n",
 		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS,
 		.ops = &cdp_audiences_ops,
 		.start = start,

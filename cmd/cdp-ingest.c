@@ -81,7 +81,7 @@ main(int argc, char *argv[])
 		    "  cdp-ingest events.ndjson | cdp-merge | cdp-audience\n"
 		    "  zstd -dc events.ndjson.zst | cdp-ingest --until now\n"
 		    "  cdp-ingest --rejects bad.ndjson events.ndjson "
-		    ">ok.ndjson\n",
+		    ">clean.ndjson\n",
 		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_CLOCK,
 		.raw = true,
 		.ops = &cdp_ingest_ops,

@@ -28,9 +28,9 @@ main(int argc, char *argv[])
 		.name = "cdp-journey",
 		.summary = "take profiles through journeys",
 		.examples =
-		    "  cdp-ingest e.ndjson | cdp-merge | cdp-journey | "
-		    "cdp-emit\n"
-		    "  cdp-journey --stats <merged.ndjson | grep activation\n",
+		    "  cdp-audience <merged.ndjson | cdp-journey | cdp-emit\n"
+		    "  cdp-journey --stats <members.ndjson | grep "
+		    "activation\n",
 		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS,
 		.ops = &cdp_journeys_ops,
 		.start = start,
