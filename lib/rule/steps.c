@@ -192,11 +192,31 @@ static const struct kind {
 
 #define NKINDS (sizeof(kinds) / sizeof(kinds[0]))
 
+static const char *const later[] = { "set", NULL };
+
+/* A step of no kind: a key that is misspelt, or one that is missing. */
+static void
+no_kind(const struct steps *s, const struct cdp_node *map)
+{
+	const char *known[64] = { "id", "max_visits" };
+	size_t n = 2, i, k;
+
+	for (k = 0; k < NKINDS; k++) {
+		known[n++] = kinds[k].name;
+		for (i = 0; kinds[k].known[i] != NULL; i++)
+			known[n++] = kinds[k].known[i];
+	}
+	cdp_diag_keys(s->ld->diags, map, "a step", known, later);
+	if (cdp_node_get(map, "set") == NULL)
+		cdp_diag_error(s->ld->diags, map, "missing-key",
+		    "a step is one of hold, delay, until, split, send, if, "
+		    "goto, end");
+}
+
 static const struct kind *
 find_kind(const struct steps *s, const struct cdp_node *map)
 {
 	const char *known[16] = { "id", "max_visits" };
-	static const char *const later[] = { "set", NULL };
 	size_t n = 2, i, k;
 
 	for (k = 0; k < NKINDS; k++)
@@ -209,13 +229,7 @@ find_kind(const struct steps *s, const struct cdp_node *map)
 		cdp_diag_keys(s->ld->diags, map, kinds[k].name, known, later);
 		return &kinds[k];
 	}
-	if (cdp_node_get(map, "set") != NULL)
-		cdp_diag_error(s->ld->diags, map, "not-supported",
-		    "'set' is not supported yet; use 'keep'");
-	else
-		cdp_diag_error(s->ld->diags, map, "missing-key",
-		    "a step is one of hold, delay, until, split, send, if, "
-		    "goto, end");
+	no_kind(s, map);
 	return NULL;
 }
 

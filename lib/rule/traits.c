@@ -14,6 +14,28 @@ static const char *const kinds[] = { "count", "sum", "avg", "min", "max",
 
 /* ---- one trait ---- */
 
+/* A misspelt kind is a key that no trait has. */
+static void
+no_kind(struct cdp_loader *ld, const struct cdp_node *map,
+    const struct cdp_trait *tr)
+{
+	static const char *const others[] = { "default", "event", "where",
+		"within", "key", "remove", "reset", "keep", NULL };
+	const char *known[32];
+	size_t n = 0, i;
+
+	for (i = 0; kinds[i] != NULL; i++)
+		known[n++] = kinds[i];
+	for (i = 0; others[i] != NULL; i++)
+		known[n++] = others[i];
+	known[n] = NULL;
+	cdp_diag_keys(ld->diags, map, "a trait", known, NULL);
+	cdp_diag_error(ld->diags, map, "missing-key",
+	    "trait '%.*s' needs a kind: count, sum, avg, min, max, first, "
+	    "last, most_frequent, unique, unique_count, list or jq",
+	    (int)tr->name.n, tr->name.p);
+}
+
 /* The one kind that map names; "min" beside "most_frequent" is none. */
 static const struct cdp_node *
 find_kind(
@@ -37,11 +59,7 @@ find_kind(
 		tr->kind = (enum cdp_trait_kind)i;
 	}
 	if (ret == NULL)
-		cdp_diag_error(ld->diags, map, "missing-key",
-		    "trait '%.*s' needs a kind: count, sum, avg, min, max, "
-		    "first, last, most_frequent, unique, unique_count, list "
-		    "or jq",
-		    (int)tr->name.n, tr->name.p);
+		no_kind(ld, map, tr);
 	return ret;
 }
 

@@ -334,6 +334,7 @@ test_load_does_not_miss_what_it_could_not_read(void **state)
 	    "traits: {x: {cuont: true}}\n"
 	    "consent: {categories: {A: {destinations: [email]}}}\n");
 	faults("cdp.yaml:2:13 missing-key\n"
+	       "cdp.yaml:2:14 unknown-key\n"
 	       "d.yaml:2:1 yaml\n");
 }
 
