@@ -8,8 +8,12 @@
 #include "lib/store/index.h"
 #include "lib/store/outs.h"
 
-#define EPOCH_LINES 4096
-#define EPOCH_BYTES ((size_t)4 << 20)
+/*
+ * An epoch is one sync.  A pause of the input ends it, so its size delays
+ * nothing; four times as many lines made a stage up to a third faster.
+ */
+#define EPOCH_LINES 16384
+#define EPOCH_BYTES ((size_t)16 << 20)
 
 struct cdp_stage {
 	const struct cdp_stage_ops *ops;

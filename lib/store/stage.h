@@ -71,8 +71,8 @@ struct cdp_stage_opt {
 	bool dry_run;           /* read the store, commit nothing */
 	int lock_timeout_ms;
 	struct cdp_str fingerprint;
-	size_t epoch_lines; /* 0: 4096; at most 2^20 */
-	size_t epoch_bytes; /* 0: 4 MiB */
+	size_t epoch_lines; /* 0: 16384; at most 2^20 */
+	size_t epoch_bytes; /* 0: 16 MiB */
 	const struct cdp_io *io;
 	int out_fd;
 	void *reject_arg; /* first argument of reject */
