@@ -38,6 +38,7 @@ _cdp_value() {
 			compgen -W 'try require off' -- "$cur"
 		)
 		;;
+	--sync) mapfile -t COMPREPLY < <(compgen -W 'epoch none' -- "$cur") ;;
 	--until) mapfile -t COMPREPLY < <(compgen -W 'now end' -- "$cur") ;;
 	-D | --define | --lock-timeout | --max-rejects | --source)
 		COMPREPLY=()

@@ -31,6 +31,7 @@ for tool in cdp-ingest cdp-merge cdp-audience cdp-journey cdp-emit
     complete -c $tool -n '__cdp_after --list' -x -a 'audiences destinations events groups identifiers journeys options templates traits'
     complete -c $tool -n '__cdp_after --only' -x -a '(__cdp_names)'
     complete -c $tool -n '__cdp_after --sandbox' -x -a 'try require off'
+    complete -c $tool -n '__cdp_after --sync' -x -a 'epoch none'
     complete -c $tool -n '__cdp_after --until' -x -a 'now end'
 end
 

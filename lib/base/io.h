@@ -34,6 +34,12 @@ struct cdp_io {
 
 extern const struct cdp_io cdp_io_real;
 
+/*
+ * The same, but that nothing is synced: what was written survives the death
+ * of the process, not that of the machine.
+ */
+extern const struct cdp_io cdp_io_unsynced;
+
 /* Write all of it, going on after short writes and EINTR.  0 or CDP_EIO. */
 int cdp_io_write_all(const struct cdp_io *io, int fd, const void *p, size_t n,
     struct cdp_err *err);

@@ -1,8 +1,7 @@
 #include "lib/tool/opts.h"
+#include "lib/tool/optval.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdlib.h>
 
 /* What an option does; a long name without a letter has no other code. */
@@ -21,6 +20,7 @@ enum id {
 	ID_SANDBOX,
 	ID_SOURCE,
 	ID_STATS,
+	ID_SYNC,
 	ID_UNTIL
 };
 
@@ -70,6 +70,8 @@ static const struct opt table[] = {
 	    "everything but the store and the world" },
 	{ ID_LOCK_TIMEOUT, "lock-timeout", "DURATION", STORE, CDP_OPT_STORE,
 	    false, "wait so long for a store in use (default: for ever)" },
+	{ ID_SYNC, "sync", "epoch|none", STORE, CDP_OPT_STORE, false,
+	    "none: for a store that may be thrown away" },
 	{ ID_DELIVER, "deliver", NULL, STORE, CDP_OPT_DELIVER, true,
 	    "deliver what is ready, with a ledger" },
 	{ ID_REJECTS, "rejects", "FILE", DIAGNOSTICS, CDP_OPT_REJECTS, true,
@@ -113,49 +115,6 @@ has(const struct cdp_tool *tool, const struct opt *o)
 /* ---- reading ---- */
 
 static int
-bad_value(
-    struct cdp_err *err, const char *name, const char *val, const char *want)
-{
-	return cdp_fail(
-	    err, CDP_ECONF, "--%s wants %s, not '%s'", name, want, val);
-}
-
-/* How long: a duration, or a plain 0. */
-static int
-read_duration(
-    const char *name, const char *val, int64_t *ret, struct cdp_err *err)
-{
-	if (strcmp(val, "0") == 0)
-		*ret = 0;
-	else if (cdp_time_duration(cdp_str_of(val), ret) != 0 || *ret > INT_MAX)
-		return bad_value(err, name, val, "a duration such as 30s");
-	return 0;
-}
-
-static int
-read_max_rejects(const char *val, struct cdp_args *a, struct cdp_err *err)
-{
-	char *end;
-	double pct;
-
-	errno = 0;
-	if (strchr(val, '%') != NULL) {
-		pct = strtod(val, &end);
-		if (end == val || strcmp(end, "%") != 0 || !(pct >= 0) ||
-		    pct > 100)
-			goto bad;
-		a->max_rejects_bp = (int)(pct * 100 + 0.5);
-		return 0;
-	}
-	a->max_rejects = strtoll(val, &end, 10);
-	if (errno == 0 && end != val && *end == '\0' && a->max_rejects >= 0)
-		return 0;
-bad:
-	return bad_value(
-	    err, "max-rejects", val, "a number or a percentage such as 1%");
-}
-
-static int
 read_define(const char *val, struct cdp_args *a, struct cdp_arena *mem,
     struct cdp_err *err)
 {
@@ -163,7 +122,7 @@ read_define(const char *val, struct cdp_args *a, struct cdp_arena *mem,
 	struct cdp_define *def;
 
 	if (eq == NULL || eq == val)
-		return bad_value(err, "define", val, "NAME=VALUE");
+		return cdp_optval_bad(err, "define", val, "NAME=VALUE");
 	def = cdp_arena_alloc(mem, (a->ndef + 1) * sizeof(*def));
 	if (a->ndef != 0)
 		memcpy(def, a->def, a->ndef * sizeof(*def));
@@ -187,7 +146,7 @@ read_progress(const char *val, struct cdp_args *a, struct cdp_err *err)
 	}
 	if (cdp_time_duration(cdp_str_of(val), &a->progress_ms) != 0 ||
 	    a->progress_ms <= 0)
-		return bad_value(
+		return cdp_optval_bad(
 		    err, "progress", val, "never or a duration such as 30s");
 	return 0;
 }
@@ -199,25 +158,10 @@ read_until(const char *val, struct cdp_args *a, struct cdp_err *err)
 
 	if (strcmp(val, "now") != 0 && strcmp(val, "end") != 0 &&
 	    cdp_time_option(cdp_str_of(val), &ms) != 0)
-		return bad_value(err, "until", val,
+		return cdp_optval_bad(err, "until", val,
 		    "now, end, or a time such as 2025-03-03T10:00:00Z");
 	a->pub.until = val;
 	return 0;
-}
-
-static int
-read_sandbox(const char *val, struct cdp_args *a, struct cdp_err *err)
-{
-	static const char *const mode[] = { [CDP_SANDBOX_TRY] = "try",
-		[CDP_SANDBOX_REQUIRE] = "require",
-		[CDP_SANDBOX_OFF] = "off" };
-
-	for (int i = 0; i < 3; i++)
-		if (strcmp(val, mode[i]) == 0) {
-			a->sandbox = (enum cdp_sandbox_mode)i;
-			return 0;
-		}
-	return bad_value(err, "sandbox", val, "try, require or off");
 }
 
 /* Options with an argument; those without are in flag(). */
@@ -226,7 +170,7 @@ value(const struct opt *o, const char *val, struct cdp_args *a,
     struct cdp_arena *mem, struct cdp_err *err)
 {
 	int64_t ms;
-	int rc;
+	int n, rc;
 
 	switch (o->id) {
 	case 'C':
@@ -238,19 +182,18 @@ value(const struct opt *o, const char *val, struct cdp_args *a,
 		a->pub.store = val;
 		return 0;
 	case ID_END:
-		if (strcmp(val, "any") != 0)
-			return bad_value(err, o->name, val, "any");
 		a->pub.end_any = true;
-		return 0;
+		return cdp_optval_word(o->name, o->arg, val, &n, err);
 	case ID_LIST:
 		a->list = val;
 		return 0;
 	case ID_LOCK_TIMEOUT:
-		if ((rc = read_duration(o->name, val, &ms, err)) == 0)
+		if ((rc = cdp_optval_duration(o->name, val, &ms, err)) == 0)
 			a->pub.lock_timeout_ms = (int)ms;
 		return rc;
 	case ID_MAX_REJECTS:
-		return read_max_rejects(val, a, err);
+		return cdp_optval_share(
+		    o->name, val, &a->max_rejects, &a->max_rejects_bp, err);
 	case ID_ONLY:
 		a->pub.only = val;
 		return 0;
@@ -260,17 +203,24 @@ value(const struct opt *o, const char *val, struct cdp_args *a,
 		a->rejects = val;
 		return 0;
 	case ID_SANDBOX:
-		return read_sandbox(val, a, err);
+		rc = cdp_optval_word(o->name, o->arg, val, &n, err);
+		a->sandbox = (enum cdp_sandbox_mode)n;
+		return rc;
 	case ID_SOURCE:
 		if (*val == '\0')
-			return bad_value(err, o->name, val, "a name");
+			return cdp_optval_bad(err, o->name, val, "a name");
 		a->pub.source = val;
 		return 0;
 	case ID_STATS:
 		if (val != NULL && strcmp(val, "json") != 0)
-			return bad_value(err, o->name, val, "json or nothing");
+			return cdp_optval_bad(
+			    err, o->name, val, "json or nothing");
 		a->stats = val != NULL ? CDP_STATS_JSON : CDP_STATS_TEXT;
 		return 0;
+	case ID_SYNC:
+		rc = cdp_optval_word(o->name, o->arg, val, &n, err);
+		a->unsynced = n == 1;
+		return rc;
 	default:
 		return read_until(val, a, err);
 	}

@@ -27,11 +27,12 @@ struct cdp_args {
 	enum cdp_help_form help;
 	const struct cdp_define *def;
 	size_t ndef;
-	const char *list;    /* --list KIND, or NULL */
-	const char *rejects; /* --rejects FILE, or NULL */
-	int64_t max_rejects; /* how many are still success */
-	int max_rejects_bp;  /* or hundredths of a percent; -1 */
-	enum cdp_sandbox_mode sandbox;
+	const char *list;              /* --list KIND, or NULL */
+	const char *rejects;           /* --rejects FILE, or NULL */
+	int64_t max_rejects;           /* how many are still success */
+	int max_rejects_bp;            /* or hundredths of a percent; -1 */
+	enum cdp_sandbox_mode sandbox; /* in the order of its words */
+	bool unsynced;                 /* --sync=none */
 	enum cdp_stats_form stats;
 	int64_t progress_ms; /* 0: as the terminal wants; -1: never */
 	char *const *file;   /* operands */

@@ -167,7 +167,7 @@ filter(struct cdp_run *run, struct cdp_err *err)
 		.dry_run = o->dry_run,
 		.lock_timeout_ms = o->lock_timeout_ms,
 		.fingerprint = cdp_str_of(run->project->fingerprint),
-		.io = &cdp_io_real,
+		.io = run->args.unsynced ? &cdp_io_unsynced : &cdp_io_real,
 		.out_fd = STDOUT_FILENO,
 		.reject_arg = run,
 		.reject = reject,
