@@ -3,6 +3,7 @@
 # the whole pipeline, each beside "jq -c ." over the same input.
 #
 #   run.sh [FILE]     or BENCH_FILE: events as NDJSON, plain or .zst
+#   BENCH_LINES       how many events the costs are measured on (200000)
 #   BENCH_MB          how much of it, repeated if need be, is read as JSON (100)
 #
 # Without a file: the sample of real events beside the checkout if it is
@@ -115,7 +116,59 @@ for s in $stages; do
 	in=$work/$s.out
 	pipe="$pipe${pipe:+ | }$s${opts:+ $opts}"
 done
+# ---- what remembering costs ---------------------------------------------------
+
+# best N IN COMMAND...: the least seconds of N runs.
+best() {
+	times=$1 from=$2
+	shift 2
+	while [ "$times" -gt 0 ]; do
+		times=$((times - 1))
+		[ -z "$new" ] || rm -rf "$new"
+		"$B/bench/bench_run" "$from" /dev/null "$@" 2>/dev/null
+	done | sort -n | head -n 1 | cut -d ' ' -f 1
+}
+# Enough that the start of a store, some 20 ms, is not what is measured.
+full=$top/../shared/data/ga360_full.ndjson.zst
+if [ "$file" = "$sample" ] && [ -e "$full" ]; then
+	zstd -dcq "$full" 2>/dev/null | head -n "${BENCH_LINES:-200000}" \
+	    >"$work/many"
+else
+	cp "$work/events" "$work/many"
+fi
 fresh
+echo
+echo "what remembering costs: $(wc -l <"$work/many") events, best of three, output to /dev/null"
+echo "  stage            nothing kept  --sync=none       synced  seen already   bytes/line"
+in=$work/many
+for s in $stages; do
+	opts=
+	[ "$s" = cdp-ingest ] && opts='--until end --rejects /dev/null'
+	# shellcheck disable=SC2086
+	{
+		new=
+		dry=$(best 3 "$in" $s -n -s none $opts)
+		new=loose
+		loose=$(best 3 "$in" $s --sync=none -s loose $opts)
+		new=kept
+		kept=$(best 3 "$in" $s -s kept $opts)
+		size=$(find "kept/${s#cdp-}" -type f -exec cat {} + | wc -c)
+		new=
+		again=$(best 3 "$in" $s -s kept $opts)
+	}
+	echo "$dry $loose $kept $again $size $(wc -l <"$in")" |
+	    awk -v what="$s" '{
+		for (i = 1; i <= 4; i++) if ($i == 0) $i = 0.001
+		printf "  %-14s %10.0f l/s %+11.0f %% %+10.0f %% %10.1f x %12.1f\n",
+		    what, $6 / $1, ($2 / $1 - 1) * 100, ($3 / $1 - 1) * 100,
+		    $3 / $4, $5 / $6
+	}'
+	# shellcheck disable=SC2086
+	$s -s kept $opts <"$in" >"$work/$s.many" 2>/dev/null
+	in=$work/$s.many
+done
+fresh
+echo
 echo "the pipeline"
 timed "all $(echo "$stages" | wc -w) stages" "$work/events" "$work/all.out" \
     sh -c "$pipe"
