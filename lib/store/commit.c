@@ -31,7 +31,8 @@ gather_reset(struct cdp_gather *g)
 	cdp_buf_reset(&g->outs);
 	cdp_buf_reset(&g->cur);
 	g->nput = g->nput_bytes = g->nhex = 0;
-	g->ninput = g->from = g->count = g->ncur = 0;
+	g->ninput = g->from = g->count = g->ncur = g->nold = 0;
+	g->gone = false;
 	g->i = g->j = 0;
 	g->o = (struct cdp_str){ 0 };
 }
@@ -65,7 +66,9 @@ cdp_log_put(
 static void
 end_counts(struct cdp_gather *g)
 {
-	if (g->j != 0)
+	if (g->j != 0 && g->igone)
+		cdp_meta_gone(&g->out, g->i, g->j - 1, g->count);
+	else if (g->j != 0)
 		cdp_meta_out(&g->out, g->i, g->j - 1, g->count);
 	g->j = 0;
 }
@@ -74,10 +77,11 @@ end_counts(struct cdp_gather *g)
 static void
 end_input(struct cdp_gather *g)
 {
-	if (g->ninput == 0 || (g->ncur == 1 && g->plain))
+	if (g->ninput == 0 || (g->ncur == 1 && g->plain && !g->gone))
 		goto out;
 	cdp_buf_put(&g->outs, cdp_buf_str(&g->cur));
-	if (g->j == g->ninput - 1 && g->j != 0 && g->count == g->ncur) {
+	if (g->j == g->ninput - 1 && g->j != 0 && g->count == g->ncur &&
+	    g->igone == g->gone) {
 		g->j++;
 		goto out;
 	}
@@ -85,9 +89,11 @@ end_input(struct cdp_gather *g)
 	g->i = g->ninput - 1;
 	g->j = g->ninput;
 	g->count = g->ncur;
+	g->igone = g->gone;
 out:
 	cdp_buf_reset(&g->cur);
 	g->ncur = 0;
+	g->gone = false;
 }
 
 static void
@@ -97,12 +103,42 @@ end_run(struct cdp_log *log)
 
 	if (g->nhex != 0)
 		cdp_buf_puts(&g->in, "\"}\n");
+	if (g->nold != 0)
+		cdp_meta_old(&g->in, g->nold);
 	if (g->o.n != 0) {
 		cdp_meta_in(&g->in, g->o, g->from, g->to);
 		cdp_highs_raise(&log->hi, g->o, g->to);
 	}
 	g->nhex = 0;
+	g->nold = 0;
 	g->o = (struct cdp_str){ 0 };
+}
+
+void
+cdp_log_old(struct cdp_log *log)
+{
+	struct cdp_gather *g = &log->g;
+
+	end_input(g);
+	g->ninput++;
+	if (g->nold == 0)
+		end_run(log);
+	g->nold++;
+}
+
+void
+cdp_log_gone(struct cdp_log *log, uint64_t count)
+{
+	log->g.gone = true;
+	log->g.ncur = count;
+	log->next_n += count;
+}
+
+void
+cdp_log_time(struct cdp_log *log, int64_t ts_ms)
+{
+	if (log->t_ms < ts_ms)
+		log->t_ms = ts_ms;
 }
 
 void
@@ -115,7 +151,7 @@ cdp_log_input(struct cdp_log *log, const struct cdp_log_key *key)
 	g->ninput++;
 	q = log->q + g->ninput;
 	if (key->n == 0) {
-		if (g->o.n != 0 || g->nhex == HEX_KEYS)
+		if (g->o.n != 0 || g->nold != 0 || g->nhex == HEX_KEYS)
 			end_run(log);
 		if (g->nhex++ == 0)
 			cdp_buf_puts(&g->in, "{\"h\":\"");
@@ -238,8 +274,13 @@ write_head(struct cdp_log *log, struct cdp_buf *meta)
 {
 	struct cdp_str cfg = log->fingerprint;
 
-	cdp_buf_printf(meta, "{\"e\":%llu,\"cfg\":\"%.*s\",\"q\":%llu,",
-	    (unsigned long long)log->e + 1, (int)cfg.n, cfg.p,
+	cdp_buf_printf(meta, "{\"e\":%llu,", (unsigned long long)log->e + 1);
+	if (log->first_e != 0 && log->first_e != log->e + 1)
+		cdp_buf_printf(
+		    meta, "\"first\":%llu,", (unsigned long long)log->first_e);
+	if (log->t_ms != CDP_TIME_NONE)
+		cdp_buf_printf(meta, "\"t\":%lld,", (long long)log->t_ms);
+	cdp_buf_printf(meta, "\"cfg\":\"%.*s\",\"q\":%llu,", (int)cfg.n, cfg.p,
 	    (unsigned long long)log->q + 1);
 	cdp_buf_printf(
 	    meta, "\"n\":%llu,\"hi\":", (unsigned long long)log->n + 1);
@@ -254,6 +295,7 @@ pack(struct cdp_log *log, struct parts *ps, struct cdp_buf *ret,
 	struct cdp_frame_head h = { .epoch = log->e + 1,
 		.chain = log->chain,
 		.salt = log->active.head.salt };
+	const struct cdp_dict *dict = log->active.dict;
 	struct cdp_str raw;
 	size_t i;
 	int rc;
@@ -267,9 +309,12 @@ pack(struct cdp_log *log, struct parts *ps, struct cdp_buf *ret,
 			    "a record or an epoch is too long to be stored");
 		h.section = (uint8_t)ps->v[i].section;
 		h.flags = i + 1 == ps->n ? CDP_FRAME_LAST : 0;
+		if (dict != NULL && h.section != CDP_SECT_META)
+			h.flags |= CDP_FRAME_DICT;
 		h.off = ps->v[i].at = log->end + ret->n;
 		h.records = ps->v[i].records;
-		if ((rc = cdp_zip_frame(log->zip, &h, raw, ret, err)) != 0)
+		rc = cdp_zip_frame(log->zip, &h, raw, dict, ret, err);
+		if (rc != 0)
 			return rc;
 		h.chain = h.hcrc;
 	}
@@ -285,7 +330,7 @@ make_durable(struct cdp_log *log, const struct cdp_buf *b, struct cdp_err *err)
 	struct cdp_seg *sg = &log->active;
 	int rc = cdp_seg_write(sg, b->p, b->n, log->end, err);
 
-	if (rc == 0 && io->fdatasync(sg->fd) != 0)
+	if (rc == 0 && !log->lazy && io->fdatasync(sg->fd) != 0)
 		rc = cdp_fail(err, CDP_EIO, "cannot sync '%s'", sg->name);
 	if (rc == 0)
 		return 0;
@@ -330,8 +375,8 @@ advance(struct cdp_log *log, size_t nbytes, uint32_t chain)
 	gather_reset(&log->g);
 }
 
-static int
-write_epoch(struct cdp_log *log, struct cdp_err *err)
+int
+cdp_log_write_epoch(struct cdp_log *log, struct cdp_err *err)
 {
 	struct cdp_gather *g = &log->g;
 	struct cdp_buf meta = { 0 }, puts = { 0 };
@@ -368,7 +413,7 @@ cdp_log_commit(struct cdp_log *log, struct cdp_err *err)
 	assert(!log->readonly && !log->dead);
 	assert(log->g.ninput <= CDP_EPOCH_INPUTS);
 	if (log->g.ninput != 0 || log->g.nput != 0)
-		rc = write_epoch(log, err);
+		rc = cdp_log_write_epoch(log, err);
 	if (rc == 0 &&
 	    (log->end >= log->segment_bytes ||
 		cdp_index_size(&log->ix) >= CDP_SEGMENT_ENTRIES))

@@ -18,8 +18,7 @@ each_epoch(struct cdp_log *log,
 
 	for (i = 0; rc == 0 && i <= log->nsealed; i++) {
 		sg = cdp_log_seg(log, i, &end);
-		for (off = CDP_SEG_HEAD; rc == 0 && off < end;
-		     off = log->ep.end) {
+		for (off = sg->first; rc == 0 && off < end; off = log->ep.end) {
 			rc = cdp_seg_epoch(
 			    sg, log->zip, off, NULL, false, &log->ep, err);
 			if (rc == CDP_EDATA || rc == CDP_END)
@@ -149,12 +148,17 @@ dump_input(struct dump *d, uint64_t i, const struct cdp_log_key *key)
 		cdp_meta_hash(b, key->h);
 		cdp_buf_putc(b, '"');
 	}
+	if (di->gone != 0)
+		cdp_buf_printf(
+		    b, ",\"gone\":%llu", (unsigned long long)di->gone);
 	cdp_buf_puts(b, ",\"out\":[");
 	for (k = 0; k < di->nrec; k++) {
 		r = &d->dec.rec[di->rec + k];
 		cdp_json_comma(b);
 		cdp_buf_printf(
 		    b, "{\"n\":%llu", (unsigned long long)(di->n + k));
+		if (r->kind == CDP_REC_GONE)
+			cdp_buf_puts(b, ",\"gone\":true");
 		if (r->json.n != 0)
 			cdp_json_kraw(b,
 			    r->kind == CDP_REC_LINE ? "line" : "set", r->json);
@@ -172,14 +176,18 @@ dump_epoch(
 	struct dump *d = arg;
 	struct cdp_log_key key;
 	struct cdp_meta m;
-	uint64_t i = 0;
+	uint64_t i = 0, k;
 	int rc = cdp_log_decode(log, sg, &log->ep, &d->dec, err);
 
 	if (rc != 0)
 		return rc;
 	cdp_meta_start(r, cdp_buf_str(&log->ep.meta));
 	while (rc == 0 && cdp_meta_next(r, &m) == 0) {
-		key = (struct cdp_log_key){ .h = m.h };
+		key = (struct cdp_log_key){ 0 };
+		if (m.kind == CDP_META_OLD)
+			for (k = m.count; rc == 0 && k != 0; k--)
+				rc = dump_input(d, i++, &key);
+		key.h = m.h;
 		if (m.kind == CDP_META_HASH)
 			rc = dump_input(d, i++, &key);
 		key = (struct cdp_log_key){ .o = m.o, .n = m.from };

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <zdict.h>
 #include <zstd.h>
 
 #include "lib/base/hash.h"
@@ -7,13 +8,20 @@
 
 #define MAGIC_SEG 0x184D2A50u
 #define MAGIC_FOOT 0x184D2A5Bu
+#define MAGIC_DICT 0x184D2A5Cu
 #define MAGIC_FRAME 0x184D2A5Du
 #define TAG_FRAME 0x46504443u /* "CDPF" */
 #define LEVEL 1
 #define WINDOW_LOG_MAX 23
+#define FEATURE_DICT 1u
 
 static const char seg_name[8] = "CDPSEG1\n";
 static const char foot_name[8] = "CDPEND1\n";
+
+struct cdp_dict {
+	ZSTD_CDict *c;
+	ZSTD_DDict *d;
+};
 
 struct cdp_zip {
 	ZSTD_CCtx *c;
@@ -27,7 +35,8 @@ cdp_frame_seg_put(struct cdp_seg_head *h, uint8_t p[CDP_SEG_HEAD])
 	cdp_le32_put(p, MAGIC_SEG);
 	cdp_le32_put(p + 4, CDP_SEG_HEAD - 8);
 	memcpy(p + 8, seg_name, sizeof(seg_name));
-	p[16] = 1; /* major; minor, incompat and compat are 0 */
+	p[16] = 1; /* major; minor and compat are 0 */
+	cdp_le32_put(p + 20, h->dict ? FEATURE_DICT : 0);
 	cdp_le32_put(p + 28, h->stage);
 	cdp_le64_put(p + 32, h->no);
 	cdp_le64_put(p + 40, h->epoch);
@@ -50,10 +59,11 @@ cdp_frame_seg_get(const uint8_t p[CDP_SEG_HEAD], struct cdp_seg_head *ret,
 		return cdp_fail(err, CDP_ECORRUPT,
 		    "format version %d is newer than this program",
 		    p[16] | p[17] << 8);
-	if (cdp_le32(p + 20) != 0)
+	if ((cdp_le32(p + 20) & ~FEATURE_DICT) != 0)
 		return cdp_fail(err, CDP_ECORRUPT,
 		    "the format has features that this program lacks (%#x)",
 		    (unsigned)cdp_le32(p + 20));
+	ret->dict = cdp_le32(p + 20) != 0;
 	ret->stage = cdp_le32(p + 28);
 	ret->no = cdp_le64(p + 32);
 	ret->epoch = cdp_le64(p + 40);
@@ -138,11 +148,70 @@ cdp_frame_get(const uint8_t p[CDP_FRAME_HEAD], struct cdp_frame_head *ret)
 	ret->salt = cdp_le32(p + 52);
 	ret->hcrc = cdp_le32(p + 60);
 	if (ret->section < CDP_SECT_META || ret->section > CDP_SECT_OUTS ||
-	    (ret->flags & ~CDP_FRAME_LAST) != 0 || ret->rlen == 0 ||
-	    ret->rlen > CDP_FRAME_MAX ||
+	    (ret->flags & ~(CDP_FRAME_LAST | CDP_FRAME_DICT)) != 0 ||
+	    ret->rlen == 0 || ret->rlen > CDP_FRAME_MAX ||
 	    ret->clen > ZSTD_compressBound(CDP_FRAME_MAX))
 		return CDP_EDATA;
 	return 0;
+}
+
+/* ---- dictionaries ---- */
+
+struct cdp_dict *
+cdp_dict_new(struct cdp_str bytes)
+{
+	struct cdp_dict *d = cdp_xcalloc(1, sizeof(*d));
+
+	d->c = ZSTD_createCDict(bytes.p, bytes.n, LEVEL);
+	d->d = ZSTD_createDDict(bytes.p, bytes.n);
+	return d;
+}
+
+void
+cdp_dict_free(struct cdp_dict *d)
+{
+	if (d == NULL)
+		return;
+	ZSTD_freeCDict(d->c);
+	ZSTD_freeDDict(d->d);
+	free(d);
+}
+
+bool
+cdp_dict_train(
+    struct cdp_str text, const size_t *len, size_t n, struct cdp_buf *ret)
+{
+	char *p = cdp_buf_room(ret, CDP_DICT_MAX);
+	size_t got = 0;
+
+	if (p != NULL && n <= UINT32_MAX)
+		got = ZDICT_trainFromBuffer(
+		    p, CDP_DICT_MAX, text.p, len, (unsigned)n);
+	if (got == 0 || ZDICT_isError(got))
+		return false;
+	ret->n += got;
+	return true;
+}
+
+void
+cdp_dict_put(struct cdp_str bytes, uint32_t salt, uint8_t p[CDP_DICT_HEAD])
+{
+	cdp_le32_put(p, MAGIC_DICT);
+	cdp_le32_put(p + 4, (uint32_t)bytes.n + CDP_DICT_HEAD - 8);
+	cdp_le32_put(p + 8, cdp_crc32c(0, bytes.p, bytes.n));
+	cdp_le32_put(p + 12, salt);
+}
+
+int
+cdp_dict_get(
+    const uint8_t p[CDP_DICT_HEAD], uint32_t salt, uint32_t *n, uint32_t *crc)
+{
+	*n = cdp_le32(p + 4) - (CDP_DICT_HEAD - 8);
+	*crc = cdp_le32(p + 8);
+	return cdp_le32(p) == MAGIC_DICT && *n != 0 && *n <= CDP_DICT_MAX &&
+		cdp_le32(p + 12) == salt
+	    ? 0
+	    : CDP_EDATA;
 }
 
 struct cdp_zip *
@@ -163,8 +232,9 @@ cdp_zip_free(struct cdp_zip *z)
 
 int
 cdp_zip_frame(struct cdp_zip *z, struct cdp_frame_head *h, struct cdp_str raw,
-    struct cdp_buf *out, struct cdp_err *err)
+    const struct cdp_dict *dict, struct cdp_buf *out, struct cdp_err *err)
 {
+	bool with = (h->flags & CDP_FRAME_DICT) != 0;
 	size_t at = out->n, bound = ZSTD_compressBound(raw.n), n;
 	char *p;
 
@@ -180,6 +250,7 @@ cdp_zip_frame(struct cdp_zip *z, struct cdp_frame_head *h, struct cdp_str raw,
 	if (p == NULL)
 		return cdp_fail(
 		    err, CDP_EIO, "an epoch is over %zu bytes", CDP_BUF_MAX);
+	ZSTD_CCtx_refCDict(z->c, with ? dict->c : NULL);
 	n = ZSTD_compress2(z->c, p + CDP_FRAME_HEAD, bound, raw.p, raw.n);
 	if (ZSTD_isError(n))
 		return cdp_fail(err, CDP_EIO, "zstd: %s", ZSTD_getErrorName(n));
@@ -193,12 +264,13 @@ cdp_zip_frame(struct cdp_zip *z, struct cdp_frame_head *h, struct cdp_str raw,
 
 int
 cdp_zip_open(struct cdp_zip *z, const struct cdp_frame_head *h,
-    const void *data, struct cdp_buf *raw)
+    const void *data, const struct cdp_dict *dict, struct cdp_buf *raw)
 {
+	bool with = (h->flags & CDP_FRAME_DICT) != 0;
 	size_t n;
 	char *p;
 
-	if (cdp_crc32c(0, data, h->clen) != h->crc ||
+	if ((with && dict == NULL) || cdp_crc32c(0, data, h->clen) != h->crc ||
 	    ZSTD_getFrameContentSize(data, h->clen) != h->rlen)
 		return CDP_EDATA;
 	if (z->d == NULL) {
@@ -211,6 +283,7 @@ cdp_zip_open(struct cdp_zip *z, const struct cdp_frame_head *h,
 	p = cdp_buf_room(raw, h->rlen);
 	if (p == NULL)
 		return CDP_EDATA;
+	ZSTD_DCtx_refDDict(z->d, with ? dict->d : NULL);
 	n = ZSTD_decompressDCtx(z->d, p, h->rlen, data, h->clen);
 	if (ZSTD_isError(n) || n != h->rlen)
 		return CDP_EDATA;

@@ -2,6 +2,7 @@
 #define CDP_STORE_FRAME_H
 
 #include <endian.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -22,12 +23,17 @@
 enum cdp_section { CDP_SECT_META = 1, CDP_SECT_PUTS, CDP_SECT_OUTS };
 
 #define CDP_FRAME_LAST 1 /* flag: the last frame of its epoch */
+#define CDP_FRAME_DICT 2 /* flag: packed with the dictionary of its segment */
+
+#define CDP_DICT_HEAD 16
+#define CDP_DICT_MAX ((uint32_t)16 << 10)
 
 struct cdp_seg_head {
 	uint64_t no;
 	uint64_t epoch; /* the first epoch that stands in it */
 	uint32_t stage; /* CRC32C of the stage's name */
 	uint32_t salt;
+	bool dict;        /* a dictionary stands behind the header */
 	uint8_t uuid[16]; /* of the store */
 	uint32_t hcrc;
 };
@@ -101,6 +107,27 @@ int cdp_frame_foot_get(const uint8_t p[CDP_SEG_FOOT], struct cdp_seg_foot *ret);
  */
 int cdp_frame_get(const uint8_t p[CDP_FRAME_HEAD], struct cdp_frame_head *ret);
 
+/*
+ * A dictionary: what the records of one segment have in common, which stands
+ * behind the header of that segment and nowhere else.
+ */
+struct cdp_dict;                                     /* opaque */
+struct cdp_dict *cdp_dict_new(struct cdp_str bytes); /* copied */
+void cdp_dict_free(struct cdp_dict *d);
+
+/*
+ * Learn a dictionary of at most CDP_DICT_MAX bytes from n samples that stand
+ * one after the other in text.  False if they are too few, or too different.
+ */
+bool cdp_dict_train(
+    struct cdp_str text, const size_t *len, size_t n, struct cdp_buf *ret);
+
+/* The header before a dictionary, and back: 0, or CDP_EDATA. */
+void cdp_dict_put(
+    struct cdp_str bytes, uint32_t salt, uint8_t p[CDP_DICT_HEAD]);
+int cdp_dict_get(
+    const uint8_t p[CDP_DICT_HEAD], uint32_t salt, uint32_t *n, uint32_t *crc);
+
 /* The contexts of zstd, kept from frame to frame. */
 struct cdp_zip; /* opaque */
 struct cdp_zip *cdp_zip_new(void);
@@ -112,17 +139,19 @@ void cdp_zip_free(struct cdp_zip *z);
  * h    section, flags, epoch, off, chain, records and salt are given; the
  *      rest is filled in
  * raw  1 to CDP_FRAME_MAX bytes
+ * dict for a frame that is flagged with CDP_FRAME_DICT
  *
  * 0, or CDP_EIO if zstd refuses.
  */
 int cdp_zip_frame(struct cdp_zip *z, struct cdp_frame_head *h,
-    struct cdp_str raw, struct cdp_buf *out, struct cdp_err *err);
+    struct cdp_str raw, const struct cdp_dict *dict, struct cdp_buf *out,
+    struct cdp_err *err);
 
 /*
  * Append the h->rlen bytes that are packed in data (h->clen bytes).  0;
  * CDP_EDATA, without a message, if a checksum or a length is wrong.
  */
 int cdp_zip_open(struct cdp_zip *z, const struct cdp_frame_head *h,
-    const void *data, struct cdp_buf *raw);
+    const void *data, const struct cdp_dict *dict, struct cdp_buf *raw);
 
 #endif

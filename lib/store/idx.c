@@ -8,7 +8,7 @@
 #include "lib/store/idx.h"
 
 #define HEAD 104
-#define KEY 16    /* u64 hash, place */
+#define KEY 24    /* u64 lo, hi, place */
 #define SEEN 24   /* u64 lo, hi, q */
 #define SPAN 24   /* u64 from, to, q */
 #define ORIGIN 32 /* u64 first span, spans, name's place, name's length */
@@ -65,6 +65,7 @@ build_slots(const struct cdp_index *ix, struct cdp_buf *ret)
 
 	for (i = 0; i < ix->keys.n; i++) {
 		add64(ret, v[i].lo);
+		add64(ret, v[i].hi);
 		add64(ret, v[i].val);
 	}
 	free(v);
@@ -264,15 +265,42 @@ lower(const uint8_t *p, uint64_t n, size_t size, uint64_t v)
 	return lo;
 }
 
-uint64_t
-cdp_idx_loc(const struct cdp_idx *x, uint64_t hash, uint64_t *it)
+struct cdp_hash128
+cdp_idx_hash(const struct cdp_idx *x, uint64_t i)
 {
-	uint64_t at = lower(x->key, x->nkey, KEY, hash) + *it;
+	const uint8_t *p = x->key + i * KEY;
 
-	if (at >= x->nkey || cdp_le64(x->key + at * KEY) != hash)
-		return 0;
-	++*it;
-	return cdp_le64(x->key + at * KEY + 8);
+	return (struct cdp_hash128){ .lo = cdp_le64(p), .hi = cdp_le64(p + 8) };
+}
+
+uint64_t
+cdp_idx_place(const struct cdp_idx *x, uint64_t i)
+{
+	return cdp_le64(x->key + i * KEY + 16);
+}
+
+uint64_t
+cdp_idx_find_key(const struct cdp_idx *x, struct cdp_hash128 h)
+{
+	uint64_t at = lower(x->key, x->nkey, KEY, h.lo);
+	struct cdp_hash128 have;
+
+	for (; at < x->nkey; at++) {
+		have = cdp_idx_hash(x, at);
+		if (have.lo != h.lo)
+			break;
+		if (have.hi == h.hi)
+			return at;
+	}
+	return x->nkey;
+}
+
+uint64_t
+cdp_idx_loc(const struct cdp_idx *x, struct cdp_hash128 h)
+{
+	uint64_t at = cdp_idx_find_key(x, h);
+
+	return at == x->nkey ? 0 : cdp_idx_place(x, at);
 }
 
 static uint64_t

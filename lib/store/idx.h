@@ -34,10 +34,17 @@ void cdp_idx_take(struct cdp_buf *b, struct cdp_idx *ret);
 void cdp_idx_close(struct cdp_idx *x);
 
 /*
- * The places of states whose key has this hash: *it starts at 0; 0 at the
- * end.  More than one only if two keys share 64 bits.
+ * The newest state in the segment whose key has this hash: which entry it is,
+ * or nkey if there is none.
  */
-uint64_t cdp_idx_loc(const struct cdp_idx *x, uint64_t hash, uint64_t *it);
+uint64_t cdp_idx_find_key(const struct cdp_idx *x, struct cdp_hash128 h);
+
+/* The hash of entry i, and the place of its state. */
+struct cdp_hash128 cdp_idx_hash(const struct cdp_idx *x, uint64_t i);
+uint64_t cdp_idx_place(const struct cdp_idx *x, uint64_t i);
+
+/* The place of a state, or 0. */
+uint64_t cdp_idx_loc(const struct cdp_idx *x, struct cdp_hash128 h);
 
 /* The number of an input, or 0. */
 uint64_t cdp_idx_where(const struct cdp_idx *x, const struct cdp_log_key *key);

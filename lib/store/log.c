@@ -23,8 +23,8 @@ cdp_log_fault(const struct cdp_log *log, int rc, struct cdp_err *err)
 	    log->stage, was.msg);
 }
 
-static struct cdp_log *
-log_new(struct cdp_store *st, const struct cdp_log_opt *opt)
+struct cdp_log *
+cdp_log_new(struct cdp_store *st, const struct cdp_log_opt *opt)
 {
 	struct cdp_log *log = cdp_xcalloc(1, sizeof(*log));
 	size_t n = strlen(st->id) + strlen(opt->stage) + 2;
@@ -38,6 +38,7 @@ log_new(struct cdp_store *st, const struct cdp_log_opt *opt)
 	log->segment_bytes =
 	    opt->segment_bytes != 0 ? opt->segment_bytes : CDP_SEGMENT_BYTES;
 	log->dir = log->lock = log->active.fd = -1;
+	log->t_ms = log->man.t_ms = CDP_TIME_NONE;
 	log->zip = cdp_zip_new();
 	return log;
 }
@@ -51,11 +52,7 @@ cdp_log_close(struct cdp_log *log)
 	if (log == NULL)
 		return;
 	io = log->st->io;
-	for (i = 0; i < log->nsealed; i++) {
-		cdp_seg_close(&log->sealed[i].seg);
-		cdp_idx_close(&log->sealed[i].idx);
-	}
-	free(log->sealed);
+	cdp_log_sealed_drop(log);
 	cdp_seg_close(&log->active);
 	if (log->lock != -1)
 		io->close(log->lock);
@@ -170,9 +167,27 @@ ends_in(const char *name, const char *ext)
 	return n > k && strcmp(name + n - k, ext) == 0;
 }
 
-/* What a killed writer left: only files of our own names. */
+int
+cdp_log_rewriter(
+    struct cdp_log *log, int timeout_ms, int *ret, struct cdp_err *err)
+{
+	const struct cdp_io *io = log->st->io;
+	int fd = io->openat(log->dir, "REWRITE",
+	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int rc;
+
+	if (fd == -1)
+		return cdp_fail(err, CDP_EIO, "cannot open 'REWRITE'");
+	rc = cdp_io_lock(io, fd, timeout_ms, err);
+	if (rc == 0)
+		*ret = fd;
+	else
+		io->close(fd);
+	return rc;
+}
+
 static int
-sweep(struct cdp_log *log, struct cdp_err *err)
+sweep_files(struct cdp_log *log, struct cdp_err *err)
 {
 	const struct cdp_io *io = log->st->io;
 	int fd =
@@ -200,6 +215,22 @@ sweep(struct cdp_log *log, struct cdp_err *err)
 	return rc;
 }
 
+/*
+ * What a killed writer left: only files of our own names, and only when no
+ * compaction is at work, whose files nothing names yet.
+ */
+static int
+sweep(struct cdp_log *log, struct cdp_err *err)
+{
+	int fd, rc = cdp_log_rewriter(log, 0, &fd, err);
+
+	if (rc != 0)
+		return rc == CDP_ELOCKED ? 0 : rc;
+	rc = sweep_files(log, err);
+	log->st->io->close(fd);
+	return rc;
+}
+
 /* ---- a new log ---- */
 
 /*
@@ -209,7 +240,7 @@ sweep(struct cdp_log *log, struct cdp_err *err)
 static int
 start_log(struct cdp_log *log, struct cdp_err *err)
 {
-	struct cdp_manifest m = { .gen = 1 };
+	struct cdp_manifest m = { .gen = 1, .t_ms = CDP_TIME_NONE };
 	struct cdp_seg_head head;
 	struct cdp_seg old;
 	struct cdp_manifest_seg *ms;
@@ -228,7 +259,8 @@ start_log(struct cdp_log *log, struct cdp_err *err)
 	if (size > CDP_SEG_HEAD)
 		return cdp_fail(err, CDP_ECORRUPT, "'MANIFEST' is missing");
 	if ((rc = cdp_log_head(log, 1, &head, err)) != 0 ||
-	    (rc = cdp_seg_create(log->st->io, log->dir, &head, &old, err)) != 0)
+	    (rc = cdp_seg_create(log->st->io, log->dir, &head,
+		 (struct cdp_str){ 0 }, &old, err)) != 0)
 		return rc;
 	cdp_seg_close(&old);
 	ms = cdp_manifest_add(&m);
@@ -253,14 +285,14 @@ copy_highs(struct cdp_highs *to, const struct cdp_highs *from)
 		cdp_highs_raise(to, cdp_str_of(from->v[i].o), from->v[i].n);
 }
 
-/* All segments that MANIFEST names.  CDP_END: one is gone (a reader's race). */
-static int
-open_segments(struct cdp_log *log, struct cdp_err *err)
+int
+cdp_log_sealed_all(struct cdp_log *log, struct cdp_err *err)
 {
 	const struct cdp_manifest_seg *ms;
 	size_t i, n = log->man.nseg - 1;
 	int rc;
 
+	log->e = log->q = log->n = 0;
 	log->sealed = cdp_xcalloc(n + 1, sizeof(*log->sealed));
 	for (i = 0; i < n; i++) {
 		ms = &log->man.seg[i];
@@ -272,19 +304,32 @@ open_segments(struct cdp_log *log, struct cdp_err *err)
 		log->q = ms->q;
 		log->n = ms->nrec;
 	}
-	memcpy(log->cfg, log->man.cfg, sizeof(log->cfg));
-	copy_highs(&log->hi, &log->man.hi);
-	rc = cdp_seg_open(log->st->io, log->dir, log->man.seg[n].no,
-	    log->st->uuid, !log->readonly, &log->active, err);
+	return 0;
+}
+
+/* All segments that MANIFEST names.  CDP_END: one is gone (a reader's race). */
+static int
+open_segments(struct cdp_log *log, struct cdp_err *err)
+{
+	int rc = cdp_log_sealed_all(log, err);
+
 	if (rc != 0)
 		return rc;
-	log->end = CDP_SEG_HEAD;
+	log->t_ms = log->man.t_ms;
+	memcpy(log->cfg, log->man.cfg, sizeof(log->cfg));
+	copy_highs(&log->hi, &log->man.hi);
+	rc = cdp_seg_open(log->st->io, log->dir,
+	    log->man.seg[log->man.nseg - 1].no, log->st->uuid, !log->readonly,
+	    &log->active, err);
+	if (rc != 0)
+		return rc;
+	log->end = log->active.first;
 	log->chain = log->active.head.hcrc;
 	return 0;
 }
 
-static void
-drop_segments(struct cdp_log *log)
+void
+cdp_log_sealed_drop(struct cdp_log *log)
 {
 	size_t i;
 
@@ -295,6 +340,12 @@ drop_segments(struct cdp_log *log)
 	free(log->sealed);
 	log->sealed = NULL;
 	log->nsealed = 0;
+}
+
+static void
+drop_segments(struct cdp_log *log)
+{
+	cdp_log_sealed_drop(log);
 	cdp_seg_close(&log->active);
 	cdp_manifest_free(&log->man);
 	cdp_highs_free(&log->hi);
@@ -328,7 +379,7 @@ int
 cdp_log_open(struct cdp_store *st, const struct cdp_log_opt *opt,
     struct cdp_log **ret, struct cdp_err *err)
 {
-	struct cdp_log *log = log_new(st, opt);
+	struct cdp_log *log = cdp_log_new(st, opt);
 	int rc;
 
 	if ((rc = open_dir(log, err)) != 0)
@@ -354,7 +405,7 @@ cdp_log_peek(struct cdp_store *st, const char *stage, struct cdp_log **ret,
     struct cdp_err *err)
 {
 	struct cdp_log_opt opt = { .stage = stage, .readonly = true };
-	struct cdp_log *log = log_new(st, &opt);
+	struct cdp_log *log = cdp_log_new(st, &opt);
 	int rc = open_dir(log, err);
 
 	if (rc == 0)

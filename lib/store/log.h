@@ -101,8 +101,9 @@ struct cdp_log_key {
  * One thing printed because of an input: CDP_REC_PASS is the input line
  * itself with edit applied (cdp_json_splice; an empty edit passes it as it
  * is), CDP_REC_LINE is a line of our own (an object without "cdp").
+ * CDP_REC_GONE was one of them, or several, and is kept no longer.
  */
-enum cdp_rec_kind { CDP_REC_PASS, CDP_REC_LINE };
+enum cdp_rec_kind { CDP_REC_PASS, CDP_REC_LINE, CDP_REC_GONE };
 
 struct cdp_rec {
 	enum cdp_rec_kind kind;
@@ -136,6 +137,9 @@ int cdp_log_find(struct cdp_log *log, const struct cdp_log_key *key,
  */
 int cdp_log_where(
     struct cdp_log *log, const struct cdp_log_key *key, uint64_t *q);
+
+/* That input was of this event time: the log's time never goes back. */
+void cdp_log_time(struct cdp_log *log, int64_t ts_ms);
 
 /* Whether the key is in the epoch being gathered. */
 bool cdp_log_pending(const struct cdp_log *log, const struct cdp_log_key *key);

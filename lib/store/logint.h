@@ -2,6 +2,7 @@
 #define CDP_STORE_LOGINT_H
 
 #include "lib/base/map.h"
+#include "lib/base/time.h"
 #include "lib/store/idx.h"
 #include "lib/store/manifest.h"
 #include "lib/store/meta.h"
@@ -38,10 +39,13 @@ struct cdp_gather {
 	size_t nhex;
 	/* The run of record counts that is not yet a line. */
 	uint64_t i, j, count;
+	bool igone;    /* that run is of dropped records */
+	uint64_t nold; /* the run of inputs that are known no more */
 	/* The records of the newest input. */
 	struct cdp_buf cur;
 	uint64_t ncur;
 	bool plain; /* they are one pass without an edit */
+	bool gone;  /* they were dropped */
 };
 
 struct cdp_gput {
@@ -54,6 +58,7 @@ struct cdp_gput {
 struct cdp_din {
 	uint64_t n; /* number of its first record */
 	size_t rec, nrec;
+	uint64_t gone; /* so many that were dropped */
 };
 
 struct cdp_decoded {
@@ -88,6 +93,9 @@ struct cdp_log {
 	/* The end of what is committed. */
 	uint64_t end, e, q, n;
 	uint32_t chain;
+	int64_t t_ms;      /* event time has come this far; CDP_TIME_NONE */
+	bool lazy;         /* a rewriter: synced when the segment is done */
+	uint64_t first_e;  /* the next epoch stands for those from here on; 0 */
 	uint64_t last_off; /* of the last epoch in the active one; 0: none */
 	struct cdp_highs hi;
 	uint64_t next_n; /* of the next record */
@@ -99,6 +107,10 @@ struct cdp_log {
 	struct cdp_fcache cache[CDP_FRAME_CACHE];
 	struct cdp_buf tmp, work;
 };
+
+/* A log of which nothing is open yet. */
+struct cdp_log *cdp_log_new(
+    struct cdp_store *st, const struct cdp_log_opt *opt);
 
 /* "store 'PATH', log 'STAGE': " before what err says; returns rc. */
 int cdp_log_fault(const struct cdp_log *log, int rc, struct cdp_err *err);
@@ -120,9 +132,47 @@ int cdp_log_peek(struct cdp_store *st, const char *stage, struct cdp_log **ret,
 int cdp_log_learn(struct cdp_log *log, struct cdp_index *ix,
     const struct cdp_seg *sg, const struct cdp_epoch *ep, struct cdp_err *err);
 
+/* Open all sealed segments that MANIFEST names: 0, CDP_END (one is gone)... */
+int cdp_log_sealed_all(struct cdp_log *log, struct cdp_err *err);
+
+void cdp_log_sealed_drop(struct cdp_log *log);
+
 /* Open sealed segment ms with its index, made anew if need be. */
 int cdp_log_sealed(struct cdp_log *log, const struct cdp_manifest_seg *ms,
     struct cdp_sealed *ret, struct cdp_err *err);
+
+/* Footer and index of the active segment, both durable. */
+int cdp_log_close_active(
+    struct cdp_log *log, struct cdp_buf *idx, struct cdp_err *err);
+
+/*
+ * Lock the file REWRITE: files that MANIFEST does not name yet are the
+ * holder's.  CDP_ELOCKED when time is up; *ret is to be closed.
+ */
+int cdp_log_rewriter(
+    struct cdp_log *log, int timeout_ms, int *ret, struct cdp_err *err);
+
+/*
+ * Hold the right to replace MANIFEST, which whoever writes and whoever
+ * compacts take for a moment each; then read it again, and go on with the
+ * sealed segments that it names now.
+ */
+int cdp_log_man_lock(struct cdp_log *log, struct cdp_err *err);
+void cdp_log_man_unlock(struct cdp_log *log);
+
+/*
+ * Put n segments in the place of the sealed ones, in MANIFEST and on the
+ * disk.  0; CDP_ELOCKED if others stand there by now; CDP_EIO.
+ */
+int cdp_log_swap(struct cdp_log *log, const struct cdp_manifest_seg *seg,
+    size_t n, struct cdp_err *err);
+
+/* Inputs that only a rewriter notes. */
+void cdp_log_old(struct cdp_log *log);
+void cdp_log_gone(struct cdp_log *log, uint64_t count);
+
+/* Put the gathered epoch at the end of the active segment. */
+int cdp_log_write_epoch(struct cdp_log *log, struct cdp_err *err);
 
 /* Seal the active segment and start the next one. */
 int cdp_log_roll(struct cdp_log *log, struct cdp_err *err);
@@ -143,6 +193,13 @@ int cdp_log_newest(struct cdp_log *log, struct cdp_str key, struct cdp_seg **sg,
 struct cdp_seg *cdp_log_seg(struct cdp_log *log, size_t i, uint64_t *end);
 
 void cdp_gather_free(struct cdp_gather *g);
+
+/*
+ * Learn a dictionary from what is gathered, the beginning of a segment; ret
+ * stays empty if that is too little.
+ */
+void cdp_gather_train(const struct cdp_gather *g, struct cdp_buf *ret);
+
 void cdp_decoded_free(struct cdp_decoded *dec);
 
 #endif

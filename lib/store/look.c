@@ -68,7 +68,6 @@ cdp_log_newest(struct cdp_log *log, struct cdp_str key, struct cdp_seg **sg,
 {
 	struct cdp_hash128 h = cdp_hash_keyed(log->st->secret, key);
 	struct cdp_sealed *s;
-	uint64_t it;
 	size_t i;
 	int rc;
 
@@ -82,12 +81,12 @@ cdp_log_newest(struct cdp_log *log, struct cdp_str key, struct cdp_seg **sg,
 	for (i = log->nsealed; i-- > 0;) {
 		s = &log->sealed[i];
 		*sg = &s->seg;
-		it = 0;
-		while ((*loc = cdp_idx_loc(&s->idx, h.lo, &it)) != 0) {
-			rc = put_at(log, *sg, *loc, key, val, due_ms, err);
-			if (rc != CDP_END)
-				return rc;
-		}
+		*loc = cdp_idx_loc(&s->idx, h);
+		if (*loc == 0)
+			continue;
+		rc = put_at(log, *sg, *loc, key, val, due_ms, err);
+		return rc == CDP_END ? damaged(*sg, CDP_LOC_OFF(*loc), err)
+				     : rc;
 	}
 	return CDP_END;
 }
@@ -119,15 +118,11 @@ cdp_log_get(struct cdp_log *log, struct cdp_str key, struct cdp_buf *val,
 static bool
 overridden(const struct cdp_log *log, size_t i, struct cdp_hash128 h)
 {
-	uint64_t it;
-
 	if (cdp_index_loc(&log->ix, h) != 0)
 		return true;
-	while (++i < log->nsealed) {
-		it = 0;
-		if (cdp_idx_loc(&log->sealed[i].idx, h.lo, &it) != 0)
+	while (++i < log->nsealed)
+		if (cdp_idx_loc(&log->sealed[i].idx, h) != 0)
 			return true;
-	}
 	return false;
 }
 
@@ -195,6 +190,19 @@ rec_add(struct cdp_decoded *dec, struct cdp_rec r)
 	dec->rec[dec->nrec++] = r;
 }
 
+/* What a line of META says of one input; how many records that takes. */
+static size_t
+count_in(struct cdp_din *in, const struct cdp_meta *m, size_t rec)
+{
+	if (m->kind == CDP_META_GONE) {
+		*in = (struct cdp_din){ .gone = m->count };
+		return 0;
+	}
+	in->rec = rec;
+	in->nrec = m->count;
+	return m->count;
+}
+
 /* How many records each input has, and where they begin: rec[0] is a pass. */
 static bool
 decode_meta(struct cdp_log *log, struct cdp_decoded *dec, struct cdp_str text)
@@ -212,27 +220,25 @@ decode_meta(struct cdp_log *log, struct cdp_decoded *dec, struct cdp_str text)
 		if (m.kind == CDP_META_HEAD) {
 			dec->q = m.q;
 			n = m.n;
-		} else if (m.kind == CDP_META_IN || m.kind == CDP_META_HASH) {
-			k = m.kind == CDP_META_IN ? m.to - m.from + 1 : 1;
+		} else if (m.kind == CDP_META_IN || m.kind == CDP_META_HASH ||
+		    m.kind == CDP_META_OLD) {
+			k = cdp_meta_inputs(&m);
 			if (k > CDP_EPOCH_INPUTS - dec->nin)
 				return false;
 			for (in = din_add(dec, k); k-- != 0; in++)
-				*in = (struct cdp_din){ 0, 0, 1 };
-		} else if (m.kind == CDP_META_OUT) {
+				*in = (struct cdp_din){ 0, 0, 1, 0 };
+		} else if (m.kind == CDP_META_OUT || m.kind == CDP_META_GONE) {
 			if (m.i < next || m.j >= dec->nin ||
 			    m.count > UINT32_MAX)
 				return false;
 			next = m.j + 1;
-			for (i = m.i; i <= m.j; i++) {
-				dec->in[i].rec = rec;
-				dec->in[i].nrec = m.count;
-				rec += m.count;
-			}
+			for (i = m.i; i <= m.j; i++)
+				rec += count_in(&dec->in[i], &m, rec);
 		}
 	}
 	for (i = 0; i < dec->nin; i++) {
 		dec->in[i].n = n;
-		n += dec->in[i].nrec;
+		n += dec->in[i].nrec + dec->in[i].gone;
 	}
 	return rc == CDP_END;
 }
@@ -348,6 +354,7 @@ cdp_log_find(struct cdp_log *log, const struct cdp_log_key *key,
     uint64_t *first, const struct cdp_rec **rec, size_t *nrec,
     struct cdp_err *err)
 {
+	static const struct cdp_rec gone = { .kind = CDP_REC_GONE };
 	const struct cdp_din *in;
 	uint64_t q;
 	int rc;
@@ -358,7 +365,7 @@ cdp_log_find(struct cdp_log *log, const struct cdp_log_key *key,
 		return cdp_log_fault(log, rc, err);
 	in = &log->dec.in[q - log->dec.q];
 	*first = in->n;
-	*rec = log->dec.rec + in->rec;
-	*nrec = in->nrec;
+	*rec = in->gone != 0 ? &gone : log->dec.rec + in->rec;
+	*nrec = in->gone != 0 ? 1 : in->nrec;
 	return 0;
 }

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
+#include "lib/base/time.h"
 #include "lib/json/write.h"
 #include "lib/store/manifest.h"
 #include "lib/store/text.h"
@@ -109,12 +110,16 @@ read_head(struct cdp_manifest *m, const struct cdp_tape *t)
 	struct cdp_str cfg =
 	    cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("cfg")), &mem);
 	uint64_t version;
+	uint32_t at;
 	bool ok = get(t, "cdp_log", &version) && version == 1 &&
 	    get(t, "gen", &m->gen) && cfg.n < sizeof(m->cfg) &&
 	    cdp_highs_read(&m->hi, t, cdp_tape_get(t, 0, CDP_STR("hi")));
 
 	if (ok && cfg.n != 0)
 		memcpy(m->cfg, cfg.p, cfg.n);
+	at = cdp_tape_get(t, 0, CDP_STR("t"));
+	if (at != CDP_NOTOK)
+		ok = ok && cdp_tape_i64(t, at, &m->t_ms);
 	cdp_arena_free(&mem);
 	return ok;
 }
@@ -133,7 +138,7 @@ int
 cdp_manifest_read(const struct cdp_io *io, int dir, struct cdp_manifest *ret,
     struct cdp_err *err)
 {
-	struct cdp_manifest m = { 0 };
+	struct cdp_manifest m = { .t_ms = CDP_TIME_NONE };
 	struct cdp_buf b = { 0 };
 	struct cdp_tape t = { 0 };
 	struct cdp_str s, line;
@@ -155,7 +160,7 @@ cdp_manifest_read(const struct cdp_io *io, int dir, struct cdp_manifest *ret,
 		goto out;
 	}
 	*ret = m;
-	m = (struct cdp_manifest){ 0 };
+	m = (struct cdp_manifest){ 0 }; /* handed over */
 out:
 	cdp_manifest_free(&m);
 	cdp_tape_free(&t);
@@ -172,8 +177,11 @@ cdp_manifest_write(const struct cdp_io *io, int dir,
 	size_t i;
 	int rc;
 
-	cdp_buf_printf(&b, "{\"cdp_log\":1,\"gen\":%llu,\"cfg\":\"%s\",\"hi\":",
+	cdp_buf_printf(&b, "{\"cdp_log\":1,\"gen\":%llu,\"cfg\":\"%s\",",
 	    (unsigned long long)m->gen, m->cfg);
+	if (m->t_ms != CDP_TIME_NONE)
+		cdp_buf_printf(&b, "\"t\":%lld,", (long long)m->t_ms);
+	cdp_buf_puts(&b, "\"hi\":");
 	cdp_highs_write(&m->hi, &b);
 	cdp_buf_puts(&b, "}\n");
 	for (i = 0; i < m->nseg; i++) {

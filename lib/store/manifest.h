@@ -36,11 +36,12 @@ struct cdp_manifest_seg {
 	uint64_t q, nrec;     /* last input and record at its end */
 };
 
-struct cdp_manifest { /* an empty one is { 0 } */
+struct cdp_manifest { /* an empty one is { .t_ms = CDP_TIME_NONE } */
 	uint64_t gen;
 	struct cdp_manifest_seg *seg; /* the last one is active */
 	size_t nseg;
 	char cfg[65];        /* fingerprint of the last sealed epoch */
+	int64_t t_ms;        /* its event time, or CDP_TIME_NONE */
 	struct cdp_highs hi; /* at the end of the last sealed epoch */
 };
 

@@ -1,3 +1,4 @@
+#include "lib/base/time.h"
 #include "lib/json/write.h"
 #include "lib/store/meta.h"
 #include "lib/store/text.h"
@@ -31,6 +32,7 @@ static int
 read_head(struct cdp_meta_reader *r, struct cdp_meta *ret)
 {
 	const struct cdp_tape *t = &r->tape;
+	uint32_t at;
 
 	ret->kind = CDP_META_HEAD;
 	if (!get_u64(t, cdp_tape_get(t, 0, CDP_STR("e")), &ret->e) ||
@@ -39,6 +41,14 @@ read_head(struct cdp_meta_reader *r, struct cdp_meta *ret)
 		return CDP_EDATA;
 	ret->cfg = cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("cfg")), &r->mem);
 	ret->hi = cdp_tape_get(t, 0, CDP_STR("hi"));
+	ret->first = ret->e;
+	ret->t_ms = CDP_TIME_NONE;
+	at = cdp_tape_get(t, 0, CDP_STR("first"));
+	if (at != CDP_NOTOK && !get_u64(t, at, &ret->first))
+		return CDP_EDATA;
+	at = cdp_tape_get(t, 0, CDP_STR("t"));
+	if (at != CDP_NOTOK && !cdp_tape_i64(t, at, &ret->t_ms))
+		return CDP_EDATA;
 	return cdp_tape_isa(t, ret->hi, CDP_OBJECT) ? 0 : CDP_EDATA;
 }
 
@@ -62,13 +72,14 @@ read_in(struct cdp_meta_reader *r, uint32_t at, struct cdp_meta *ret)
 }
 
 static int
-read_out(struct cdp_meta_reader *r, uint32_t at, struct cdp_meta *ret)
+read_out(struct cdp_meta_reader *r, uint32_t at, enum cdp_meta_kind kind,
+    struct cdp_meta *ret)
 {
 	const struct cdp_tape *t = &r->tape;
 	uint32_t it = 0, key, v[3];
 	size_t n;
 
-	ret->kind = CDP_META_OUT;
+	ret->kind = kind;
 	if (cdp_tape_count(t, at) != 3)
 		return CDP_EDATA;
 	for (n = 0; n < 3; n++)
@@ -142,13 +153,36 @@ cdp_meta_next(struct cdp_meta_reader *r, struct cdp_meta *ret)
 		return read_in(r, at, ret);
 	at = cdp_tape_get(&r->tape, 0, CDP_STR("out"));
 	if (at != CDP_NOTOK)
-		return read_out(r, at, ret);
+		return read_out(r, at, CDP_META_OUT, ret);
+	at = cdp_tape_get(&r->tape, 0, CDP_STR("gone"));
+	if (at != CDP_NOTOK)
+		return read_out(r, at, CDP_META_GONE, ret);
+	at = cdp_tape_get(&r->tape, 0, CDP_STR("old"));
+	if (at != CDP_NOTOK) {
+		ret->kind = CDP_META_OLD;
+		return get_u64(&r->tape, at, &ret->count) ? 0 : CDP_EDATA;
+	}
 	at = cdp_tape_get(&r->tape, 0, CDP_STR("h"));
 	if (at != CDP_NOTOK) {
 		r->hex = cdp_tape_str(&r->tape, at, &r->mem);
 		return read_hash(r, ret);
 	}
 	return read_head(r, ret);
+}
+
+uint64_t
+cdp_meta_inputs(const struct cdp_meta *m)
+{
+	switch (m->kind) {
+	case CDP_META_IN:
+		return m->to - m->from + 1;
+	case CDP_META_HASH:
+		return 1;
+	case CDP_META_OLD:
+		return m->count;
+	default:
+		return 0;
+	}
 }
 
 void
@@ -161,10 +195,24 @@ cdp_meta_in(struct cdp_buf *b, struct cdp_str o, uint64_t from, uint64_t to)
 }
 
 void
+cdp_meta_old(struct cdp_buf *b, uint64_t count)
+{
+	cdp_buf_printf(b, "{\"old\":%llu}\n", (unsigned long long)count);
+}
+
+void
 cdp_meta_out(struct cdp_buf *b, uint64_t i, uint64_t j, uint64_t count)
 {
 	cdp_buf_printf(b, "{\"out\":[%llu,%llu,%llu]}\n", (unsigned long long)i,
 	    (unsigned long long)j, (unsigned long long)count);
+}
+
+void
+cdp_meta_gone(struct cdp_buf *b, uint64_t i, uint64_t j, uint64_t count)
+{
+	cdp_buf_printf(b, "{\"gone\":[%llu,%llu,%llu]}\n",
+	    (unsigned long long)i, (unsigned long long)j,
+	    (unsigned long long)count);
 }
 
 void
@@ -275,8 +323,10 @@ cdp_out_line(
 {
 	cdp_buf_puts(b, "{\"i\":");
 	cdp_buf_u64(b, i);
-	if (kind == CDP_REC_PASS && json.n == 0) {
-		cdp_buf_puts(b, ",\"pass\":true}\n");
+	if (kind == CDP_REC_GONE || (kind == CDP_REC_PASS && json.n == 0)) {
+		cdp_buf_puts(b,
+		    kind == CDP_REC_GONE ? ",\"gone\":true}\n"
+					 : ",\"pass\":true}\n");
 		return;
 	}
 	cdp_buf_puts(b, kind == CDP_REC_PASS ? ",\"set\":" : ",\"line\":");
@@ -295,6 +345,10 @@ cdp_out_read(struct cdp_str line, uint64_t *i, struct cdp_rec *ret)
 	*ret = (struct cdp_rec){ 0 };
 	if (cdp_str_is(line, ",\"pass\":true}"))
 		return 0;
+	if (cdp_str_is(line, ",\"gone\":true}")) {
+		ret->kind = CDP_REC_GONE;
+		return 0;
+	}
 	if (skip(&line, CDP_STR(",\"line\":")))
 		ret->kind = CDP_REC_LINE;
 	else if (!skip(&line, CDP_STR(",\"set\":")))

@@ -16,19 +16,23 @@ enum cdp_meta_kind {
 	CDP_META_HEAD, /* first line of every epoch */
 	CDP_META_IN,   /* inputs (o, from) to (o, to), in this order */
 	CDP_META_HASH, /* one hashed input */
+	CDP_META_OLD,  /* the next count inputs are known no more */
 	CDP_META_OUT,  /* inputs i to j of the epoch have count records each */
+	CDP_META_GONE, /* the same, but the records were dropped */
 	CDP_META_PUT   /* a state: where it stands, and when it is due */
 };
 
 struct cdp_meta {
 	enum cdp_meta_kind kind;
 	uint64_t e, q, n; /* HEAD: epoch; first input and first record */
+	uint64_t first;   /* HEAD: first of the epochs that are one now */
+	int64_t t_ms;     /* HEAD: event time; CDP_TIME_NONE */
 	struct cdp_str cfg;
 	uint32_t hi;      /* HEAD: highest input per origin, in tape */
 	struct cdp_str o; /* IN */
 	uint64_t from, to;
 	struct cdp_hash128 h; /* HASH */
-	uint64_t i, j, count; /* OUT */
+	uint64_t i, j, count; /* OUT, GONE; count: OLD */
 	uint64_t frame, off;  /* PUT: which PUTS frame, byte in it */
 	struct cdp_str key;   /* PUT */
 	int64_t due_ms;       /* PUT; INT64_MAX: none */
@@ -48,10 +52,15 @@ void cdp_meta_start(struct cdp_meta_reader *r, struct cdp_str text);
 int cdp_meta_next(struct cdp_meta_reader *r, struct cdp_meta *ret);
 void cdp_meta_free(struct cdp_meta_reader *r);
 
+/* How many inputs an IN, HASH or OLD stands for. */
+uint64_t cdp_meta_inputs(const struct cdp_meta *m);
+
 /* One line each, newline included. */
 void cdp_meta_in(
     struct cdp_buf *b, struct cdp_str o, uint64_t from, uint64_t to);
+void cdp_meta_old(struct cdp_buf *b, uint64_t count);
 void cdp_meta_out(struct cdp_buf *b, uint64_t i, uint64_t j, uint64_t count);
+void cdp_meta_gone(struct cdp_buf *b, uint64_t i, uint64_t j, uint64_t count);
 void cdp_meta_put(struct cdp_buf *b, uint64_t frame, uint64_t off,
     struct cdp_str key, int64_t due_ms);
 
@@ -69,7 +78,7 @@ void cdp_put_line(
 int cdp_put_read(struct cdp_str s, struct cdp_str key, struct cdp_buf *tmp,
     struct cdp_str *val, int64_t *due_ms);
 
-/* {"i":3,"set":{..}}, {"i":3,"pass":true} or {"i":3,"line":{..}} */
+/* {"i":3,"set":{..}} or "pass":true, "line":{..}, "gone":true */
 void cdp_out_line(
     struct cdp_buf *b, uint64_t i, enum cdp_rec_kind kind, struct cdp_str json);
 

@@ -27,7 +27,6 @@ walk(struct cdp_log *log, bool *clean, struct cdp_err *err)
 		log->last_off = ep->off;
 		log->end = ep->end;
 		log->chain = ep->chain;
-		log->e = ep->no;
 	}
 }
 
@@ -82,7 +81,7 @@ reached(struct cdp_store *st, const char *stage, struct cdp_str o)
 	if (cdp_seg_open(st->io, log->dir, log->man.seg[log->man.nseg - 1].no,
 		st->uuid, false, &log->active, NULL) != 0)
 		goto out;
-	log->end = CDP_SEG_HEAD;
+	log->end = log->active.first;
 	while (cdp_seg_epoch(&log->active, log->zip, log->end, NULL, false, ep,
 		   NULL) == 0) {
 		cdp_meta_start(&log->meta, cdp_buf_str(&ep->meta));

@@ -43,6 +43,10 @@ learn_one(struct cdp_log *log, struct cdp_index *ix, const struct cdp_epoch *ep,
 	switch (m->kind) {
 	case CDP_META_HEAD:
 		return false;
+	case CDP_META_OLD:
+		l->q += m->count;
+		l->n += m->count;
+		return m->count <= CDP_EPOCH_INPUTS;
 	case CDP_META_IN:
 		cdp_index_in(ix, m->o, m->from, m->to, l->q + 1);
 		l->q += m->to - m->from + 1;
@@ -53,6 +57,7 @@ learn_one(struct cdp_log *log, struct cdp_index *ix, const struct cdp_epoch *ep,
 		l->n++;
 		return true;
 	case CDP_META_OUT:
+	case CDP_META_GONE:
 		if (l->q < l->first || m->j > l->q - l->first)
 			return false;
 		l->n += (m->j - m->i + 1) * (m->count - 1);
@@ -81,13 +86,15 @@ cdp_log_learn(struct cdp_log *log, struct cdp_index *ix,
 
 	cdp_meta_start(r, cdp_buf_str(&ep->meta));
 	ok = cdp_meta_next(r, &m) == 0 && m.kind == CDP_META_HEAD &&
-	    m.e == ep->no && m.q == log->q + 1 && m.n == log->n + 1 &&
+	    m.e == ep->no && m.first == log->e + 1 && m.first <= m.e &&
+	    m.q == log->q + 1 && m.n == log->n + 1 &&
 	    m.cfg.n < sizeof(log->cfg) &&
 	    cdp_highs_read(&log->hi, &r->tape, m.hi);
 	if (ok) {
 		memset(log->cfg, 0, sizeof(log->cfg));
 		if (m.cfg.n != 0)
 			memcpy(log->cfg, m.cfg.p, m.cfg.n);
+		cdp_log_time(log, m.t_ms);
 		at.q = m.q;
 		at.n = m.n;
 		l = (struct learn){ log->q, log->n, log->q + 1 };
@@ -100,6 +107,7 @@ cdp_log_learn(struct cdp_log *log, struct cdp_index *ix,
 		    sg->name, (unsigned long long)ep->off,
 		    (unsigned long long)ep->no);
 	cdp_index_epoch(ix, &at);
+	log->e = ep->no;
 	log->q = l.q;
 	log->n = l.n;
 	return 0;
@@ -112,7 +120,7 @@ remake(struct cdp_log *log, const struct cdp_manifest_seg *ms,
 {
 	struct cdp_index ix = { 0 };
 	struct cdp_buf b = { 0 };
-	uint64_t off = CDP_SEG_HEAD;
+	uint64_t off = s->seg.first;
 	uint32_t chain = s->seg.head.hcrc;
 	int rc = 0;
 
@@ -160,7 +168,7 @@ cdp_log_sealed(struct cdp_log *log, const struct cdp_manifest_seg *ms,
 		return rc;
 	if ((rc = cdp_seg_size(&s.seg, &size, err)) != 0)
 		goto out;
-	if (size != ms->size || size < CDP_SEG_HEAD + CDP_SEG_FOOT) {
+	if (size != ms->size || size < s.seg.first + CDP_SEG_FOOT) {
 		rc = cdp_fail(err, CDP_ECORRUPT,
 		    "'%s' has %llu bytes and not the %llu of 'MANIFEST'",
 		    s.seg.name, (unsigned long long)size,
@@ -181,9 +189,9 @@ out:
 	return rc;
 }
 
-/* Footer and index of the active segment, both durable. */
-static int
-close_active(struct cdp_log *log, struct cdp_buf *idx, struct cdp_err *err)
+int
+cdp_log_close_active(
+    struct cdp_log *log, struct cdp_buf *idx, struct cdp_err *err)
 {
 	const struct cdp_io *io = log->st->io;
 	struct cdp_seg_foot foot = { .no = log->active.head.no,
@@ -214,10 +222,15 @@ static int
 publish(struct cdp_log *log, struct cdp_err *err)
 {
 	struct cdp_manifest *m = &log->man;
-	struct cdp_manifest_seg *ms = &m->seg[m->nseg - 1];
+	struct cdp_manifest_seg *ms;
 	size_t i;
+	int rc;
 
+	if ((rc = cdp_log_man_lock(log, err)) != 0)
+		return rc;
+	ms = &m->seg[m->nseg - 1];
 	m->gen++;
+	m->t_ms = log->t_ms;
 	ms->size = log->end + CDP_SEG_FOOT;
 	ms->last = log->e;
 	ms->q = log->q;
@@ -229,7 +242,9 @@ publish(struct cdp_log *log, struct cdp_err *err)
 	ms = cdp_manifest_add(m);
 	ms->no = m->seg[m->nseg - 2].no + 1;
 	ms->epoch = log->e + 1;
-	return cdp_manifest_write(log->st->io, log->dir, m, err);
+	rc = cdp_manifest_write(log->st->io, log->dir, m, err);
+	cdp_log_man_unlock(log);
+	return rc;
 }
 
 int
@@ -242,11 +257,11 @@ cdp_log_roll(struct cdp_log *log, struct cdp_err *err)
 	char name[24];
 	int rc;
 
-	if ((rc = close_active(log, &idx, err)) != 0 ||
+	if ((rc = cdp_log_close_active(log, &idx, err)) != 0 ||
 	    (rc = cdp_log_head(log, log->active.head.no + 1, &head, err)) !=
 		0 ||
-	    (rc = cdp_seg_create(log->st->io, log->dir, &head, &next, err)) !=
-		0 ||
+	    (rc = cdp_seg_create(log->st->io, log->dir, &head,
+		 (struct cdp_str){ 0 }, &next, err)) != 0 ||
 	    (rc = publish(log, err)) != 0)
 		goto out;
 	log->sealed = cdp_xreallocarray(
@@ -260,7 +275,7 @@ cdp_log_roll(struct cdp_log *log, struct cdp_err *err)
 		cdp_idx_take(&idx, &s->idx);
 	log->active = next;
 	next.fd = -1;
-	log->end = CDP_SEG_HEAD;
+	log->end = log->active.first;
 	log->chain = log->active.head.hcrc;
 	log->last_off = 0;
 	cdp_index_free(&log->ix);

@@ -42,21 +42,30 @@ name_it(struct cdp_seg *sg, uint64_t no)
 
 int
 cdp_seg_create(const struct cdp_io *io, int dir,
-    const struct cdp_seg_head *head, struct cdp_seg *ret, struct cdp_err *err)
+    const struct cdp_seg_head *head, struct cdp_str dict, struct cdp_seg *ret,
+    struct cdp_err *err)
 {
 	struct cdp_seg sg = { .io = io, .fd = -1, .head = *head };
-	uint8_t p[CDP_SEG_HEAD];
+	uint8_t p[CDP_SEG_HEAD + CDP_DICT_HEAD + CDP_DICT_MAX];
 	int rc = 0;
 
 	name_it(&sg, head->no);
+	sg.head.dict = dict.n != 0;
+	sg.first = CDP_SEG_HEAD;
 	cdp_frame_seg_put(&sg.head, p);
+	if (sg.head.dict) {
+		cdp_dict_put(dict, sg.head.salt, p + CDP_SEG_HEAD);
+		memcpy(p + CDP_SEG_HEAD + CDP_DICT_HEAD, dict.p, dict.n);
+		sg.first += CDP_DICT_HEAD + dict.n;
+		sg.dict = cdp_dict_new(dict);
+	}
 	if (io->unlinkat(dir, sg.name, 0) != 0 && errno != ENOENT)
 		return cdp_fail(err, CDP_EIO, "cannot remove '%s'", sg.name);
 	sg.fd = io->openat(dir, sg.name,
 	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (sg.fd == -1)
 		return cdp_fail(err, CDP_EIO, "cannot make '%s'", sg.name);
-	if ((rc = cdp_io_write_all(io, sg.fd, p, sizeof(p), err)) != 0)
+	if ((rc = cdp_io_write_all(io, sg.fd, p, sg.first, err)) != 0)
 		goto out;
 	if (io->fsync(sg.fd) != 0 || io->fsync(dir) != 0) {
 		rc = cdp_fail(err, CDP_EIO, "cannot sync '%s'", sg.name);
@@ -64,9 +73,58 @@ cdp_seg_create(const struct cdp_io *io, int dir,
 	}
 	*ret = sg;
 	sg.fd = -1;
+	sg.dict = NULL;
 out:
 	cdp_seg_close(&sg);
 	return rc;
+}
+
+/* Where the epochs begin: the dictionary itself is read when it is needed. */
+static int
+find_first(struct cdp_seg *sg, struct cdp_err *err)
+{
+	uint8_t p[CDP_DICT_HEAD];
+	uint32_t n, crc;
+	int rc;
+
+	sg->first = CDP_SEG_HEAD;
+	if (!sg->head.dict)
+		return 0;
+	rc = cdp_io_pread_all(sg->io, sg->fd, p, sizeof(p), CDP_SEG_HEAD, err);
+	if (rc == CDP_EIO)
+		return rc;
+	if (rc != 0 || cdp_dict_get(p, sg->head.salt, &n, &crc) != 0)
+		return cdp_fail(err, CDP_ECORRUPT,
+		    "'%s' is damaged at byte %d: no dictionary", sg->name,
+		    CDP_SEG_HEAD);
+	sg->first += CDP_DICT_HEAD + n;
+	return 0;
+}
+
+/* 0; CDP_EDATA (no message) if it is damaged; CDP_EIO. */
+static int
+load_dict(struct cdp_seg *sg, struct cdp_err *err)
+{
+	uint8_t p[CDP_DICT_HEAD + CDP_DICT_MAX];
+	struct cdp_str bytes;
+	uint32_t n, crc;
+	int rc;
+
+	if (sg->dict != NULL)
+		return 0;
+	if (sg->first == CDP_SEG_HEAD)
+		return CDP_EDATA;
+	rc = cdp_io_pread_all(
+	    sg->io, sg->fd, p, sg->first - CDP_SEG_HEAD, CDP_SEG_HEAD, err);
+	if (rc != 0)
+		return rc == CDP_END ? CDP_EDATA : rc;
+	bytes = (struct cdp_str){ (char *)p + CDP_DICT_HEAD,
+		sg->first - CDP_SEG_HEAD - CDP_DICT_HEAD };
+	if (cdp_dict_get(p, sg->head.salt, &n, &crc) != 0 || n != bytes.n ||
+	    cdp_crc32c(0, bytes.p, bytes.n) != crc)
+		return CDP_EDATA;
+	sg->dict = cdp_dict_new(bytes);
+	return 0;
 }
 
 int
@@ -98,6 +156,8 @@ cdp_seg_open(const struct cdp_io *io, int dir, uint64_t no,
 		memcmp(sg.head.uuid, uuid, sizeof(sg.head.uuid)) != 0))
 		rc = cdp_fail(err, CDP_ECORRUPT,
 		    "'%s' belongs to another store or place", sg.name);
+	if (rc == 0)
+		rc = find_first(&sg, err);
 	if (rc == 0) {
 		*ret = sg;
 		return 0;
@@ -112,6 +172,8 @@ cdp_seg_close(struct cdp_seg *sg)
 	if (sg->fd != -1 && sg->io != NULL)
 		sg->io->close(sg->fd);
 	sg->fd = -1;
+	cdp_dict_free(sg->dict);
+	sg->dict = NULL;
 }
 
 int
@@ -190,7 +252,9 @@ cdp_seg_load(struct cdp_seg *sg, struct cdp_zip *z,
 {
 	int rc = fetch(sg, h, tmp, err);
 
-	return rc != 0 ? rc : cdp_zip_open(z, h, tmp->p, raw);
+	if (rc == 0 && (h->flags & CDP_FRAME_DICT) != 0)
+		rc = load_dict(sg, err);
+	return rc != 0 ? rc : cdp_zip_open(z, h, tmp->p, sg->dict, raw);
 }
 
 /* One frame of an epoch: sections in order, one epoch, chained. */

@@ -14,6 +14,8 @@ struct cdp_seg {
 	int fd;
 	char name[24]; /* "0000000001.seg" */
 	struct cdp_seg_head head;
+	uint64_t first;        /* where the first epoch begins */
+	struct cdp_dict *dict; /* NULL: none, or not needed yet */
 };
 
 /* What one epoch looks like in its file; empty is { 0 }, and it is reused. */
@@ -33,10 +35,11 @@ uint64_t cdp_epoch_puts(const struct cdp_epoch *ep, uint64_t k);
 
 /*
  * Make segment head->no in dir (what stood under its name is dropped), synced
- * with its directory.  0 or CDP_EIO.
+ * with its directory; with a dictionary if dict is not empty.  0 or CDP_EIO.
  */
 int cdp_seg_create(const struct cdp_io *io, int dir,
-    const struct cdp_seg_head *head, struct cdp_seg *ret, struct cdp_err *err);
+    const struct cdp_seg_head *head, struct cdp_str dict, struct cdp_seg *ret,
+    struct cdp_err *err);
 
 /*
  * Open segment no.  0; CDP_END if there is no such file; CDP_ECORRUPT if its

@@ -208,6 +208,21 @@ count(struct cdp_stage *sg, bool passed, bool rejected)
 		sg->stats.consumed++;
 }
 
+/* What a line caused is not kept: it prints less than it did, so say so. */
+static void
+note_expired(struct cdp_stage *sg, const struct cdp_line *ln)
+{
+	char msg[160];
+
+	if (sg->stats.expired++ != 0 || sg->opt.warn == NULL)
+		return;
+	snprintf(msg, sizeof(msg),
+	    "line %llu is known, but what it caused was dropped from the "
+	    "store: it prints nothing, like others of its age",
+	    (unsigned long long)ln->lineno);
+	sg->opt.warn(sg->opt.warn_arg, msg);
+}
+
 static int
 replay(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t q,
     const struct cdp_line *ln, struct cdp_err *err)
@@ -215,18 +230,25 @@ replay(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t q,
 	const struct cdp_rec *rec;
 	uint64_t first;
 	size_t i, n;
-	bool passed = false;
+	bool passed = false, expired = false;
 	int rc = cdp_log_find(sg->log, key, &first, &rec, &n, err);
 
 	if (rc != 0)
 		return rc;
 	for (i = 0; i < n; i++) {
+		if (rec[i].kind == CDP_REC_GONE) {
+			expired = true;
+			continue;
+		}
 		queue_rec(sg, ln, rec[i].kind, rec[i].json, first + i);
 		passed |= rec[i].kind == CDP_REC_PASS;
 		if (rec[i].kind == CDP_REC_LINE && sg->ops->replayed != NULL)
 			sg->ops->replayed(sg->self, rec[i].json);
 	}
-	count(sg, passed, false);
+	if (expired && !passed)
+		note_expired(sg, ln);
+	else
+		count(sg, passed, false);
 	sg->stats.replayed++;
 	cdp_ranges_add(&sg->printed, q, q);
 	return 0;
@@ -256,6 +278,7 @@ record(struct cdp_stage *sg, const struct cdp_log_key *key,
 
 	if (sg->writing) {
 		cdp_log_input(sg->log, key);
+		cdp_log_time(sg->log, ln->ts_ms);
 		if (cdp_log_where(sg->log, key, &q) == 0)
 			cdp_ranges_add(&sg->printed, q, q);
 	} else if (key->n != 0) {

@@ -84,13 +84,14 @@ struct cdp_stage_opt {
 };
 
 /*
- * in = duplicates + passed + consumed + dropped: an input that is no duplicate
- * is passed, or rejected and dropped, or consumed (what it said is in the
- * state, or in lines made).  rejected counts those that were passed, too.
+ * in = duplicates + passed + consumed + dropped + expired: an input that is no
+ * duplicate is passed, or rejected and dropped, or consumed (what it said is in
+ * the state, or in lines made), or expired (known, but what it caused was
+ * dropped from the store).  rejected counts those that were passed, too.
  */
 struct cdp_stage_stats {
 	uint64_t in, out, replayed, duplicates, rejected, made;
-	uint64_t passed, consumed, dropped;
+	uint64_t passed, consumed, dropped, expired;
 };
 
 /*

@@ -111,7 +111,7 @@ check_epochs(struct verify *v, struct cdp_seg *sg, uint64_t end,
 {
 	struct cdp_log *log = v->log;
 	uint32_t chain = sg->head.hcrc;
-	uint64_t off = CDP_SEG_HEAD, q = log->q, n = log->n;
+	uint64_t off = sg->first, q = log->q, n = log->n;
 	int rc;
 
 	for (;;) {
@@ -121,7 +121,7 @@ check_epochs(struct verify *v, struct cdp_seg *sg, uint64_t end,
 			return 0;
 		rc = cdp_seg_epoch(
 		    sg, log->zip, off, &chain, true, &log->ep, err);
-		if (rc == 0 && log->ep.no != log->e + 1)
+		if (rc == 0 && end == 0 && log->ep.no != log->e + 1)
 			rc = CDP_EDATA;
 		if (rc == CDP_EIO || rc == CDP_EDATA || rc == CDP_END)
 			return rc;
@@ -140,7 +140,6 @@ check_epochs(struct verify *v, struct cdp_seg *sg, uint64_t end,
 		v->st->records += log->n - n;
 		q = log->q;
 		n = log->n;
-		log->e = log->ep.no;
 		off = log->ep.end;
 		chain = log->ep.chain;
 	}

@@ -232,8 +232,9 @@ print_text(const char *tool, struct cdp_str json)
 }
 
 /*
- * in = out + rejected + duplicates + held + consumed, each counted where it
- * happens.  cdp-ingest consumes nothing: what its stage does are clock lines.
+ * in = out + rejected + duplicates + held + consumed + expired, each counted
+ * where it happens.  cdp-ingest consumes nothing: what its stage does are clock
+ * lines.
  */
 static void
 put_stats(struct cdp_run *run, struct cdp_buf *b)
@@ -252,6 +253,8 @@ put_stats(struct cdp_run *run, struct cdp_buf *b)
 	}
 	cdp_json_ki64(b, "made", (int64_t)s->made);
 	cdp_json_ki64(b, "replayed", (int64_t)s->replayed);
+	if (s->expired != 0)
+		cdp_json_ki64(b, "expired", (int64_t)s->expired);
 	cdp_json_key(b, "by_code");
 	cdp_rejects_json(&run->rejects, b);
 	if (run->tool->stats != NULL)

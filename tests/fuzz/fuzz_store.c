@@ -67,8 +67,8 @@ frames(const uint8_t *p, size_t n, struct cdp_buf *seg)
 		len = len == 0 || len > n ? n : len;
 		h.off = seg->n;
 		if (cdp_zip_frame(z, &h,
-			(struct cdp_str){ (const char *)p, len }, seg,
-			&err) != 0)
+			(struct cdp_str){ (const char *)p, len }, NULL,
+			seg, &err) != 0)
 			abort();
 		h.chain = h.hcrc;
 		h.epoch += h.flags;
