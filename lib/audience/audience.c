@@ -57,7 +57,7 @@ open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 		cdp_tape_i64(
 		    t, cdp_tape_get(t, 0, CDP_STR("now")), &au->clock_ms);
 	cdp_buf_free(&b);
-	return rc < 0 ? rc : cdp_members_open(&au->members, log, err);
+	return rc < 0 ? rc : cdp_states_open(&au->members.all, log, err);
 }
 
 /* Run m's timers that are due by ms, each at its own instant. */
@@ -65,9 +65,9 @@ static void
 run_timers(struct cdp_audiences *au, struct cdp_member *m, int64_t ms,
     struct cdp_outs *outs)
 {
-	while (m->due.due_ms <= ms) {
-		if (m->due.due_ms > m->now_ms)
-			m->now_ms = m->due.due_ms;
+	while (m->k.due.due_ms <= ms) {
+		if (m->k.due.due_ms > m->now_ms)
+			m->now_ms = m->k.due.due_ms;
 		cdp_judge_timer(&au->judge, m, outs);
 		cdp_members_settle(&au->members, m);
 	}
@@ -81,7 +81,7 @@ clock_line(struct cdp_audiences *au, const struct cdp_line *ln,
 	struct cdp_member *m;
 	int rc;
 
-	while ((own = cdp_due_min(&au->members.due)) != NULL &&
+	while ((own = cdp_due_min(&au->members.all.due)) != NULL &&
 	    own->due_ms <= ln->ts_ms) {
 		if ((rc = cdp_members_get(&au->members, own->id, &m, err)) != 0)
 			return rc;
@@ -184,8 +184,8 @@ join_merged(struct cdp_audiences *au, struct cdp_member *m,
 	while (cdp_tape_next(t, list, &it, &key, &val)) {
 		id = cdp_tape_str(t, val, ln->mem);
 		if (id.n != 0 &&
-		    (rc = join(
-			 au, m->due.id, id, line_time(au, ln), outs, err)) != 0)
+		    (rc = join(au, m->k.due.id, id, line_time(au, ln), outs,
+			 err)) != 0)
 			return rc;
 	}
 	m->merged = hash;
@@ -225,6 +225,7 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 {
 	struct cdp_audiences *au = self;
 
+	cdp_states_trim(&au->members.all);
 	if (ln->type == CDP_CLOCK && ln->ts_ms != CDP_TIME_NONE)
 		return clock_line(au, ln, outs, err);
 	if (ln->type == CDP_MERGE)
@@ -245,7 +246,7 @@ save(void *self, struct cdp_log *log, struct cdp_err *err)
 	struct cdp_buf b = { 0 };
 
 	(void)err;
-	cdp_members_save(&au->members, log);
+	cdp_states_save(&au->members.all);
 	if (au->clock_dirty) {
 		cdp_buf_putc(&b, '{');
 		cdp_json_ki64(&b, "now", au->clock_ms);
@@ -257,22 +258,11 @@ save(void *self, struct cdp_log *log, struct cdp_err *err)
 	return 0;
 }
 
-static int
-committed(void *self, struct cdp_err *err)
-{
-	struct cdp_audiences *au = self;
-
-	(void)err;
-	cdp_members_trim(&au->members);
-	return 0;
-}
-
 const struct cdp_stage_ops cdp_audiences_ops = {
 	.name = "audience",
 	.open = open_log,
 	.step = step,
 	.save = save,
-	.committed = committed,
 };
 
 void

@@ -194,7 +194,7 @@ same_profile(
 {
 	struct cdp_buf old = m->profile;
 
-	cdp_members_profile(&j->line, m->due.id, ln->tape, ln->profile);
+	cdp_members_profile(&j->line, m->k.due.id, ln->tape, ln->profile);
 	if (cdp_str_eq(cdp_buf_str(&old), cdp_buf_str(&j->line)))
 		return true;
 	m->profile = j->line;
@@ -249,7 +249,7 @@ tell_one(struct cdp_judge *j, const struct cdp_member *m, size_t i,
 
 	cdp_time_format(ts_ms, ts);
 	part[0] = a->key;
-	part[1] = m->due.id;
+	part[1] = m->k.due.id;
 	part[2] = cdp_str_of(ts);
 	part[3] = in ? CDP_STR("true") : CDP_STR("false");
 	cdp_hash_sha256(part, 4, id, 24);

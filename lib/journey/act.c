@@ -90,7 +90,7 @@ put_line(
 		cdp_buf_put(b, cdp_tape_raw(sc->profile, sc->profile_at));
 	} else {
 		cdp_buf_putc(b, '{');
-		cdp_json_kstr(b, "id", cdp_str_of(sc->p->id));
+		cdp_json_kstr(b, "id", sc->p->k.due.id);
 		cdp_buf_putc(b, '}');
 	}
 	cdp_json_kraw(b, "kept",

@@ -10,11 +10,8 @@
  * scene.c answers questions about it, act.c writes activations, walk.c takes
  * an instance from step to step, react.c does what a line or the passing of
  * time does to all instances of a profile, timer.c runs what is due, join.c
- * makes two profiles one, people.c finds profiles and keeps the due ones.
+ * makes two profiles one, people.c finds profiles and says how they are kept.
  */
-#define CDP_HOT_MAX 131072  /* profiles held in memory when the log has them */
-#define CDP_SWEEP_MIN 65536 /* profiles between two sweeps, at least */
-
 struct cdp_journeys {
 	const struct cdp_project *pr;
 	struct cdp_log *log; /* NULL without a store */
@@ -25,10 +22,7 @@ struct cdp_journeys {
 	size_t *state_entry;     /* journeys entered by a condition */
 	size_t nstate_entry;
 	bool timed; /* some condition changes by time alone */
-	struct cdp_map people;
-	struct cdp_due due;
-	struct cdp_traveller **touched; /* in this epoch */
-	size_t ntouched, captouched, sweep_at, hot_max;
+	struct cdp_states people;
 	struct cdp_tally *tally; /* per journey */
 	int64_t clock_ms;
 	bool clock_dirty;
@@ -150,21 +144,10 @@ void cdp_join(struct cdp_scene *sc, struct cdp_traveller *from);
 
 /* ---- people ---- */
 
+void cdp_people_init(struct cdp_journeys *js);
 /* The profile of that id, loaded; made if it was not there.  0 or fatal. */
 int cdp_people_get(struct cdp_journeys *js, struct cdp_str id,
     struct cdp_traveller **ret, struct cdp_err *err);
-int cdp_people_load(
-    struct cdp_journeys *js, struct cdp_traveller *p, struct cdp_err *err);
 /* Something about p was changed: file it under its next due time. */
 void cdp_people_changed(struct cdp_journeys *js, struct cdp_traveller *p);
-int cdp_people_open(struct cdp_journeys *js, struct cdp_err *err);
-/*
- * Put what was changed into the epoch; forget profiles that keep nothing and,
- * of more than hot_max, those of this epoch: the log has them.
- */
-void cdp_people_save(struct cdp_journeys *js);
-/* Before a line: do the latter where no epoch does. */
-void cdp_people_sweep(struct cdp_journeys *js);
-void cdp_people_free(struct cdp_journeys *js);
-
 #endif

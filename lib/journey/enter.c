@@ -61,7 +61,7 @@ name(struct cdp_scene *sc, struct cdp_instance *in)
 
 	cdp_time_format(sc->t_ms, when);
 	s[0] = in->jr->key;
-	s[1] = cdp_str_of(sc->p->id);
+	s[1] = sc->p->k.due.id;
 	s[2] = cdp_buf_str(&in->per);
 	s[3] = sc->ln != NULL && sc->ln->message_id.n != 0 ? sc->ln->message_id
 							   : cdp_str_of(in->by);
@@ -125,7 +125,7 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
 	struct cdp_instance *in = cdp_instance_new(sc->js->pr, jx);
 	struct cdp_tally *tally = &sc->js->tally[jx];
-	struct cdp_str s[2] = { jr->key, cdp_str_of(sc->p->id) };
+	struct cdp_str s[2] = { jr->key, sc->p->k.due.id };
 	const struct cdp_exit_def *x;
 
 	in->entered_ms = in->ref_ms = sc->t_ms;

@@ -109,7 +109,7 @@ adopt_profile(struct cdp_scene *sc, const struct cdp_traveller *from)
 		return;
 	cdp_buf_reset(b);
 	cdp_buf_putc(b, '{');
-	cdp_json_kstr(b, "id", cdp_str_of(sc->p->id));
+	cdp_json_kstr(b, "id", sc->p->k.due.id);
 	cdp_buf_putc(b, '}');
 	cdp_json_splice(&sc->p->profile, t, cdp_buf_str(b), CDP_STR(""), 0);
 }

@@ -50,7 +50,7 @@ open_state(void *self, struct cdp_log *log, struct cdp_err *err)
 	if (rc == 0)
 		cdp_tape_i64(&js->tape,
 		    cdp_tape_get(&js->tape, 0, CDP_STR("now")), &js->clock_ms);
-	return cdp_people_open(js, err);
+	return cdp_states_open(&js->people, log, err);
 }
 
 static int
@@ -60,7 +60,7 @@ save_state(void *self, struct cdp_log *log, struct cdp_err *err)
 	size_t i;
 
 	(void)err;
-	cdp_people_save(js);
+	cdp_states_save(&js->people);
 	if (log == NULL)
 		return 0;
 	for (i = 0; i < js->pr->njourney; i++) {
@@ -229,8 +229,7 @@ forget(struct cdp_journeys *js, struct cdp_str id, int64_t ms,
 		cdp_scene_timer(&sc, js, p, ms, outs, mem, jqerr);
 		cdp_walk_end(&sc, p->ins[0], CDP_STR("deleted"), CDP_STR(""));
 	}
-	cdp_traveller_clear(p);
-	cdp_people_changed(js, p);
+	cdp_states_clear(&js->people, &p->k);
 	return 0;
 }
 
@@ -272,19 +271,20 @@ static int
 step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
     struct cdp_err *err)
 {
+	struct cdp_journeys *js = self;
 	struct cdp_err jqerr = { 0 };
 	int rc = 0;
 
-	cdp_people_sweep(self);
+	cdp_states_trim(&js->people);
 	if (ln->type == CDP_CLOCK && ln->ts_ms != CDP_TIME_NONE)
-		rc = step_clock(self, ln, outs, &jqerr, err);
+		rc = step_clock(js, ln, outs, &jqerr, err);
 	else if (ln->type == CDP_MERGE && ln->ts_ms != CDP_TIME_NONE)
-		rc = step_merge(self, ln, outs, &jqerr, err);
+		rc = step_merge(js, ln, outs, &jqerr, err);
 	else if (ln->type == CDP_DELETE && ln->profile_id.n != 0)
-		rc = step_delete(self, ln, outs, &jqerr, err);
+		rc = step_delete(js, ln, outs, &jqerr, err);
 	else if ((cdp_type_is_event(ln->type) || ln->type == CDP_PROFILE) &&
 	    ln->profile_id.n != 0 && ln->ts_ms != CDP_TIME_NONE)
-		rc = step_profile(self, ln, outs, &jqerr, err);
+		rc = step_profile(js, ln, outs, &jqerr, err);
 	else
 		cdp_outs_pass(outs);
 	if (rc == 0 && jqerr.code != 0)

@@ -123,8 +123,7 @@ cdp_journeys_new(struct cdp_project *pr)
 
 	js->pr = pr;
 	js->clock_ms = CDP_TIME_NONE;
-	js->sweep_at = CDP_SWEEP_MIN;
-	js->hot_max = CDP_HOT_MAX;
+	cdp_people_init(js);
 	js->ws = cdp_wset_new();
 	js->scheme.pr = pr;
 	js->scheme.ws = js->ws;
@@ -147,7 +146,7 @@ cdp_journeys_free(struct cdp_journeys *js)
 
 	if (js == NULL)
 		return;
-	cdp_people_free(js);
+	cdp_states_free(&js->people);
 	free_index(&js->by_event);
 	free_index(&js->by_exit);
 	cdp_map_free(&js->scheme.by_key);

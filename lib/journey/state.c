@@ -224,16 +224,12 @@ cdp_traveller_clear(struct cdp_traveller *p)
 void
 cdp_traveller_free(struct cdp_traveller *p)
 {
-	if (p == NULL)
-		return;
 	cdp_traveller_clear(p);
 	free(p->ins);
 	free(p->past);
 	cdp_buf_free(&p->profile);
 	cdp_buf_free(&p->parked);
 	cdp_buf_free(&p->parked_past);
-	free(p->id);
-	free(p);
 }
 
 /* ---- writing ---- */

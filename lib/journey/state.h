@@ -1,10 +1,10 @@
 #ifndef CDP_JOURNEY_STATE_H
 #define CDP_JOURNEY_STATE_H
 
-#include "lib/base/due.h"
 #include "lib/base/map.h"
 #include "lib/journey/counts.h"
 #include "lib/journey/journey.h"
+#include "lib/store/states.h"
 
 /*
  * state: what journeys keep about one profile, one JSON object.
@@ -84,12 +84,7 @@ struct cdp_past {
 };
 
 struct cdp_traveller {
-	struct cdp_due_own own; /* own.id is the profile's */
-	char *id;
-	bool loaded;
-	bool stored;  /* the log has something under this id */
-	bool touched; /* in this epoch */
-	bool dirty;
+	struct cdp_state k;      /* k.due.id is the profile's */
 	int64_t now_ms;         /* what this profile has lived */
 	int64_t look_ms;        /* when a condition may change by time alone */
 	struct cdp_buf profile; /* JSON, as timers need it; or empty */
@@ -116,6 +111,7 @@ void cdp_traveller_write(struct cdp_buf *b, const struct cdp_traveller *p,
 bool cdp_traveller_empty(const struct cdp_traveller *p);
 /* Forget all of it but who it is. */
 void cdp_traveller_clear(struct cdp_traveller *p);
+/* The same, and of its memory all but *p. */
 void cdp_traveller_free(struct cdp_traveller *p);
 
 /* The earliest of its timers, or INT64_MAX. */

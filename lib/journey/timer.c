@@ -69,7 +69,7 @@ cdp_timer_pair(struct cdp_journeys *js, struct cdp_traveller *a,
 		if (da > t_ms && db > t_ms)
 			return;
 		first = da < db ||
-		    (da == db && cdp_str_cmp(a->own.id, b->own.id) < 0);
+		    (da == db && cdp_str_cmp(a->k.due.id, b->k.due.id) < 0);
 		fire(js, first ? a : b, outs, mem, err);
 	}
 }
@@ -80,13 +80,16 @@ cdp_timer_clock(struct cdp_journeys *js, int64_t t_ms, struct cdp_outs *outs,
 {
 	struct cdp_due_own *own;
 	struct cdp_traveller *p;
+	int64_t due_ms;
 	int rc;
 
-	while ((own = cdp_due_min(&js->due)) != NULL && own->due_ms <= t_ms) {
+	while ((own = cdp_due_min(&js->people.due)) != NULL &&
+	    own->due_ms <= t_ms) {
 		p = (struct cdp_traveller *)own; /* its first member */
-		if ((rc = cdp_people_load(js, p, err)) != 0)
+		due_ms = own->due_ms;
+		if ((rc = cdp_states_load(&js->people, &p->k, err)) != 0)
 			return rc;
-		if (cdp_traveller_due(p) <= own->due_ms)
+		if (cdp_traveller_due(p) <= due_ms)
 			fire(js, p, outs, mem, jqerr);
 		else
 			cdp_people_changed(js, p);

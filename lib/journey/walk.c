@@ -124,7 +124,7 @@ send(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 static void
 split(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 {
-	struct cdp_str s[4] = { in->jr->key, st->id, cdp_str_of(sc->p->id),
+	struct cdp_str s[4] = { in->jr->key, st->id, sc->p->k.due.id,
 		cdp_str_of(in->id) };
 	int bucket = (int)cdp_hash_bucket(s, 4), from = 0, to;
 	const struct cdp_branch *b = NULL;
@@ -148,8 +148,8 @@ split(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 	if (b->cond != NULL)
 		text = cdp_cond_text(b->cond);
 	else if (b->percent_bp >= 0)
-		text = cdp_arena_printf(sc->mem, "%g %% (by hash)",
-		    b->percent_bp / 100.0);
+		text = cdp_arena_printf(
+		    sc->mem, "%g %% (by hash)", b->percent_bp / 100.0);
 	note(sc, in, st, text);
 	go(in, b->go);
 }

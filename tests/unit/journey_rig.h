@@ -214,7 +214,7 @@ rig_once(struct rig *r, const char *store, size_t step, bool cold,
 		to = step == 0 || i + step > r->nline ? r->nline : i + step;
 		js = cdp_journeys_new(r->pr);
 		if (cold)
-			js->hot_max = 0;
+			js->people.max_bytes = 0;
 		sg = cdp_stage_new(&cdp_journeys_ops, js, &opt);
 		rig_feed(r, sg, i, to);
 		if (store == NULL) {
