@@ -152,10 +152,20 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 }
 
 /* One profile that is thousands, a robot say, must not stop the rest. */
+static bool
+has_room(const struct cdp_traveller *p)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < p->nins; i++)
+		n += p->ins[i]->event.n + p->ins[i]->kept.n;
+	return p->nins < CDP_INSTANCES_MAX && n < CDP_EVENTS_MAX;
+}
+
 static void
 try_begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 {
-	if (sc->p->nins < CDP_INSTANCES_MAX)
+	if (has_room(sc->p))
 		begin(sc, jx, per);
 	else
 		skip(sc, jx, CDP_STR("too_many"));

@@ -23,7 +23,8 @@ struct cdp_undo {
 
 #define CDP_INSTANCE_ID 28 /* "ins_" and 24 hex digits */
 #define CDP_TRAIL_MAX 12
-#define CDP_INSTANCES_MAX 1000 /* of one profile, at one time */
+#define CDP_INSTANCES_MAX 1000           /* of one profile, at one time */
+#define CDP_EVENTS_MAX ((size_t)4 << 20) /* bytes of what they keep */
 
 struct cdp_instance {
 	char id[CDP_INSTANCE_ID + 1];
@@ -84,7 +85,7 @@ struct cdp_past {
 };
 
 struct cdp_traveller {
-	struct cdp_state k;      /* k.due.id is the profile's */
+	struct cdp_state k;     /* k.due.id is the profile's */
 	int64_t now_ms;         /* what this profile has lived */
 	int64_t look_ms;        /* when a condition may change by time alone */
 	struct cdp_buf profile; /* JSON, as timers need it; or empty */

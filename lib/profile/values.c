@@ -59,6 +59,8 @@ cdp_values_add(struct cdp_values *s, struct cdp_str json, int64_t weight)
 	bool found;
 	size_t i = find(s, json, &found);
 
+	if (!found && s->n == CDP_VALUES_MAX)
+		return NULL;
 	if (!found) {
 		if (s->n == s->cap) {
 			s->cap = s->cap != 0 ? s->cap * 2 : 4;

@@ -10,7 +10,13 @@
  * A value is JSON text; a set holds distinct ones in alphabetical order with
  * counts; points are values or numbers by time, cheap to add at the end and
  * to take from the front.
+ *
+ * Both are bounded: somebody who is a robot, or thousands, must not make a
+ * state that nobody can store.
  */
+#define CDP_VALUES_MAX 10000  /* of one set */
+#define CDP_POINTS_MAX 100000 /* of one window: the newest */
+
 struct cdp_val {
 	uint32_t n;    /* how often it was added to its set */
 	uint32_t jlen; /* its JSON text, at p */
@@ -34,7 +40,7 @@ struct cdp_values { /* an empty one is { 0 } */
 	size_t n, cap;
 };
 
-/* Add it so many times; the one in the set. */
+/* Add it so many times; the one in the set, or NULL: new, and no room. */
 struct cdp_val *cdp_values_add(
     struct cdp_values *s, struct cdp_str json, int64_t weight);
 

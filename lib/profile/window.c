@@ -84,35 +84,6 @@ put_extreme(struct cdp_window *w, const struct cdp_trait *def,
 }
 
 static void
-put_point(struct cdp_window *w, const struct cdp_trait *def,
-    const struct cdp_datum *d)
-{
-	struct cdp_pt pt = cdp_pt_of(d->at.ms, d->dec);
-	size_t i = w->pts.n;
-
-	if (is_extreme(def)) {
-		put_extreme(w, def, d);
-		return;
-	}
-	if (cdp_window_numeric(def) && cdp_dec_add(&w->sum, d->dec) != 0)
-		return;
-	if (def->kind == CDP_TRAIT_FIRST) {
-		pt.u.val = cdp_val_new(d->json, d->at.mid);
-		while (i != 0 &&
-		    cdp_stamp_cmp(
-			cdp_pt_stamp(cdp_points_at(&w->pts, i - 1)), d->at) > 0)
-			i--;
-	} else {
-		if (is_set(def))
-			pt.u.val = cdp_values_add(&w->set, d->json, 1);
-		while (i != 0 && cdp_points_at(&w->pts, i - 1)->ms > d->at.ms)
-			i--;
-	}
-	w->n++;
-	cdp_points_insert(&w->pts, i, pt);
-}
-
-static void
 pt_leave(struct cdp_window *w, const struct cdp_trait *def)
 {
 	struct cdp_pt *pt = cdp_points_at(&w->pts, 0);
@@ -125,6 +96,38 @@ pt_leave(struct cdp_window *w, const struct cdp_trait *def)
 		cdp_dec_sub(&w->sum, cdp_pt_dec(pt));
 	w->n--;
 	cdp_points_shift(&w->pts);
+}
+
+static void
+put_point(struct cdp_window *w, const struct cdp_trait *def,
+    const struct cdp_datum *d)
+{
+	struct cdp_pt pt = cdp_pt_of(d->at.ms, d->dec);
+	size_t i = w->pts.n;
+
+	if (is_extreme(def)) {
+		put_extreme(w, def, d);
+		return;
+	}
+	if (cdp_window_numeric(def) && cdp_dec_add(&w->sum, d->dec) != 0)
+		return;
+	if (is_set(def) &&
+	    (pt.u.val = cdp_values_add(&w->set, d->json, 1)) == NULL)
+		return;
+	if (def->kind == CDP_TRAIT_FIRST) {
+		pt.u.val = cdp_val_new(d->json, d->at.mid);
+		while (i != 0 &&
+		    cdp_stamp_cmp(
+			cdp_pt_stamp(cdp_points_at(&w->pts, i - 1)), d->at) > 0)
+			i--;
+	} else {
+		while (i != 0 && cdp_points_at(&w->pts, i - 1)->ms > d->at.ms)
+			i--;
+	}
+	w->n++;
+	cdp_points_insert(&w->pts, i, pt);
+	if (w->pts.n > CDP_POINTS_MAX)
+		pt_leave(w, def);
 }
 
 /* ---- all kinds ---- */
@@ -189,7 +192,7 @@ cdp_window_put(struct cdp_window *w, const struct cdp_trait *def,
 		put_best(w, def, d);
 		break;
 	case CDP_KEEPS_SET:
-		cdp_values_add(&w->set, d->json, d->weight);
+		(void)cdp_values_add(&w->set, d->json, d->weight);
 		break;
 	case CDP_KEEPS_POINTS:
 		put_point(w, def, d);
@@ -280,8 +283,8 @@ cdp_window_join(struct cdp_window *w, const struct cdp_window *from,
 		break;
 	case CDP_KEEPS_SET:
 		for (i = 0; i < from->set.n; i++)
-			cdp_values_add(&w->set, cdp_val_json(from->set.v[i]),
-			    from->set.v[i]->n);
+			(void)cdp_values_add(&w->set,
+			    cdp_val_json(from->set.v[i]), from->set.v[i]->n);
 		break;
 	case CDP_KEEPS_POINTS:
 		for (i = 0; i < from->pts.n; i++) {

@@ -5,6 +5,9 @@
 #include "lib/json/write.h"
 #include "lib/rule/tree.h"
 
+/* Of somebody who is thousands: a state must not outgrow what can be stored. */
+#define KEEP_MAX 100000
+
 /* The leaves that name one event. */
 struct named {
 	struct cdp_str event;
@@ -211,7 +214,7 @@ enter(struct cdp_win *w, const struct cdp_leaf *lf, int64_t ms)
 	i = upto(w, ms);
 	if (w->n != 0 && ms <= cdp_ops_plus(w->ts[w->n - 1], -lf->to_ms))
 		return false;
-	if (lf->keep != 0 && w->n == lf->keep) {
+	if (w->n == (lf->keep != 0 ? lf->keep : KEEP_MAX)) {
 		if (i == 0)
 			return false;
 		drop_oldest(w, 1);

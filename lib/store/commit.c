@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -304,9 +305,11 @@ pack(struct cdp_log *log, struct parts *ps, struct cdp_buf *ret,
 	for (i = 0; i < ps->n; i++) {
 		raw = (struct cdp_str){ ps->v[i].text->p + ps->v[i].off,
 			ps->v[i].n };
-		if (ps->v[i].text->over || raw.n > CDP_FRAME_MAX)
+		if (ps->v[i].text->over || raw.n > CDP_FRAME_MAX) {
+			errno = 0;
 			return cdp_fail(err, CDP_EIO,
 			    "a record or an epoch is too long to be stored");
+		}
 		h.section = (uint8_t)ps->v[i].section;
 		h.flags = i + 1 == ps->n ? CDP_FRAME_LAST : 0;
 		if (dict != NULL && h.section != CDP_SECT_META)

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -324,11 +325,12 @@ step(struct cdp_stage *sg, const struct cdp_log_key *key,
 	/* A rejected line that left no trace is judged anew when it returns. */
 	if (!outs->rejected || outs->dropped || outs->n != 0)
 		record(sg, key, ln);
-	if (sg->queue.over || outs->text.over)
-		return cdp_fail(err, CDP_EIO,
-		    "line %llu causes more output than fits in memory",
-		    (unsigned long long)ln->lineno);
-	return 0;
+	if (!sg->queue.over && !outs->text.over)
+		return 0;
+	errno = 0;
+	return cdp_fail(err, CDP_EIO,
+	    "line %llu causes more output than fits in memory",
+	    (unsigned long long)ln->lineno);
 }
 
 static int

@@ -259,6 +259,53 @@ test_window_most_frequent(void **state)
 	cdp_window_free(&w, &def);
 }
 
+/* Somebody who is a robot keeps no more than can be stored. */
+static void
+test_window_is_bounded(void **state)
+{
+	struct cdp_trait count = {
+		.kind = CDP_TRAIT_COUNT, .jq = -1, .within_ms = 1000000
+	};
+	struct cdp_trait unique = { .kind = CDP_TRAIT_UNIQUE_COUNT, .jq = -1 };
+	struct cdp_trait recent = {
+		.kind = CDP_TRAIT_UNIQUE_COUNT, .jq = -1, .within_ms = 1000000
+	};
+	struct cdp_window *w = calloc(3, sizeof(*w));
+	struct cdp_datum d = { .weight = 1 };
+	struct cdp_buf b = { 0 };
+	char val[16];
+	int i;
+
+	(void)state;
+	assert_non_null(w);
+	for (i = 0; i < CDP_POINTS_MAX + 1000; i++) {
+		d.at.ms = i;
+		d.json = (struct cdp_str){ val, (size_t)sprintf(val, "%d", i) };
+		cdp_window_put(&w[0], &count, &d);
+		if (i < CDP_VALUES_MAX + 1000) {
+			cdp_window_put(&w[1], &unique, &d);
+			cdp_window_put(&w[2], &recent, &d);
+		}
+	}
+	cdp_window_show(&b, &w[0], &count);
+	cdp_buf_putc(&b, ' ');
+	cdp_window_show(&b, &w[1], &unique);
+	cdp_buf_putc(&b, ' ');
+	cdp_window_show(&b, &w[2], &recent);
+	assert_string_equal(cdp_buf_cstr(&b), "100000 10000 10000");
+	/* Of those that are held the oldest leaves first, as ever. */
+	assert_int_equal(cdp_window_next(&w[0], &count), 1000 + 1000000);
+	cdp_window_expire(&w[2], &recent, 1000000 + 9998);
+	cdp_buf_reset(&b);
+	cdp_window_show(&b, &w[2], &recent);
+	assert_string_equal(cdp_buf_cstr(&b), "1");
+	cdp_buf_free(&b);
+	cdp_window_free(&w[0], &count);
+	cdp_window_free(&w[1], &unique);
+	cdp_window_free(&w[2], &recent);
+	free(w);
+}
+
 /* Sums keep every digit and do not depend on the order. */
 static void
 test_window_sum_is_decimal(void **state)
@@ -436,6 +483,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_window_equals_recomputation),
 		cmocka_unit_test(test_window_most_frequent),
+		cmocka_unit_test(test_window_is_bounded),
 		cmocka_unit_test(test_window_sum_is_decimal),
 		cmocka_unit_test(test_list_equals_replay),
 		cmocka_unit_test(test_list_does_not_mind_lateness),
