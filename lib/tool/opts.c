@@ -257,17 +257,20 @@ flag(const struct opt *o, struct cdp_args *a)
 	}
 }
 
-/* What getopt_long could not read. */
+/* What getopt_long could not read: code 0 is a long option in arg. */
 static int
-unknown(const struct cdp_tool *tool, const char *arg, int letter,
-    struct cdp_err *err)
+unknown(
+    const struct cdp_tool *tool, const char *arg, int code, struct cdp_err *err)
 {
 	struct cdp_str names[NTABLE], s;
 	size_t i, n = 0;
 	int at;
 
-	if (strncmp(arg, "--", 2) != 0)
-		return cdp_fail(err, CDP_ECONF, "unknown option '-%c'", letter);
+	if (code >= 1000)
+		return cdp_fail(err, CDP_ECONF, "option '--%s' takes no value",
+		    table[code - 1000].name);
+	if (code != 0)
+		return cdp_fail(err, CDP_ECONF, "unknown option '-%c'", code);
 	s = cdp_str_of(arg + 2);
 	if (memchr(s.p, '=', s.n) != NULL)
 		s.n = (size_t)((char *)memchr(s.p, '=', s.n) - s.p);

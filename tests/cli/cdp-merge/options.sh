@@ -1,0 +1,7 @@
+# What cannot be read is named as it was written.
+echo 'version: 1' >cdp.yaml
+cdp-merge --check=1
+cdp-merge --end=any -xq
+cdp-merge --stoe=x
+cdp-merge -s
+true
