@@ -100,30 +100,31 @@ exits(struct cdp_scene *sc, struct cdp_instance *in)
 	return true;
 }
 
+/* What an instance has kept nobody can ask before there is one. */
+static bool
+can_tell(const struct cdp_when *w)
+{
+	return (w->has_event || w->audience.n != 0) &&
+	    (w->cond == NULL || !(cdp_cond_uses(w->cond) & CDP_USES_KEPT));
+}
+
 /* What an entry that comes late must know: see cdp_enter(). */
 static void
 note_exit(struct cdp_scene *sc, size_t jx)
 {
 	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
 	struct cdp_str per = CDP_STR("");
-	const struct cdp_when *w;
-	size_t i;
+	const struct cdp_exit_def *x = jr->exit, *end = x + jr->nexit;
 
-	for (i = 0; i < jr->nexit; i++) {
-		w = &jr->exit[i].when;
-		/* What an instance has kept nobody knows yet. */
-		if ((w->has_event || w->audience.n != 0) &&
-		    (w->cond == NULL ||
-			!(cdp_cond_uses(w->cond) & CDP_USES_KEPT)) &&
-		    cdp_scene_is(sc, NULL, w))
-			break;
-	}
-	if (i == jr->nexit)
+	while (x < end &&
+	    !(can_tell(&x->when) && cdp_scene_is(sc, NULL, &x->when)))
+		x++;
+	if (x == end)
 		return;
-	if (w->has_event && jr->has_per)
+	if (x->when.has_event && jr->has_per)
 		cdp_scene_per(sc, jr, &per);
-	cdp_lasts_set(&cdp_traveller_past(sc->p, jx, true)->gone, per,
-	    jr->exit[i].id, sc->t_ms, CDP_GONE_MAX);
+	cdp_lasts_set(&cdp_traveller_past(sc->p, jx, true)->gone, per, x->id,
+	    sc->t_ms, CDP_GONE_MAX);
 }
 
 static void
