@@ -49,3 +49,16 @@ cdp_xstrndup(struct cdp_str s)
 	p[s.n] = '\0';
 	return p;
 }
+
+struct cdp_str
+cdp_mem_own(struct cdp_str s)
+{
+	return (struct cdp_str){ s.n != 0 ? cdp_xstrndup(s) : NULL, s.n };
+}
+
+void
+cdp_mem_disown(struct cdp_str *s)
+{
+	free((void *)(uintptr_t)s->p);
+	*s = (struct cdp_str){ NULL, 0 };
+}

@@ -19,4 +19,8 @@ char *cdp_xstrdup(const char *z);
 /* A terminated copy of s, to be freed by the caller. */
 char *cdp_xstrndup(struct cdp_str s);
 
+/* The same as a string, for cdp_mem_disown(); of an empty one, an empty one. */
+struct cdp_str cdp_mem_own(struct cdp_str s);
+void cdp_mem_disown(struct cdp_str *s);
+
 #endif

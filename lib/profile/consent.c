@@ -25,8 +25,7 @@ cdp_consent_set(struct cdp_profile *p, struct cdp_str category,
 		p->choice = cdp_profile_insert(p->choice, &p->nchoice,
 		    &p->choicecap, sizeof(*p->choice), i);
 		p->choice[i] =
-		    (struct cdp_choice){ { cdp_xstrndup(category), category.n },
-			    value };
+		    (struct cdp_choice){ cdp_mem_own(category), value };
 		return true;
 	}
 	if (p->choice[i].value == value)
@@ -115,7 +114,7 @@ cdp_consent_free(struct cdp_profile *p)
 	size_t i;
 
 	for (i = 0; i < p->nchoice; i++)
-		free((void *)(uintptr_t)p->choice[i].category.p);
+		cdp_mem_disown(&p->choice[i].category);
 	free(p->choice);
 	cdp_stamp_free(&p->choice_at);
 	p->choice = NULL;

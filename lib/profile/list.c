@@ -3,27 +3,14 @@
 #include "lib/json/write.h"
 #include "lib/profile/stamp.h"
 
-static struct cdp_str
-own(struct cdp_str s)
-{
-	return (struct cdp_str){ s.n != 0 ? cdp_xstrndup(s) : NULL, s.n };
-}
-
-static void
-disown(struct cdp_str *s)
-{
-	free((void *)(uintptr_t)s->p);
-	*s = (struct cdp_str){ NULL, 0 };
-}
-
 static void
 drop(struct cdp_list *l, size_t i)
 {
 	struct cdp_item *it = &l->item[i];
 
 	cdp_stamp_free(&it->at);
-	disown(&it->key);
-	disown(&it->val);
+	cdp_mem_disown(&it->key);
+	cdp_mem_disown(&it->val);
 	l->n--;
 	memmove(it, it + 1, (l->n - i) * sizeof(*it));
 }
@@ -100,7 +87,9 @@ set(struct cdp_list *l, struct cdp_stamp at, struct cdp_str key,
 			return;
 		drop(l, i);
 	}
-	insert(l, (struct cdp_item){ cdp_stamp_own(at), own(key), own(val) });
+	insert(l,
+	    (struct cdp_item){
+		cdp_stamp_own(at), cdp_mem_own(key), cdp_mem_own(val) });
 	trim(l, val.n != 0, keep);
 }
 
@@ -259,9 +248,9 @@ cdp_list_read(struct cdp_list *l, const struct cdp_tape *t, uint32_t at,
 		elements(t, val, e, 4);
 		item.at = cdp_stamp_own(read_stamp(t, e[0], e[1], mem));
 		if (cdp_tape_kind(t, e[2]) != CDP_NULL)
-			item.key = own(cdp_tape_raw(t, e[2]));
+			item.key = cdp_mem_own(cdp_tape_raw(t, e[2]));
 		if (e[3] != CDP_NOTOK)
-			item.val = own(cdp_tape_raw(t, e[3]));
+			item.val = cdp_mem_own(cdp_tape_raw(t, e[3]));
 		insert(l, item);
 	}
 }

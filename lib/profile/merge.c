@@ -378,7 +378,7 @@ cdp_merge_free(struct cdp_merge *m)
 		cdp_defs_free(&m->of_group[i]);
 	free(m->of_group);
 	for (i = 0; i < m->ntype; i++)
-		free((void *)(uintptr_t)m->prefix[i].p);
+		cdp_mem_disown(&m->prefix[i]);
 	free(m->type);
 	free(m->prefix);
 	free(m->nident);

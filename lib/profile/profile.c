@@ -75,6 +75,6 @@ cdp_circle_free(struct cdp_circle *c)
 	cdp_unit_free(&c->u);
 	free(c->member);
 	cdp_buf_free(&c->view);
-	free((void *)(uintptr_t)c->u.due.id.p);
+	cdp_mem_disown(&c->u.due.id);
 	free(c);
 }

@@ -29,15 +29,14 @@ cdp_stamp_cmp(struct cdp_stamp a, struct cdp_stamp b)
 static inline struct cdp_stamp
 cdp_stamp_own(struct cdp_stamp s)
 {
-	s.mid.p = s.mid.n != 0 ? cdp_xstrndup(s.mid) : NULL;
+	s.mid = cdp_mem_own(s.mid);
 	return s;
 }
 
 static inline void
 cdp_stamp_free(struct cdp_stamp *s)
 {
-	free((void *)(uintptr_t)s->mid.p);
-	s->mid = (struct cdp_str){ NULL, 0 };
+	cdp_mem_disown(&s->mid);
 }
 
 #endif

@@ -1,18 +1,5 @@
 #include "lib/profile/traits.h"
 
-static struct cdp_str
-own(struct cdp_str s)
-{
-	return (struct cdp_str){ s.n != 0 ? cdp_xstrndup(s) : NULL, s.n };
-}
-
-static void
-disown(struct cdp_str *s)
-{
-	free((void *)(uintptr_t)s->p);
-	*s = (struct cdp_str){ NULL, 0 };
-}
-
 /* Its place by name, or the place it would have. */
 static size_t
 find(const struct cdp_profile *p, struct cdp_str name, bool *found)
@@ -47,8 +34,8 @@ cdp_traits_set(struct cdp_profile *p, struct cdp_str name, struct cdp_str val,
 	if (!found) {
 		p->custom = cdp_profile_insert(p->custom, &p->ncustom,
 		    &p->customcap, sizeof(*p->custom), i);
-		p->custom[i] = (struct cdp_custom){ own(name), own(val),
-			cdp_stamp_own(at) };
+		p->custom[i] = (struct cdp_custom){ cdp_mem_own(name),
+			cdp_mem_own(val), cdp_stamp_own(at) };
 		return val.n != 0;
 	}
 	c = &p->custom[i];
@@ -58,8 +45,8 @@ cdp_traits_set(struct cdp_profile *p, struct cdp_str name, struct cdp_str val,
 	c->at = cdp_stamp_own(at);
 	if (cdp_str_eq(c->val, val))
 		return false;
-	disown(&c->val);
-	c->val = own(val);
+	cdp_mem_disown(&c->val);
+	c->val = cdp_mem_own(val);
 	return true;
 }
 
@@ -101,8 +88,8 @@ cdp_traits_free(struct cdp_profile *p)
 	size_t i;
 
 	for (i = 0; i < p->ncustom; i++) {
-		disown(&p->custom[i].name);
-		disown(&p->custom[i].val);
+		cdp_mem_disown(&p->custom[i].name);
+		cdp_mem_disown(&p->custom[i].val);
 		cdp_stamp_free(&p->custom[i].at);
 	}
 	free(p->custom);

@@ -19,7 +19,7 @@ make(struct cdp_states *ss, struct cdp_str id)
 {
 	struct cdp_state *k = cdp_xcalloc(1, ss->ops->size);
 
-	k->due.id = (struct cdp_str){ cdp_xstrndup(id), id.n };
+	k->due.id = cdp_mem_own(id);
 	k->due.due_ms = INT64_MAX;
 	*cdp_map_at(&ss->by_id, k->due.id) = k;
 	return k;
@@ -49,7 +49,7 @@ forget(struct cdp_states *ss, struct cdp_state *k)
 {
 	unload(ss, k);
 	cdp_map_del(&ss->by_id, k->due.id);
-	free((void *)(uintptr_t)k->due.id.p);
+	cdp_mem_disown(&k->due.id);
 	free(k);
 }
 
