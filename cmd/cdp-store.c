@@ -5,11 +5,12 @@
 #include <unistd.h>
 
 #include "lib/tool/admin.h"
+#include "lib/tool/erase.h"
 #include "lib/tool/export.h"
 #include "lib/tool/sandbox.h"
 #include "lib/tool/say.h"
 
-enum { OPT_DIR = 256, OPT_FORMAT };
+enum { OPT_DIR = 256, OPT_FORMAT, OPT_KEY_FILE };
 
 static const char usage_text[] =
     "usage: cdp-store [-C DIR] [-s DIR] get ID ...\n"
@@ -17,6 +18,7 @@ static const char usage_text[] =
     "       cdp-store [-C DIR] [-s DIR] verify\n"
     "       cdp-store [-C DIR] [-s DIR] export [--format=F] [--dir=DIR] [TABLE "
     "...]\n"
+    "       cdp-store [-C DIR] [-s DIR] erase [--key-file FILE] [ID ...]\n"
     "       cdp-store [-C DIR] check\n";
 
 static const char help_text[] =
@@ -29,10 +31,15 @@ static const char help_text[] =
     "  verify     read every byte and check every checksum\n"
     "  export     profiles as tables: user_traits, user_identifiers,\n"
     "             id_graph_updates, profile_merges\n"
+    "  erase ID   remove people from every byte of the store; and whom "
+    "delete lines\n"
+    "             have named\n"
     "  check      load the project and compile its jq, without any input\n"
     "\n"
     "      --dir DIR      export: a file for each table there\n"
     "      --format F     export: ndjson or csv\n"
+    "      --key-file F   erase: read IDs from F, one a line; - is standard "
+    "input\n"
     "  -C, --project DIR  the project (CDP_PROJECT, or upward from here)\n"
     "  -s, --store DIR    the store (or CDP_STORE, project.store, ./store)\n"
     "  -h, --help         this text\n"
@@ -43,7 +50,7 @@ static const char help_text[] =
     "  cdp-store cat journey | jq -r 'select(.v) | .k'\n"
     "\n"
     "Exit: 0 done, 1 not found, 2 usage or project, 73 store damaged, 74 "
-    "input or\noutput failed.  See man cdp-store.\n";
+    "input or\noutput failed, 75 store in use.  See man cdp-store.\n";
 
 static int
 fail(const struct cdp_err *err, int rc)
@@ -59,6 +66,7 @@ static const struct verb {
 } verbs[] = {
 	{ "cat", cdp_admin_cat, -1 },
 	{ "check", cdp_admin_check, 0 },
+	{ "erase", cdp_admin_erase, -1 },
 	{ "export", cdp_admin_export, -1 },
 	{ "get", cdp_admin_get, -1 },
 	{ "verify", cdp_admin_verify, 0 },
@@ -105,6 +113,11 @@ run_verb(struct cdp_admin *a, const char *name)
 		    name, usage_text);
 		return CDP_EXIT_USAGE;
 	}
+	if (v->run != cdp_admin_erase && a->key_file != NULL) {
+		fprintf(stderr, "cdp-store: %s takes no --key-file\n%s", name,
+		    usage_text);
+		return CDP_EXIT_USAGE;
+	}
 	rc = v->run(a, &err);
 	if (rc >= 0 && fflush(stdout) != 0)
 		rc = cdp_fail(&err, CDP_EIO, "cannot write standard output");
@@ -119,6 +132,7 @@ main(int argc, char *argv[])
 		{ "dir", required_argument, NULL, OPT_DIR },
 		{ "format", required_argument, NULL, OPT_FORMAT },
 		{ "help", no_argument, NULL, 'h' },
+		{ "key-file", required_argument, NULL, OPT_KEY_FILE },
 		{ "project", required_argument, NULL, 'C' },
 		{ "store", required_argument, NULL, 's' },
 		{ "version", no_argument, NULL, 'V' },
@@ -134,6 +148,9 @@ main(int argc, char *argv[])
 			break;
 		case OPT_FORMAT:
 			a.format = optarg;
+			break;
+		case OPT_KEY_FILE:
+			a.key_file = optarg;
 			break;
 		case 'C':
 			a.project = optarg;

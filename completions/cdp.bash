@@ -81,6 +81,10 @@ _cdp_store() {
 		    --dir --format' -- "$cur")
 		return
 		;;
+	--key-file)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
 	--dir)
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
@@ -91,7 +95,7 @@ _cdp_store() {
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W \
-		'get cat verify export check --dir --format --project --store
+		'get cat verify export erase check --dir --format --key-file --project --store
 		--help --version' -- "$cur")
 }
 

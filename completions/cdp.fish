@@ -35,11 +35,12 @@ for tool in cdp-ingest cdp-merge cdp-audience cdp-journey cdp-emit
     complete -c $tool -n '__cdp_after --until' -x -a 'now end'
 end
 
-complete -c cdp-store -n __fish_use_subcommand -x -a 'get cat verify export check'
+complete -c cdp-store -n __fish_use_subcommand -x -a 'get cat verify export erase check'
 complete -c cdp-store -n '__cdp_after cat' -x -a 'ingest merge audience journey emit'
 complete -c cdp-store -n '__cdp_after export' -x -a 'user_traits user_identifiers id_graph_updates profile_merges'
 complete -c cdp-store -l dir -x -a '(__fish_complete_directories)' -d 'export: a file for each table there'
 complete -c cdp-store -l format -x -a 'ndjson csv' -d 'export: the format'
+complete -c cdp-store -l key-file -r -d 'erase: read IDs from a file'
 complete -c cdp-store -s C -l project -x -a '(__fish_complete_directories)' -d 'the project'
 complete -c cdp-store -s s -l store -x -a '(__fish_complete_directories)' -d 'the store'
 complete -c cdp-store -l help -d 'all options'

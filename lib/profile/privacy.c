@@ -175,14 +175,14 @@ forget(struct cdp_merge *m, struct cdp_profile *p)
 
 /* Its epochs still know it: cdp-store erase asks for this list. */
 static void
-note(struct cdp_merge *m, const struct cdp_profile *p, int64_t at_ms)
+note(struct cdp_merge *m, const char *id, int64_t at_ms)
 {
 	struct cdp_buf *b = &m->json;
 	char key[26];
 
 	if (m->log == NULL)
 		return;
-	snprintf(key, sizeof(key), "x:%s", p->id);
+	snprintf(key, sizeof(key), "x:%s", id);
 	cdp_buf_reset(b);
 	cdp_buf_i64(b, at_ms);
 	cdp_log_put(m->log, cdp_str_of(key), cdp_buf_str(b), INT64_MAX);
@@ -231,11 +231,13 @@ wipe(struct cdp_merge *m, struct cdp_profile *p, int64_t at_ms)
 {
 	size_t i;
 
-	for (i = 0; i < p->nmerged; i++)
+	for (i = 0; i < p->nmerged; i++) {
 		forget(m, cdp_state_profile(m, cdp_str_of(p->merged[i])));
+		note(m, p->merged[i], at_ms);
+	}
 	for (i = p->nident; i != 0; i--)
 		cdp_identifiers_forget(m, p->ident[i - 1]);
-	note(m, p, at_ms);
+	note(m, p->id, at_ms);
 	cdp_profile_free(p);
 	forget(m, p);
 	m->ndeleted++;

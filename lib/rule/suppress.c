@@ -151,6 +151,23 @@ cdp_suppress_set(struct cdp_suppress *s, struct cdp_str type,
 }
 
 int
+cdp_suppress_erase(struct cdp_suppress *s, struct cdp_str key,
+    struct cdp_str type, int64_t until_ms, struct cdp_err *err)
+{
+	struct cdp_suppressed now;
+	int rc = get(s, key, &now, err);
+
+	if (rc < 0)
+		return rc;
+	s->n += rc == CDP_END;
+	now.erased = true;
+	if (now.until_ms < until_ms)
+		now.until_ms = until_ms;
+	put(s, type, key, &now);
+	return 0;
+}
+
+int
 cdp_suppress_apply(struct cdp_suppress *s, const struct cdp_identity *rules,
     enum cdp_type type, const struct cdp_ident_value *v, size_t n,
     int64_t at_ms, struct cdp_err *err)

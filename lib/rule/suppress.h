@@ -42,6 +42,13 @@ int cdp_suppress_set(struct cdp_suppress *s, struct cdp_str type,
     struct cdp_str value, const struct cdp_suppressed *v, struct cdp_err *err);
 
 /*
+ * The identifier under that key of the log was erased: what is not later than
+ * until_ms is not taken in, and not replayed.
+ */
+int cdp_suppress_erase(struct cdp_suppress *s, struct cdp_str key,
+    struct cdp_str type, int64_t until_ms, struct cdp_err *err);
+
+/*
  * What a command of that type says about n identifiers: suppress, until
  * unsuppress; delete, what is not later than at_ms.
  */

@@ -120,8 +120,8 @@ damaged(const struct cdp_seg *sg, uint64_t off, struct cdp_err *err)
 	    sg->name, (unsigned long long)off);
 }
 
-static enum cdp_keep
-judged(struct rewrite *rw, enum cdp_keep what)
+static enum cdp_compact_keep
+judged(struct rewrite *rw, enum cdp_compact_keep what)
 {
 	rw->st->dropped += what == CDP_DROP;
 	rw->st->replaced += what == CDP_REPLACE;
@@ -132,7 +132,7 @@ static void
 copy_record(struct rewrite *rw, const struct cdp_rec *r)
 {
 	const struct cdp_compact_filter *f = rw->opt->filter;
-	enum cdp_keep what = CDP_KEEP;
+	enum cdp_compact_keep what = CDP_KEEP;
 	struct cdp_str json = r->json;
 
 	cdp_buf_reset(&rw->val);
@@ -201,7 +201,7 @@ copy_put(struct rewrite *rw, size_t seg, const struct cdp_meta *m,
 	struct cdp_log *log = rw->log;
 	struct cdp_seg *sg = &log->sealed[seg].seg;
 	uint64_t off = cdp_epoch_puts(&log->ep, m->frame);
-	enum cdp_keep what = CDP_KEEP;
+	enum cdp_compact_keep what = CDP_KEEP;
 	struct cdp_frame_head h;
 	struct cdp_str val;
 	int64_t due_ms;

@@ -13,7 +13,7 @@
  * filter may write all the while: LOCK is held by the caller or by nobody.
  * Killed anywhere, the log is as it was before or as it is afterwards.
  */
-enum cdp_keep { CDP_KEEP, CDP_DROP, CDP_REPLACE };
+enum cdp_compact_keep { CDP_KEEP, CDP_DROP, CDP_REPLACE };
 
 /* A filter: each newest state, and each record, is put before it. */
 struct cdp_compact_filter {
@@ -23,14 +23,14 @@ struct cdp_compact_filter {
 	 * CDP_DROP: nothing is left, not even a tombstone.  CDP_REPLACE: by the
 	 * JSON text put into ret (empty when called).  NULL: all is kept.
 	 */
-	enum cdp_keep (*state)(void *arg, struct cdp_str key,
+	enum cdp_compact_keep (*state)(void *arg, struct cdp_str key,
 	    struct cdp_str val, struct cdp_buf *ret);
 
 	/*
 	 * What an input caused (json is empty for a line passed as it is).
 	 * CDP_DROP leaves its number and prints nothing in a replay.
 	 */
-	enum cdp_keep (*record)(void *arg, enum cdp_rec_kind kind,
+	enum cdp_compact_keep (*record)(void *arg, enum cdp_rec_kind kind,
 	    struct cdp_str json, struct cdp_buf *ret);
 };
 

@@ -5,12 +5,15 @@
 #include "lib/tool/admin.h"
 #include "lib/tool/say.h"
 
-static int
-load_project(struct cdp_admin *a, struct cdp_err *err)
+int
+cdp_admin_project(struct cdp_admin *a, struct cdp_err *err)
 {
 	struct cdp_str dir;
-	int rc = cdp_project_find(a->project, &a->mem, &dir, err);
+	int rc;
 
+	if (a->pr != NULL)
+		return 0;
+	rc = cdp_project_find(a->project, &a->mem, &dir, err);
 	cdp_jq_sandbox();
 	if (rc == 0)
 		rc = cdp_project_load(dir, NULL, 0, &a->diags, &a->pr, err);
@@ -26,7 +29,7 @@ store_path(struct cdp_admin *a)
 		return a->store;
 	if (a->env != NULL)
 		return a->env;
-	if (load_project(a, &(struct cdp_err){ 0 }) != 0 || a->pr->store.n == 0)
+	if (cdp_admin_project(a, &(struct cdp_err){ 0 }) != 0 || a->pr->store.n == 0)
 		return "store";
 	s = &a->pr->store;
 	if (s->p[0] == '/')
@@ -200,7 +203,7 @@ cdp_admin_check(struct cdp_admin *a, struct cdp_err *err)
 {
 	const struct cdp_project *pr;
 	struct cdp_str name;
-	int rc = load_project(a, err);
+	int rc = cdp_admin_project(a, err);
 
 	if (rc == 0)
 		cdp_project_check_jq(a->pr, &a->diags);

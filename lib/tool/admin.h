@@ -18,6 +18,7 @@ struct cdp_admin {
 	const char *env;     /* CDP_STORE, or NULL */
 	const char *format;  /* --format, or NULL */
 	const char *dir;     /* --dir, or NULL */
+	const char *key_file; /* --key-file, or NULL */
 	char **name;         /* operands behind the command */
 	int n;
 
@@ -40,6 +41,9 @@ int cdp_admin_verify(struct cdp_admin *a, struct cdp_err *err);
 
 /* Load the project, compile its jq, and say what was found. */
 int cdp_admin_check(struct cdp_admin *a, struct cdp_err *err);
+
+/* Load the project into a->pr, once. */
+int cdp_admin_project(struct cdp_admin *a, struct cdp_err *err);
 
 /* Open the store for reading into a->st; CDP_ECONF if there is none. */
 int cdp_admin_open(struct cdp_admin *a, struct cdp_err *err);
