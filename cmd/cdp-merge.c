@@ -6,6 +6,7 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 {
 	(void)err;
 	*self = cdp_merge_new(cdp_run_project(run));
+	cdp_merge_hold(*self, cdp_run_opts(run)->memory);
 	return 0;
 }
 
@@ -28,7 +29,7 @@ main(int argc, char *argv[])
 		.name = "cdp-merge",
 		.summary = "say who each event is about and what is known",
 		.examples = "  cdp-ingest events.ndjson | cdp-merge\n",
-		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS,
+		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_MEMORY,
 		.ops = &cdp_merge_ops,
 		.start = start,
 		.stats = stats,

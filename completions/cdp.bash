@@ -40,7 +40,7 @@ _cdp_value() {
 		;;
 	--sync) mapfile -t COMPREPLY < <(compgen -W 'epoch none' -- "$cur") ;;
 	--until) mapfile -t COMPREPLY < <(compgen -W 'now end' -- "$cur") ;;
-	-D | --define | --lock-timeout | --max-rejects | --source)
+	-D | --define | --lock-timeout | --max-rejects | --memory | --source)
 		COMPREPLY=()
 		;;
 	*) return 1 ;;

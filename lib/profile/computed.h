@@ -53,6 +53,7 @@ struct cdp_unit {
 	int64_t now_ms;          /* how far it has lived */
 	bool circle;             /* it is the u of a struct cdp_circle */
 	bool dirty;
+	size_t bytes; /* of the state that was last read or written */
 };
 
 /* What counting an event needs beside the unit. */

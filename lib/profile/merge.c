@@ -322,11 +322,18 @@ save(void *self, struct cdp_log *log, struct cdp_err *err)
 	return 0;
 }
 
+static int
+committed(void *self, struct cdp_err *err)
+{
+	return cdp_state_trim(self, err);
+}
+
 const struct cdp_stage_ops cdp_merge_ops = {
 	.name = "merge",
 	.open = open_log,
 	.step = step,
 	.save = save,
+	.committed = committed,
 };
 
 /* ---- the whole ---- */
@@ -341,6 +348,7 @@ cdp_merge_new(struct cdp_project *pr)
 	m->clock_ms = CDP_TIME_NONE;
 	m->max_merges = MAX_MERGES;
 	m->max_mappings = MAX_MAPPINGS;
+	m->max_bytes = SIZE_MAX;
 	cdp_identifiers_init(m);
 	cdp_defs_init(&m->own, &pr->traits);
 	m->of_group = cdp_xcalloc(pr->ngroup + 1, sizeof(*m->of_group));
@@ -355,24 +363,19 @@ cdp_merge_new(struct cdp_project *pr)
 }
 
 void
+cdp_merge_hold(struct cdp_merge *m, size_t max_bytes)
+{
+	m->max_bytes = max_bytes;
+}
+
+void
 cdp_merge_free(struct cdp_merge *m)
 {
-	struct cdp_map_ent *e;
 	size_t i;
 
 	if (m == NULL)
 		return;
-	for (i = 0; (e = cdp_map_next(&m->profiles, &i)) != NULL;) {
-		cdp_profile_free(e->val);
-		free(e->val);
-	}
-	for (i = 0; (e = cdp_map_next(&m->circles, &i)) != NULL;)
-		cdp_circle_free(e->val);
-	for (i = 0; (e = cdp_map_next(&m->idents, &i)) != NULL;)
-		free(e->val);
-	cdp_map_free(&m->profiles);
-	cdp_map_free(&m->circles);
-	cdp_map_free(&m->idents);
+	cdp_state_free(m);
 	cdp_defs_free(&m->own);
 	for (i = 0; i < m->pr->ngroup; i++)
 		cdp_defs_free(&m->of_group[i]);
@@ -384,7 +387,6 @@ cdp_merge_free(struct cdp_merge *m)
 	free(m->nident);
 	free(m->dirty);
 	free(m->fresh);
-	cdp_due_free(&m->due);
 	cdp_suppress_free(&m->suppress);
 	cdp_buf_free(&m->key);
 	cdp_buf_free(&m->tmp);

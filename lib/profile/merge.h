@@ -15,6 +15,12 @@
 struct cdp_merge *cdp_merge_new(struct cdp_project *pr);
 void cdp_merge_free(struct cdp_merge *m);
 
+/*
+ * Hold about so many bytes of people in memory, of those that the log has;
+ * what is held never shows in what is printed.  Without it there is no bound.
+ */
+void cdp_merge_hold(struct cdp_merge *m, size_t max_bytes);
+
 /* self is the struct cdp_merge. */
 extern const struct cdp_stage_ops cdp_merge_ops;
 

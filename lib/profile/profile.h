@@ -123,6 +123,9 @@ struct cdp_merge {
 	size_t ndirty, dirtycap;
 	struct cdp_ident **fresh;
 	size_t nfresh, freshcap;
+	size_t bytes;     /* of the states that are held, as written */
+	size_t max_bytes; /* about, in memory; see cdp_state_trim() */
+	size_t floor;     /* what was held right after all was let go */
 	struct cdp_buf key, tmp, json, out; /* scratch */
 	struct cdp_err broken;              /* a definition that cannot run */
 	struct cdp_outs *outs;              /* of the line at hand */

@@ -169,6 +169,7 @@ cdp_save_all(struct cdp_merge *m)
 		u->dirty = false;
 		cdp_buf_reset(&m->json);
 		write_unit(m, u);
+		cdp_state_bytes(m, u, m->json.n);
 		cdp_log_put(m->log, u->due.id, cdp_buf_str(&m->json),
 		    u->due.at != 0 ? u->due.due_ms : INT64_MAX);
 	}

@@ -8,6 +8,10 @@
 #include "lib/profile/traits.h"
 #include "lib/profile/view.h"
 
+/* What is in memory is about so many times what is written of it. */
+#define BLOWN_UP 5
+#define BESIDE 64 /* beside a struct: its places in maps, malloc's own */
+
 /* ---- stubs ---- */
 
 struct cdp_profile *
@@ -244,6 +248,7 @@ load_one(struct cdp_merge *m, struct cdp_profile *p, struct cdp_err *err)
 	p->loaded = true;
 	if ((rc = fetch(m, p->u.due.id, err)) != 0)
 		return rc == CDP_END ? 0 : rc;
+	cdp_state_bytes(m, &p->u, m->json.n);
 	read_profile(&r, p);
 	cdp_arena_free(&r.mem);
 	if (p->into != NULL)
@@ -286,6 +291,7 @@ cdp_state_load_circle(
 		const struct cdp_tape *t = r.t;
 		uint32_t list = cdp_tape_get(t, 0, CDP_STR("members"));
 
+		cdp_state_bytes(m, &c->u, m->json.n);
 		while (cdp_tape_next(t, list, &it, &key, &val))
 			cdp_groups_add_member(c,
 			    cdp_state_profile(m, cdp_tape_str(t, val, &r.mem)));
@@ -326,4 +332,59 @@ cdp_state_open(struct cdp_merge *m, struct cdp_err *err)
 	else if (rc != CDP_END)
 		return rc;
 	return cdp_log_due(m->log, queue, m, err);
+}
+
+/* ---- how much is held ---- */
+
+void
+cdp_state_bytes(struct cdp_merge *m, struct cdp_unit *u, size_t bytes)
+{
+	m->bytes += bytes - u->bytes;
+	u->bytes = bytes;
+}
+
+static size_t
+held(const struct cdp_merge *m)
+{
+	return m->bytes * BLOWN_UP +
+	    m->profiles.n * (sizeof(struct cdp_profile) + BESIDE) +
+	    m->circles.n * (sizeof(struct cdp_circle) + BESIDE) +
+	    m->idents.n * (sizeof(struct cdp_ident) + 2 * BESIDE);
+}
+
+void
+cdp_state_free(struct cdp_merge *m)
+{
+	struct cdp_map_ent *e;
+	size_t i;
+
+	for (i = 0; (e = cdp_map_next(&m->profiles, &i)) != NULL;) {
+		cdp_profile_free(e->val);
+		free(e->val);
+	}
+	for (i = 0; (e = cdp_map_next(&m->circles, &i)) != NULL;)
+		cdp_circle_free(e->val);
+	for (i = 0; (e = cdp_map_next(&m->idents, &i)) != NULL;)
+		free(e->val);
+	cdp_map_free(&m->profiles);
+	cdp_map_free(&m->circles);
+	cdp_map_free(&m->idents);
+	cdp_due_free(&m->due);
+	m->profiles = m->circles = m->idents = (struct cdp_map){ 0 };
+	m->due = (struct cdp_due){ 0 };
+	m->bytes = 0;
+}
+
+int
+cdp_state_trim(struct cdp_merge *m, struct cdp_err *err)
+{
+	int rc;
+
+	/* Who has a timer stays: where that is most, trimming gains little. */
+	if (held(m) <= m->max_bytes || held(m) <= 2 * m->floor)
+		return 0;
+	cdp_state_free(m);
+	rc = cdp_log_due(m->log, queue, m, err);
+	m->floor = held(m);
+	return rc;
 }

@@ -29,6 +29,17 @@ int cdp_state_load(
 int cdp_state_load_circle(
     struct cdp_merge *m, struct cdp_circle *c, struct cdp_err *err);
 
+/*
+ * After a commit: if much is held, let go of everybody; who is met again is
+ * read again.  People, circles and identifiers point at one another, so it is
+ * all or nothing.  Costs a walk over who has timers.
+ */
+int cdp_state_trim(struct cdp_merge *m, struct cdp_err *err);
+void cdp_state_free(struct cdp_merge *m);
+
+/* Note that the state of u, as it is written, now has so many bytes. */
+void cdp_state_bytes(struct cdp_merge *m, struct cdp_unit *u, size_t bytes);
+
 /* Read the clock and queue what has timers. */
 int cdp_state_open(struct cdp_merge *m, struct cdp_err *err);
 

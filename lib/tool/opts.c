@@ -14,6 +14,7 @@ enum id {
 	ID_LIST,
 	ID_LOCK_TIMEOUT,
 	ID_MAX_REJECTS,
+	ID_MEMORY,
 	ID_ONLY,
 	ID_PROGRESS,
 	ID_REJECTS,
@@ -46,6 +47,7 @@ struct opt {
 };
 
 #define ANY 0
+#define MEMORY ((size_t)1 << 30)
 
 static const struct opt table[] = {
 	{ 'C', "project", "DIR", PROJECT, ANY, true,
@@ -70,6 +72,8 @@ static const struct opt table[] = {
 	    "everything but the store and the world" },
 	{ ID_LOCK_TIMEOUT, "lock-timeout", "DURATION", STORE, CDP_OPT_STORE,
 	    false, "wait so long for a store in use (default: for ever)" },
+	{ ID_MEMORY, "memory", "SIZE", STORE, CDP_OPT_MEMORY, false,
+	    "hold about so much of people's states (default: 1G)" },
 	{ ID_SYNC, "sync", "epoch|none", STORE, CDP_OPT_STORE, false,
 	    "none: for a store that may be thrown away" },
 	{ ID_DELIVER, "deliver", NULL, STORE, CDP_OPT_DELIVER, true,
@@ -95,7 +99,6 @@ static const struct opt table[] = {
 	{ ID_LATER, "clock", "[]", LATER, ANY, false, NULL },
 	{ ID_LATER, "explain", "[]", LATER, ANY, false, NULL },
 	{ ID_LATER, "hold", "[]", LATER, ANY, false, NULL },
-	{ ID_LATER, "memory", "[]", LATER, ANY, false, NULL },
 	{ ID_LATER, "profiles", "[]", LATER, ANY, false, NULL },
 	{ ID_LATER, "report", "[]", LATER, ANY, false, NULL },
 	{ ID_LATER, "show-values", NULL, LATER, ANY, false, NULL },
@@ -194,6 +197,8 @@ value(const struct opt *o, const char *val, struct cdp_args *a,
 	case ID_MAX_REJECTS:
 		return cdp_optval_share(
 		    o->name, val, &a->max_rejects, &a->max_rejects_bp, err);
+	case ID_MEMORY:
+		return cdp_optval_size(o->name, val, &a->pub.memory, err);
 	case ID_ONLY:
 		a->pub.only = val;
 		return 0;
@@ -339,6 +344,7 @@ cdp_args_parse(int argc, char *argv[], const struct cdp_tool *tool,
 
 	memset(ret, 0, sizeof(*ret));
 	ret->pub.lock_timeout_ms = -1;
+	ret->pub.memory = MEMORY;
 	ret->max_rejects_bp = -1;
 	make_getopt(tool, lo, so);
 	opterr = 0;

@@ -14,28 +14,29 @@ struct cdp_run; /* one run of a tool */
 
 /* Which of the common options a tool takes, beside those all take. */
 enum {
-	CDP_OPT_STORE = 1,    /* -s -n --lock-timeout --end --sync */
-	CDP_OPT_REJECTS = 2,  /* --rejects --max-rejects */
-	CDP_OPT_CLOCK = 4,    /* --until --source */
-	CDP_OPT_DELIVER = 8,  /* --deliver */
-	CDP_OPT_ONLY = 16     /* --only */
+	CDP_OPT_STORE = 1,   /* -s -n --lock-timeout --sync --end */
+	CDP_OPT_REJECTS = 2, /* --rejects --max-rejects */
+	CDP_OPT_CLOCK = 4,   /* --until --source */
+	CDP_OPT_DELIVER = 8, /* --deliver */
+	CDP_OPT_ONLY = 16,   /* --only */
+	CDP_OPT_MEMORY = 32  /* --memory */
 };
 
 struct cdp_tool {
-	const char *name;    /* "cdp-merge" */
-	const char *summary; /* one line, for --help */
+	const char *name;     /* "cdp-merge" */
+	const char *summary;  /* one line, for --help */
 	const char *examples; /* lines, for --help */
 	unsigned opts;
 	bool raw; /* reads lines that no stage of ours wrote (cdp-ingest) */
-	const struct cdp_stage_ops *ops; /* its store log and step */
+	const struct cdp_stage_ops *ops;         /* its store log and step */
 	const struct cdp_stage_ops *deliver_ops; /* with --deliver */
 
 	/* Build the tool's own self from the loaded project. */
 	int (*start)(struct cdp_run *run, void **self, struct cdp_err *err);
 
 	/* One line; NULL: cdp_stage_line().  CDP_EDATA is a rejection. */
-	int (*line)(void *self, struct cdp_stage *sg,
-	    const struct cdp_line *ln, struct cdp_err *err);
+	int (*line)(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
+	    struct cdp_err *err);
 
 	/* The input has ended well; before the end line.  May be NULL. */
 	int (*finish)(void *self, struct cdp_stage *sg, struct cdp_err *err);
@@ -53,6 +54,7 @@ struct cdp_opts {
 	const char *source; /* or NULL */
 	const char *only;   /* or NULL */
 	int lock_timeout_ms;
+	size_t memory; /* bytes */
 };
 
 const struct cdp_opts *cdp_run_opts(const struct cdp_run *run);

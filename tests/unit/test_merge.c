@@ -545,23 +545,32 @@ test_step_does_not_mind_the_order(void **state)
 	free(first);
 }
 
-/* In one run or in one run a line: the same bytes. */
+/*
+ * In one run, in one run a line, or in one that can hold nobody: the same
+ * bytes.
+ */
 static void
 test_state_survives_every_restart(void **state)
 {
-	char line[2 * STORY][256], dir[] = "merge-XXXXXX", ts[CDP_TIME_SIZE];
-	struct world one, many;
-	char *a, *b;
-	int i;
+	char line[2 * STORY][256], dir[] = "merge-XXXXXX",
+				   tight[] = "merge-XXXXXX", ts[CDP_TIME_SIZE];
+	struct world one, many, few;
+	char *a, *b, *c;
+	int i, trims = 0;
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
+	assert_non_null(mkdtemp(tight));
 	seed = 7;
 	defaults(&one);
 	use_all_kinds(&one);
 	start(&one, NULL);
 	defaults(&many);
 	use_all_kinds(&many);
+	defaults(&few);
+	use_all_kinds(&few);
+	start(&few, tight);
+	cdp_merge_hold(few.m, 0);
 	for (i = 0; i < STORY; i++) {
 		int64_t ms = 1000 + i * 30 - (rnd(5) == 0 ? rnd(400) : 0);
 
@@ -575,6 +584,10 @@ test_state_survives_every_restart(void **state)
 	}
 	for (i = 0; i < STORY; i++) {
 		feed(&one, line[i]);
+		few.m->floor = 0;
+		feed(&few, line[i]);
+		flush(&few);
+		trims += few.m->floor != 0 || few.m->idents.n == 0;
 		start(&many, dir);
 		feed(&many, line[i]);
 		if (i != STORY - 1)
@@ -582,11 +595,16 @@ test_state_survives_every_restart(void **state)
 	}
 	a = printed(&one);
 	b = printed(&many);
+	c = printed(&few);
 	assert_string_equal(b, a);
+	assert_string_equal(c, a);
+	assert_int_equal(trims, STORY);
 	assert_non_null(strstr(a, "\"type\":\"merge\""));
 	assert_non_null(strstr(a, "\"type\":\"profile\""));
 	free(a);
 	free(b);
+	free(c);
+	done(&few);
 	done(&one);
 	done(&many);
 }
