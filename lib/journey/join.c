@@ -59,11 +59,14 @@ static void
 join_lasts(struct cdp_lasts *to, const struct cdp_lasts *from, size_t max)
 {
 	const struct cdp_last *l;
+	size_t i;
 
-	for (l = from->v; l < from->v + from->n; l++)
+	for (i = 0; i < from->n; i++) {
+		l = &from->v[i];
 		cdp_lasts_set(to, cdp_str_of(l->per),
 		    l->exit != NULL ? cdp_str_of(l->exit) : CDP_STR(""),
 		    l->at_ms, max);
+	}
 }
 
 static void
