@@ -6,6 +6,7 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 {
 	(void)err;
 	*self = cdp_audiences_new(cdp_run_project(run));
+	cdp_audiences_hold(*self, cdp_run_opts(run)->memory);
 	return 0;
 }
 
@@ -31,7 +32,7 @@ main(int argc, char *argv[])
 		.examples =
 		    "  cdp-merge <clean.ndjson | cdp-audience | cdp-journey\n"
 		    "  cdp-audience --stats <merged.ndjson >/dev/null\n",
-		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS,
+		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_MEMORY,
 		.ops = &cdp_audiences_ops,
 		.start = start,
 		.stats = stats,

@@ -31,6 +31,12 @@ cdp_audiences_new(struct cdp_project *pr)
 }
 
 void
+cdp_audiences_hold(struct cdp_audiences *au, size_t max_bytes)
+{
+	au->members.all.max_bytes = max_bytes;
+}
+
+void
 cdp_audiences_free(struct cdp_audiences *au)
 {
 	if (au == NULL)

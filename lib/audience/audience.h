@@ -19,6 +19,12 @@ struct cdp_audiences; /* opaque */
 struct cdp_audiences *cdp_audiences_new(struct cdp_project *pr);
 void cdp_audiences_free(struct cdp_audiences *au);
 
+/*
+ * Hold about so many bytes of people in memory (256 MiB); what is held never
+ * shows in what is printed.
+ */
+void cdp_audiences_hold(struct cdp_audiences *au, size_t max_bytes);
+
 /* The stage "audience", for cdp_stage_new() with self from above. */
 extern const struct cdp_stage_ops cdp_audiences_ops;
 

@@ -17,6 +17,12 @@ struct cdp_journeys; /* opaque; the self of the stage */
 struct cdp_journeys *cdp_journeys_new(struct cdp_project *pr);
 void cdp_journeys_free(struct cdp_journeys *js);
 
+/*
+ * Hold about so many bytes of people in memory (256 MiB); what is held never
+ * shows in what is printed.
+ */
+void cdp_journeys_hold(struct cdp_journeys *js, size_t max_bytes);
+
 extern const struct cdp_stage_ops cdp_journeys_ops;
 
 /* Add "journeys": what each has counted since the store was made. */

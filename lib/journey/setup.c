@@ -140,6 +140,12 @@ cdp_journeys_new(struct cdp_project *pr)
 }
 
 void
+cdp_journeys_hold(struct cdp_journeys *js, size_t max_bytes)
+{
+	js->people.max_bytes = max_bytes;
+}
+
+void
 cdp_journeys_free(struct cdp_journeys *js)
 {
 	size_t i;
