@@ -33,7 +33,7 @@ for page in "$top"/share/man/man[17]/*; do
 	{ dl = /^\.Dl/ }
 	/^\.Ed/ { bd = 0 }
 	dl || bd {
-		sub(/^\.Dl ([$] )?/, ""); gsub(/\\\(dq/, "\"")
+		sub(/^\.Dl /, ""); gsub(/\\\(dq/, "\"")
 		gsub(/\\e/, "\\"); gsub("/srv/shop/", "")
 		print >(to "." n)
 	}' "$page"
