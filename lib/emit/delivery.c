@@ -104,6 +104,8 @@ make_input(struct cdp_desk *desk, const struct cdp_delivery *a)
 		cdp_json_kraw(b, same[i],
 		    v != CDP_NOTOK ? cdp_tape_raw(t, v) : CDP_STR("null"));
 	}
+	if (a->has_address)
+		cdp_json_kstr(b, "to", a->address);
 	if (a->message.n != 0)
 		cdp_json_kraw(b, "message", a->message);
 	cdp_buf_putc(b, '}');
@@ -146,26 +148,27 @@ static struct cdp_debt
 debt(const struct cdp_delivery *a)
 {
 	return (struct cdp_debt){ a->instance, a->step, a->destination,
-		a->ln->profile_id };
+		a->ln->profile_id, a->address };
 }
 
 /* What was named to a provider may be taken back, whatever was said since. */
 static int
 ask_leave(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 {
-	const struct cdp_debt d = debt(a);
-	bool owed;
+	struct cdp_debt d = debt(a);
 	int rc;
 
 	if (a->way != CDP_GATE_UNDO) {
 		ask_person(desk, a);
 		return 0;
 	}
-	rc = cdp_owed_has(&desk->owed, &d, &owed, err);
-	if (rc == 0 && !owed)
+	rc = cdp_owed_find(&desk->owed, &d, a->mem, err);
+	if (rc == CDP_END)
 		settle(a, CDP_HELD, CDP_NOTHING_TO_UNDO,
 		    CDP_STR("what it takes back did not go out"));
-	return rc;
+	else if (rc == 0)
+		a->address = d.to;
+	return rc == CDP_END ? 0 : rc;
 }
 
 /* A fault of a definition on this record; other faults are returned. */
@@ -184,7 +187,8 @@ find_address(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 {
 	int rc;
 
-	if (a->to->to < 0)
+	a->has_address = a->address.n != 0;
+	if (a->to->to < 0 || a->has_address)
 		return 0;
 	rc = cdp_render_value(&desk->render, a->to->to,
 	    cdp_buf_str(&desk->input), a->mem, &a->address, err);

@@ -11,7 +11,8 @@
  *
  * It goes through the gates in their order, consent, address, template, to the
  * first that is closed; what it would say is rendered on the way.  What takes
- * back something that went out needs no consent; if nothing went out it is
+ * back something that went out needs no consent and goes to the address that it
+ * went to; if nothing went out it is
  * held as CDP_NOTHING_TO_UNDO, and that is no fault.
  */
 enum cdp_status { CDP_READY, CDP_SENT, CDP_HELD, CDP_FAILED, CDP_NSTATUS };

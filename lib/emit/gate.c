@@ -36,8 +36,8 @@ cdp_gate_consent(const struct cdp_consent *con, struct cdp_str destination,
 bool
 cdp_gate_suppressed(const struct cdp_tape *t, uint32_t profile)
 {
-	return cdp_tape_isa(t,
-	    cdp_tape_get(t, profile, CDP_STR("suppressed")), CDP_TRUE);
+	return cdp_tape_isa(
+	    t, cdp_tape_get(t, profile, CDP_STR("suppressed")), CDP_TRUE);
 }
 
 static const struct cdp_step *

@@ -1,11 +1,12 @@
 # What went out may be taken back without consent; what did not go out is not
-# taken back, and that is no fault.  Deciding and sending remember each their
+# taken back, and that is no fault.  It is taken back under the address that it
+# went to, whatever the address is by then.  Deciding and sending remember each their
 # own.
 cat >cdp.yaml <<'YAML'
 version: 1
 project: {name: t}
 consent: {categories: {Advertising: {destinations: [ads]}}}
-destinations: {ads: {preset: file, settings: {dir: out}, to: .profile.id}}
+destinations: {ads: {preset: file, settings: {dir: out}, to: .profile.traits.email, body: .to}}
 journeys:
   j:
     enter: {event: A}
@@ -17,7 +18,7 @@ n=0
 # act INSTANCE STEP ACTION CONSENT
 act() {
 	n=$((n + 1))
-	echo '{"type":"activation","messageId":"act_'$n'","timestamp":"2026-01-01T00:00:0'$n'.000Z","journey":"j","step":"'"$2"'","instance":"'"$1"'","destination":"ads","action":"'"$3"'","profile":{"id":"p_'"$1"'","consent":{"Advertising":'"$4"'}},"why":[],"cdp":{"o":"main.journey","n":'$n'}}'
+	echo '{"type":"activation","messageId":"act_'$n'","timestamp":"2026-01-01T00:00:0'$n'.000Z","journey":"j","step":"'"$2"'","instance":"'"$1"'","destination":"ads","action":"'"$3"'","profile":{"id":"p_'"$1"'","traits":{"email":"'"$1$n"'@example.com"},"consent":{"Advertising":'"$4"'}},"why":[],"cdp":{"o":"main.journey","n":'$n'}}'
 }
 end() {
 	echo '{"type":"end","cdp":{"o":"main.journey","lines":'$n'}}'
@@ -58,4 +59,4 @@ echo "-- sent"
 rm -rf store out
 cdp-emit --deliver adds >/dev/null
 cdp-emit --deliver undos | show
-cat out/*.ndjson | jq -r '"\(.profile) \(.action)"'
+cat out/*.ndjson | jq -r '"\(.profile) \(.action) \(.to) \(.body)"'
