@@ -67,7 +67,8 @@ read_frame(const uint8_t *p, size_t n, struct frame *ret)
 	memset(ret, 0, sizeof(*ret));
 	return n > CDP_FRAME_HEAD && cdp_frame_get(p, &ret->h) == 0 &&
 	    ret->h.clen <= n - CDP_FRAME_HEAD &&
-	    cdp_zip_open(zip, &ret->h, p + CDP_FRAME_HEAD, &ret->raw) == 0;
+	    cdp_zip_open(zip, &ret->h, p + CDP_FRAME_HEAD, NULL, &ret->raw) ==
+	    0;
 }
 
 /* Change the text of a frame, or a number in its header. */
@@ -116,8 +117,8 @@ write_frames(const struct cdp_seg_head *head, struct frame *f, size_t n,
 		f[i].h.off = out->n;
 		f[i].h.chain = chain;
 		f[i].h.salt = h.salt;
-		if (cdp_zip_frame(
-			zip, &f[i].h, cdp_buf_str(&f[i].raw), out, &err) != 0)
+		if (cdp_zip_frame(zip, &f[i].h, cdp_buf_str(&f[i].raw), NULL,
+			out, &err) != 0)
 			abort();
 		chain = f[i].h.hcrc;
 	}
