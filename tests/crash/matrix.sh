@@ -20,6 +20,7 @@ export ASAN_OPTIONS
 harm() (
 	export CDP_KILL_TOOL="$1" CDP_KILL_WHEN="$2" CDP_KILL_AT="$3"
 	export CDP_KILL_MARK="$4.mark" LD_PRELOAD="$B/shim/killnth.so"
+	export CDP_TRICKLE=1
 	setsid -w sh "$crash/pipe" "$4" 2>/dev/null
 )
 

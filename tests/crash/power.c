@@ -236,12 +236,16 @@ synced(struct inode *i)
 
 /* ---- the image ---- */
 
-/* What of a write that was not synced came to the disk. */
+/*
+ * What of a write that was not synced came to the disk.  Where durable bytes
+ * are overwritten, up to have, the sector is the old one or the new one: that
+ * much is asked of a disk.
+ */
 static void
-maybe(struct bytes *to, const struct change *c, bool last)
+maybe(struct bytes *to, const struct change *c, bool last, size_t have)
 {
 	struct bytes b = { NULL, c->b.n };
-	size_t at;
+	size_t at, from = have > c->off ? have - c->off : 0;
 
 	if (how == NOTHING || how == NAMES || (how == ANY && dice(2) == 0))
 		return;
@@ -252,16 +256,17 @@ maybe(struct bytes *to, const struct change *c, bool last)
 	}
 	b.p = grow(NULL, b.n + 1, 1);
 	memcpy(b.p, c->b.p, b.n);
-	if (how == TORN)
+	if (how == TORN) {
 		b.n = dice(b.n + 1);
-	else if (how == ZERO)
-		memset(b.p, 0, b.n);
-	else if (b.n != 0)
-		for (at = dice(b.n) / SECTOR * SECTOR; b.n > at; at++) {
-			b.p[at] = (char)dice(256);
-			if (at % SECTOR == SECTOR - 1)
+	} else if (from < b.n) {
+		at = how == ZERO ? from
+				 : from + dice(b.n - from) / SECTOR * SECTOR;
+		for (; at < b.n; at++) {
+			b.p[at] = how == ZERO ? 0 : (char)dice(256);
+			if (how == GARBAGE && at % SECTOR == SECTOR - 1)
 				break;
 		}
+	}
 	put(to, c->off, b);
 	free(b.p);
 }
@@ -292,7 +297,7 @@ image(struct inode *i, const char *path)
 	}
 	put(&b, 0, i->safe);
 	for (k = 0; k < i->nchange; k++)
-		maybe(&b, &i->change[k], k + 1 == i->nchange);
+		maybe(&b, &i->change[k], k + 1 == i->nchange, i->safe.n);
 	fp = fopen(path, "w");
 	if (fp == NULL || fwrite(b.p, 1, b.n, fp) != b.n || fclose(fp) != 0)
 		err(2, "%s", path);

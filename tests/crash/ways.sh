@@ -6,7 +6,7 @@
 
 harm() ( # TOOL ACT CALL DIR [BETWEEN]
 	export CDP_KILL_TOOL="$1" CDP_KILL_WHEN="$2" CDP_KILL_AT="$3"
-	export LD_PRELOAD="$B/shim/killnth.so"
+	export LD_PRELOAD="$B/shim/killnth.so" CDP_TRICKLE=1
 	setsid -w sh "$crash/pipe" "$4" "${5:-}" 2>/dev/null
 )
 bad() {

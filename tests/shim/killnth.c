@@ -33,6 +33,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "tests/shim/trickle.h"
+
 enum kind { LOOKS, CHANGES, GROWS, WRITES, SYNCS };
 
 static enum act {
@@ -192,9 +194,17 @@ CALL(int, unlink, CHANGES, (const char *path), (path))
 CALL(int, mkdirat, GROWS, (int dir, const char *path, mode_t mode),
     (dir, path, mode))
 CALL(int, flock, LOOKS, (int fd, int op), (fd, op))
-CALL(ssize_t, read, LOOKS, (int fd, void *p, size_t n), (fd, p, n))
+CALL(ssize_t, read, LOOKS, (int fd, void *p, size_t n), (fd, p, piece(fd, n)))
 CALL(ssize_t, pread, LOOKS, (int fd, void *p, size_t n, off_t off),
     (fd, p, n, off))
+
+int
+poll(struct pollfd *p, nfds_t n, int ms)
+{
+	REAL(poll);
+
+	return pauses(p, ms) ? 0 : real(p, n, ms);
+}
 
 /* ---- syncs ---- */
 

@@ -32,6 +32,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "tests/shim/trickle.h"
+
 #define REAL(name) __typeof__(&name) real = dlsym(RTLD_NEXT, #name)
 
 static const char *root, *trace_name;
@@ -160,6 +162,22 @@ renameat(int dir, const char *from, int todir, const char *to)
 	}
 	end();
 	return rc;
+}
+
+int
+poll(struct pollfd *p, nfds_t n, int ms)
+{
+	REAL(poll);
+
+	return pauses(p, ms) ? 0 : real(p, n, ms);
+}
+
+ssize_t
+read(int fd, void *p, size_t n)
+{
+	REAL(read);
+
+	return real(fd, p, piece(fd, n));
 }
 
 static void
