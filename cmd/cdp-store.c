@@ -16,6 +16,7 @@ static const char usage_text[] =
     "usage: cdp-store [-C DIR] [-s DIR] get ID ...\n"
     "       cdp-store [-C DIR] [-s DIR] cat [LOG ...]\n"
     "       cdp-store [-C DIR] [-s DIR] verify\n"
+    "       cdp-store [-C DIR] [-s DIR] repair [LOG ...]\n"
     "       cdp-store [-C DIR] [-s DIR] export [--format=F] [--dir=DIR] [TABLE "
     "...]\n"
     "       cdp-store [-C DIR] [-s DIR] erase [--key-file FILE] [ID ...]\n"
@@ -29,6 +30,7 @@ static const char help_text[] =
     "  cat LOG    all states and inputs of a log (default: of each), as "
     "NDJSON\n"
     "  verify     read every byte and check every checksum\n"
+    "  repair LOG copy what is good of a damaged log, and list the loss\n"
     "  export     profiles as tables: user_traits, user_identifiers,\n"
     "             id_graph_updates, profile_merges\n"
     "  erase ID   remove people from every byte of the store; and whom "
@@ -69,6 +71,7 @@ static const struct verb {
 	{ "erase", cdp_admin_erase, -1 },
 	{ "export", cdp_admin_export, -1 },
 	{ "get", cdp_admin_get, -1 },
+	{ "repair", cdp_admin_repair, -1 },
 	{ "verify", cdp_admin_verify, 0 },
 };
 #define NVERBS (sizeof(verbs) / sizeof(verbs[0]))

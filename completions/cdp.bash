@@ -95,7 +95,7 @@ _cdp_store() {
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W \
-		'get cat verify export erase check --dir --format --key-file --project --store
+		'get cat verify repair export erase check --dir --format --key-file --project --store
 		--help --version' -- "$cur")
 }
 

@@ -35,7 +35,7 @@ for tool in cdp-ingest cdp-merge cdp-audience cdp-journey cdp-emit
     complete -c $tool -n '__cdp_after --until' -x -a 'now end'
 end
 
-complete -c cdp-store -n __fish_use_subcommand -x -a 'get cat verify export erase check'
+complete -c cdp-store -n __fish_use_subcommand -x -a 'get cat verify repair export erase check'
 complete -c cdp-store -n '__cdp_after cat' -x -a 'ingest merge audience journey emit'
 complete -c cdp-store -n '__cdp_after export' -x -a 'user_traits user_identifiers id_graph_updates profile_merges'
 complete -c cdp-store -l dir -x -a '(__fish_complete_directories)' -d 'export: a file for each table there'

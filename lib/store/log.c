@@ -401,15 +401,34 @@ out:
 }
 
 int
-cdp_log_peek(struct cdp_store *st, const char *stage, struct cdp_log **ret,
-    struct cdp_err *err)
+cdp_log_folder(struct cdp_store *st, const char *stage, bool lock,
+    struct cdp_log **ret, struct cdp_err *err)
 {
 	struct cdp_log_opt opt = { .stage = stage, .readonly = true };
 	struct cdp_log *log = cdp_log_new(st, &opt);
 	int rc = open_dir(log, err);
 
-	if (rc == 0)
-		rc = cdp_manifest_read(st->io, log->dir, &log->man, err);
+	if (rc == 0 && lock)
+		rc = take_lock(log, 0, err);
+	if (rc == 0) {
+		*ret = log;
+		return 0;
+	}
+	rc = cdp_log_fault(log, rc, err);
+	cdp_log_close(log);
+	return rc;
+}
+
+int
+cdp_log_peek(struct cdp_store *st, const char *stage, struct cdp_log **ret,
+    struct cdp_err *err)
+{
+	struct cdp_log *log;
+	int rc = cdp_log_folder(st, stage, false, &log, err);
+
+	if (rc != 0)
+		return rc;
+	rc = cdp_manifest_read(st->io, log->dir, &log->man, err);
 	if (rc == 0) {
 		*ret = log;
 		return 0;

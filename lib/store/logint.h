@@ -122,6 +122,20 @@ int cdp_log_fault(const struct cdp_log *log, int rc, struct cdp_err *err);
 int cdp_log_recover(struct cdp_log *log, struct cdp_err *err);
 
 /*
+ * The folder of a stage only, with or without its LOCK: 0; CDP_END if it has
+ * none; CDP_ELOCKED; CDP_EIO.
+ */
+int cdp_log_folder(struct cdp_store *st, const char *stage, bool lock,
+    struct cdp_log **ret, struct cdp_err *err);
+
+/*
+ * The highest record of this log that another one has taken in; who receives
+ * that one's name.  0 or CDP_EIO.
+ */
+int cdp_log_reached(
+    struct cdp_log *log, uint64_t *ret, char who[256], struct cdp_err *err);
+
+/*
  * The folder and MANIFEST of a stage only: 0; CDP_END if it has none;
  * CDP_ECORRUPT; CDP_EIO.
  */

@@ -1,5 +1,6 @@
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "lib/store/logint.h"
@@ -99,12 +100,9 @@ out:
 	return n;
 }
 
-/*
- * What another stage has read from us must be there: the one loss that no
- * checksum shows is that of a whole tail.
- */
-static int
-cross_check(struct cdp_log *log, struct cdp_err *err)
+int
+cdp_log_reached(
+    struct cdp_log *log, uint64_t *ret, char who[256], struct cdp_err *err)
 {
 	const struct cdp_io *io = log->st->io;
 	int fd = io->openat(
@@ -112,28 +110,45 @@ cross_check(struct cdp_log *log, struct cdp_err *err)
 	DIR *d = fd == -1 ? NULL : fdopendir(fd);
 	const struct dirent *e;
 	uint64_t n;
-	int rc = 0;
 
+	*ret = 0;
 	if (d == NULL) {
 		if (fd != -1)
 			io->close(fd);
 		return cdp_fail(err, CDP_EIO, "cannot list the store");
 	}
-	while (rc == 0 && (e = readdir(d)) != NULL) {
+	while ((e = readdir(d)) != NULL) {
 		if (e->d_name[0] == '.' || strcmp(e->d_name, log->stage) == 0 ||
 		    strcmp(e->d_name, "FORMAT") == 0 ||
 		    strcmp(e->d_name, "SECRET") == 0)
 			continue;
 		n = reached(log->st, e->d_name, cdp_str_of(log->origin));
-		if (n > log->n)
-			rc = cdp_fail(err, CDP_ECORRUPT,
-			    "'%s' has read record %llu of it, but it ends at "
-			    "%llu: its end was lost, or only a part of the "
-			    "store was restored",
-			    e->d_name, (unsigned long long)n,
-			    (unsigned long long)log->n);
+		if (n > *ret) {
+			*ret = n;
+			snprintf(who, 256, "%s", e->d_name);
+		}
 	}
 	closedir(d);
+	return 0;
+}
+
+/*
+ * What another stage has read from us must be there: the one loss that no
+ * checksum shows is that of a whole tail.
+ */
+static int
+cross_check(struct cdp_log *log, struct cdp_err *err)
+{
+	char who[256];
+	uint64_t n;
+	int rc = cdp_log_reached(log, &n, who, err);
+
+	if (rc == 0 && n > log->n)
+		rc = cdp_fail(err, CDP_ECORRUPT,
+		    "'%s' has read record %llu of it, but it ends at %llu: "
+		    "its end was lost, or only a part of the store was "
+		    "restored",
+		    who, (unsigned long long)n, (unsigned long long)log->n);
 	return rc;
 }
 

@@ -2,6 +2,7 @@
 
 #include "lib/json/write.h"
 #include "lib/store/lookup.h"
+#include "lib/store/repair.h"
 #include "lib/tool/admin.h"
 #include "lib/tool/say.h"
 
@@ -194,6 +195,44 @@ cdp_admin_verify(struct cdp_admin *a, struct cdp_err *err)
 			*err = why;
 			all = rc;
 		}
+	}
+	return all;
+}
+
+int
+cdp_admin_repair(struct cdp_admin *a, struct cdp_err *err)
+{
+	struct cdp_repair_stats s;
+	const char *const *log;
+	size_t i, n;
+	int rc, all = 0;
+
+	if ((rc = cdp_admin_open(a, err)) != 0 ||
+	    (rc = cdp_store_logs(a->st, &a->mem, &log, &n, err)) != 0)
+		return rc;
+	if (a->n != 0) {
+		log = (const char *const *)a->name;
+		n = (size_t)a->n;
+	}
+	for (i = 0; i < n; i++) {
+		rc = cdp_log_repair(a->st, log[i], print_fault,
+		    (void *)(uintptr_t)log[i], &s, err);
+		if (rc == CDP_END)
+			rc = cdp_fail(err, CDP_ECONF,
+			    "the store '%s' has no log '%s'", a->st->path,
+			    log[i]);
+		if (rc != 0)
+			return rc;
+		if (!s.changed) {
+			printf("%s: sound: nothing to repair\n", log[i]);
+			continue;
+		}
+		all = CDP_END;
+		printf("%s: repaired: kept ", log[i]);
+		count(s.kept, "epoch", "; lost ");
+		count(s.lost, "epoch", ", ");
+		count(s.lost_inputs, "input", ", ");
+		count(s.lost_records, "record", "\n");
 	}
 	return all;
 }

@@ -39,6 +39,12 @@ int cdp_admin_cat(struct cdp_admin *a, struct cdp_err *err);
 /* Read every byte of the store and check every checksum. */
 int cdp_admin_verify(struct cdp_admin *a, struct cdp_err *err);
 
+/*
+ * Copy what is good of each log named, or of all, if anything of it is not.
+ * CDP_END if something was lost.
+ */
+int cdp_admin_repair(struct cdp_admin *a, struct cdp_err *err);
+
 /* Load the project, compile its jq, and say what was found. */
 int cdp_admin_check(struct cdp_admin *a, struct cdp_err *err);
 
