@@ -138,7 +138,7 @@ cdp_log_gone(struct cdp_log *log, uint64_t count)
 void
 cdp_log_time(struct cdp_log *log, int64_t ts_ms)
 {
-	if (log->t_ms < ts_ms)
+	if (log->t_ms < ts_ms && ts_ms < CDP_TIME_END)
 		log->t_ms = ts_ms;
 }
 

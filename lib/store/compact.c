@@ -6,11 +6,6 @@
 #include "lib/store/compact.h"
 #include "lib/store/live.h"
 
-/*
- * Compaction numbers its segments from here on: it does not hold LOCK, and
- * the writer counts upward from 1.
- */
-#define FIRST_NO ((uint64_t)1000000001)
 #define EPOCH_INPUTS 65536
 #define EPOCH_BYTES ((size_t)4 << 20)
 
@@ -351,7 +346,7 @@ shadow(struct rewrite *rw, struct cdp_err *err)
 	    log->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (rw->w->dir == -1)
 		return cdp_fail(err, CDP_EIO, "cannot open the folder");
-	rw->no = FIRST_NO;
+	rw->no = CDP_COMPACTED_NO;
 	for (i = 0; i < log->nsealed; i++)
 		if (log->man.seg[i].no >= rw->no)
 			rw->no = log->man.seg[i].no + 1;
@@ -375,7 +370,7 @@ is_compact(const struct rewrite *rw)
 	return rw->opt->filter == NULL && rw->outputs_ms == CDP_TIME_NONE &&
 	    rw->ids_ms == CDP_TIME_NONE &&
 	    (log->nsealed == 0 ||
-		log->man.seg[log->nsealed - 1].no >= FIRST_NO);
+		log->man.seg[log->nsealed - 1].no >= CDP_COMPACTED_NO);
 }
 
 static int

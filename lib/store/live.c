@@ -113,6 +113,27 @@ cdp_live_has(const struct cdp_live *lv, const struct cdp_log *log, size_t i,
 	    (lv->bits[i][at / 8] & 1 << at % 8) != 0;
 }
 
+uint64_t
+cdp_live_fresh(const struct cdp_log *log)
+{
+	const struct cdp_slot *s = log->ix.keys.v;
+	const struct cdp_slot *end = s + log->ix.keys.cap;
+	struct cdp_hash128 h;
+	uint64_t n = 0;
+	size_t i;
+
+	for (; s < end; s++) {
+		if (s->val == 0)
+			continue;
+		h = (struct cdp_hash128){ .lo = s->lo, .hi = s->hi };
+		for (i = log->nsealed; i-- > 0;)
+			if (cdp_idx_loc(&log->sealed[i].idx, h) != 0)
+				break;
+		n += i == SIZE_MAX;
+	}
+	return n;
+}
+
 void
 cdp_live_free(struct cdp_live *lv)
 {

@@ -21,6 +21,9 @@ void cdp_live_find(struct cdp_log *log, struct cdp_live *ret);
 /* Whether the state at loc in segment i is the newest of the key. */
 bool cdp_live_has(const struct cdp_live *lv, const struct cdp_log *log,
     size_t i, struct cdp_hash128 h, uint64_t loc);
+/* How many keys only the active segment has. */
+uint64_t cdp_live_fresh(const struct cdp_log *log);
+
 void cdp_live_free(struct cdp_live *lv);
 
 #endif

@@ -138,7 +138,10 @@ int cdp_log_find(struct cdp_log *log, const struct cdp_log_key *key,
 int cdp_log_where(
     struct cdp_log *log, const struct cdp_log_key *key, uint64_t *q);
 
-/* That input was of this event time: the log's time never goes back. */
+/*
+ * That input was of this event time: the log's time never goes back, and
+ * stays where it was at CDP_TIME_END, which a clock says at the end of all.
+ */
 void cdp_log_time(struct cdp_log *log, int64_t ts_ms);
 
 /* Whether the key is in the epoch being gathered. */

@@ -12,6 +12,11 @@
  */
 #define CDP_SEGMENT_BYTES ((uint64_t)64 << 20)
 #define CDP_SEGMENT_ENTRIES ((size_t)1 << 20)
+/*
+ * Compaction numbers its segments from here on: it does not hold LOCK, and
+ * the writer counts upward from 1.
+ */
+#define CDP_COMPACTED_NO ((uint64_t)1000000001)
 #define CDP_PUTS_FRAME ((size_t)16 << 10)
 #define CDP_OUTS_FRAME ((size_t)64 << 10)
 #define CDP_FRAME_CACHE 32

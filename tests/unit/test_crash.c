@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "lib/store/compact.h"
+
 /*
  * The kernel that dies, or fails, at its n-th call that changes something.
  */
@@ -227,6 +229,117 @@ test_stage_goes_on_after_any_failure(void **state)
 	every_call(FAIL, 3);
 }
 
+/* ---- compaction ---- */
+
+/* 0, or that of cdp_compact_stage. */
+static int
+compact(const struct cdp_io *io, const char *store)
+{
+	struct cdp_compact_opt opt = { 0 };
+	struct cdp_compact_stats stats;
+	struct cdp_err err = { 0 };
+	struct cdp_store *st;
+	int rc;
+
+	assert_int_equal(
+	    cdp_store_open(io, store, CDP_STORE_READ, &st, &err), 0);
+	rc = cdp_compact_stage(st, "count", &opt, &stats, &err);
+	cdp_store_close(st);
+	return rc;
+}
+
+static bool
+doomed_compact(const char *store, long n)
+{
+	struct cdp_io io = bad_io();
+	int status;
+	pid_t pid = fork();
+
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		calls_left = n;
+		compact(&io, store);
+		_exit(reached ? 1 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status) != 0;
+}
+
+static void
+assert_dump(const char *store, const char *want)
+{
+	char *got = dump(store);
+
+	assert_string_equal(got, want);
+	free(got);
+}
+
+/* What a writer and a compaction, both whole, leave: no file but its own. */
+static void
+assert_tidy(const char *store)
+{
+	char cmd[128];
+
+	snprintf(cmd, sizeof(cmd), "test $(ls %s/count | wc -l) -eq 6", store);
+	assert_int_equal(system(cmd), 0);
+}
+
+/*
+ * Two generations of segments, then a third compaction that ends, or fails,
+ * at call n: the log says the same, at once and after what comes next.
+ */
+static void
+every_call_of_compact(enum act what)
+{
+	struct cdp_io quick = bad_io();
+	struct run r = { .store = "k2", .epoch_lines = 2, .io = &quick };
+	char *want, *half = strdup(input);
+	size_t cut = strlen(input) / 2;
+	long n;
+
+	clean("k2");
+	while (half[cut] != '\n')
+		cut++;
+	half[cut + 1] = '\0';
+	assert_int_equal(run(&r, half), 0);
+	assert_int_equal(compact(&quick, "k2"), 0);
+	assert_int_equal(run(&r, input), 0);
+	want = dump("k2");
+	assert_int_equal(system("rm -rf k3 && cp -r k2 k3"), 0);
+	act = what;
+	r.store = "k3";
+	for (n = 1; doomed_compact("k3", n); n++) {
+		assert_dump("k3", want);
+		if (n % 2 == 0)
+			assert_int_equal(compact(&quick, "k3"), 0);
+		assert_int_equal(run(&r, input), 0);
+		assert_string_equal(r.out, output);
+		assert_dump("k3", want);
+		assert_int_equal(compact(&quick, "k3"), 0);
+		assert_dump("k3", want);
+		assert_tidy("k3");
+		assert_int_equal(system("rm -rf k3 && cp -r k2 k3"), 0);
+	}
+	assert_true(n > 5);
+	free(want);
+	free(half);
+	free(r.out);
+	clean("k2");
+	clean("k3");
+}
+
+static void
+test_compact_stopped_at_any_call(void **state)
+{
+	enum act what;
+
+	(void)state;
+	for (what = KILL_BEFORE; what < NACTS; what++)
+		if (what != KILL_AFTER) /* is before the next one */
+			every_call_of_compact(what);
+}
+
 int
 main(void)
 {
@@ -235,6 +348,7 @@ main(void)
 		cmocka_unit_test(test_stage_killed_after_any_call),
 		cmocka_unit_test(test_stage_killed_within_any_write),
 		cmocka_unit_test(test_stage_goes_on_after_any_failure),
+		cmocka_unit_test(test_compact_stopped_at_any_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

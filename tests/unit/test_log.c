@@ -642,7 +642,8 @@ on_line(void *arg, struct cdp_str line)
 	return 0;
 }
 
-/* Each dump is of whole epochs, and of no fewer than the one before. */
+/* Beside a writer and compactions, each dump is of whole epochs, and of no
+ * fewer than the one before. */
 static int
 read_along(struct cdp_store *st, int stop)
 {
@@ -672,6 +673,8 @@ test_log_readers_see_whole_epochs(void **state)
 	struct cdp_log_key key;
 	struct cdp_err err = { 0 };
 	pid_t pid[3];
+	struct cdp_compact_opt opt = { 0 };
+	struct cdp_compact_stats stats;
 	char val[16];
 	int i, k, status, stop[2];
 
@@ -700,7 +703,12 @@ test_log_readers_see_whole_epochs(void **state)
 		cdp_log_put(
 		    log, CDP_STR("counter"), cdp_str_of(val), INT64_MAX);
 		assert_int_equal(cdp_log_commit(log, &err), 0);
+		if (i % 30 == 0)
+			assert_int_equal(
+			    cdp_compact_stage(st, "merge", &opt, &stats, &err),
+			    0);
 	}
+	assert_true(stats.segments_was != 0);
 	close(stop[1]);
 	for (i = 0; i < 3; i++) {
 		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
