@@ -70,7 +70,7 @@ _cdp_store() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	cat)
+	cat | log | stats | position | compact)
 		mapfile -t COMPREPLY < <(compgen -W \
 			'ingest merge audience journey emit' -- "$cur")
 		return
@@ -95,7 +95,9 @@ _cdp_store() {
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W \
-		'get cat verify repair export erase check --dir --format --key-file --project --store
+		'get history cat log stats position verify repair init compact export erase check
+		--as-of --dir --format --id --ids-older-than --key-file
+		--outputs-older-than --project --store
 		--help --version' -- "$cur")
 }
 

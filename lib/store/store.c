@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -171,7 +172,7 @@ make(struct cdp_store *st, struct cdp_err *err)
 	if (rc != 0)
 		return rc;
 	secret_mark(key, mark);
-	cdp_buf_puts(&b, "{\"cdp_store\":1,\"id\":\"" CDP_STORE_ID "\"");
+	cdp_buf_printf(&b, "{\"cdp_store\":1,\"id\":\"%s\"", st->id);
 	cdp_buf_puts(&b, ",\"uuid\":\"");
 	cdp_text_hex(&b, uuid, sizeof(uuid));
 	cdp_buf_printf(&b, "\",\"secret\":\"%s\"}\n", mark);
@@ -237,8 +238,8 @@ open_dir(struct cdp_store *st, enum cdp_store_mode mode, struct cdp_err *err)
 	return cdp_fail(err, CDP_EIO, "cannot open the store '%s'", st->path);
 }
 
-int
-cdp_store_open(const struct cdp_io *io, const char *path,
+static int
+store_open(const struct cdp_io *io, const char *path, const char *id,
     enum cdp_store_mode mode, struct cdp_store **ret, struct cdp_err *err)
 {
 	struct cdp_store *st = cdp_xcalloc(1, sizeof(*st));
@@ -247,6 +248,7 @@ cdp_store_open(const struct cdp_io *io, const char *path,
 	st->io = io;
 	st->dir = -1;
 	st->path = cdp_xstrdup(path);
+	snprintf(st->id, sizeof(st->id), "%s", id);
 	if ((rc = open_dir(st, mode, err)) != 0 ||
 	    (rc = check_owner(st, err)) != 0)
 		goto out;
@@ -261,6 +263,39 @@ cdp_store_open(const struct cdp_io *io, const char *path,
 	st = NULL;
 out:
 	cdp_store_close(st);
+	return rc;
+}
+
+int
+cdp_store_open(const struct cdp_io *io, const char *path,
+    enum cdp_store_mode mode, struct cdp_store **ret, struct cdp_err *err)
+{
+	return store_open(io, path, CDP_STORE_ID, mode, ret, err);
+}
+
+int
+cdp_store_init(const struct cdp_io *io, const char *path, const char *id,
+    struct cdp_store **ret, struct cdp_err *err)
+{
+	static const char ok[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	struct cdp_store *st;
+	int rc;
+
+	if (*id == '\0' || strlen(id) >= sizeof(st->id) ||
+	    id[strspn(id, ok)] != '\0')
+		return cdp_fail(err, CDP_ECONF,
+		    "'%s' is no id: lower-case letters, digits, '_' and '-', "
+		    "at most %zu",
+		    id, sizeof(st->id) - 1);
+	rc = store_open(io, path, id, CDP_STORE_WRITE, &st, err);
+	if (rc == 0 && strcmp(st->id, id) != 0) {
+		rc = cdp_fail(err, CDP_ECONF,
+		    "the store '%s' is there and its id is '%s'", path, st->id);
+		cdp_store_close(st);
+		return rc;
+	}
+	if (rc == 0)
+		*ret = st;
 	return rc;
 }
 

@@ -38,6 +38,15 @@ enum cdp_store_mode {
  */
 int cdp_store_open(const struct cdp_io *io, const char *path,
     enum cdp_store_mode mode, struct cdp_store **ret, struct cdp_err *err);
+
+/*
+ * The same, for writing, but a store that is not there is made with this id:
+ * lower-case letters, digits, "_" and "-", at most 31.  CDP_ECONF if it is no
+ * id, or if the store is there and has another one.
+ */
+int cdp_store_init(const struct cdp_io *io, const char *path, const char *id,
+    struct cdp_store **ret, struct cdp_err *err);
+
 void cdp_store_close(struct cdp_store *st);
 
 #endif

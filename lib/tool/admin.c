@@ -4,6 +4,7 @@
 #include "lib/store/lookup.h"
 #include "lib/store/repair.h"
 #include "lib/tool/admin.h"
+#include "lib/tool/history.h"
 #include "lib/tool/say.h"
 
 int
@@ -21,8 +22,8 @@ cdp_admin_project(struct cdp_admin *a, struct cdp_err *err)
 	return rc;
 }
 
-static const char *
-store_path(struct cdp_admin *a)
+const char *
+cdp_admin_path(struct cdp_admin *a)
 {
 	const struct cdp_str *s;
 
@@ -30,7 +31,8 @@ store_path(struct cdp_admin *a)
 		return a->store;
 	if (a->env != NULL)
 		return a->env;
-	if (cdp_admin_project(a, &(struct cdp_err){ 0 }) != 0 || a->pr->store.n == 0)
+	if (cdp_admin_project(a, &(struct cdp_err){ 0 }) != 0 ||
+	    a->pr->store.n == 0)
 		return "store";
 	s = &a->pr->store;
 	if (s->p[0] == '/')
@@ -43,13 +45,46 @@ store_path(struct cdp_admin *a)
 int
 cdp_admin_open(struct cdp_admin *a, struct cdp_err *err)
 {
-	const char *path = store_path(a);
+	const char *path = cdp_admin_path(a);
 	int rc =
 	    cdp_store_open(&cdp_io_real, path, CDP_STORE_READ, &a->st, err);
 
 	return rc == CDP_END
 	    ? cdp_fail(err, CDP_ECONF, "there is no store at '%s'", path)
 	    : rc;
+}
+
+int
+cdp_admin_logs(struct cdp_admin *a, const char *const **ret, size_t *n,
+    struct cdp_err *err)
+{
+	int rc = cdp_admin_open(a, err);
+
+	if (rc == 0 && a->n == 0)
+		rc = cdp_store_logs(a->st, &a->mem, ret, n, err);
+	if (a->n != 0) {
+		*ret = (const char *const *)a->name;
+		*n = (size_t)a->n;
+	}
+	return rc;
+}
+
+int
+cdp_admin_log_open(struct cdp_admin *a, const char *name, struct cdp_log **ret,
+    struct cdp_err *err)
+{
+	struct cdp_log_opt opt = { .stage = name, .readonly = true };
+	int rc = strchr(name, '/') != NULL || *name == '.'
+	    ? CDP_END
+	    : cdp_log_open(a->st, &opt, ret, err);
+
+	if (rc != CDP_END)
+		return rc;
+	*ret = NULL;
+	return a->n == 0
+	    ? 0
+	    : cdp_fail(err, CDP_ECONF, "the store '%s' has no log '%s'",
+		  a->st->path, name);
 }
 
 static int
@@ -77,8 +112,11 @@ get_from(struct cdp_admin *a, const char *stage, struct cdp_str key,
 
 	if (rc != 0)
 		return rc == CDP_END ? 0 : rc;
-	rc = cdp_log_get(log, key, &val, err);
+	rc = a->as_of != NULL
+	    ? cdp_admin_as_of(log, key, a->as_of_ms, &val, err)
+	    : cdp_log_get(log, key, &val, err);
 	if (rc == 0) {
+		a->found = true;
 		cdp_buf_putc(&b, '{');
 		cdp_json_kstr(&b, "log", cdp_str_of(stage));
 		cdp_json_kstr(&b, "k", key);
@@ -102,6 +140,10 @@ cdp_admin_get(struct cdp_admin *a, struct cdp_err *err)
 
 	if (a->n == 0)
 		return cdp_fail(err, CDP_ECONF, "get: which ID?");
+	if (a->as_of != NULL &&
+	    cdp_time_option(cdp_str_of(a->as_of), &a->as_of_ms) != 0)
+		return cdp_fail(
+		    err, CDP_ECONF, "--as-of: '%s' is no time", a->as_of);
 	if ((rc = cdp_admin_open(a, err)) != 0 ||
 	    (rc = cdp_store_logs(a->st, &a->mem, &log, &n, err)) != 0)
 		return rc;
@@ -114,10 +156,16 @@ cdp_admin_get(struct cdp_admin *a, struct cdp_err *err)
 			missing = CDP_END;
 			continue;
 		}
+		a->found = false;
 		for (i = 0; rc == 0 && i < n; i++)
 			rc = get_from(a, log[i], key, err);
 		if (rc != 0)
 			return rc;
+		if (!a->found) {
+			cdp_say("cdp-store", "nothing is kept of '%s' as of %s",
+			    a->name[k], a->as_of);
+			missing = CDP_END;
+		}
 	}
 	return missing;
 }
@@ -129,13 +177,8 @@ cdp_admin_cat(struct cdp_admin *a, struct cdp_err *err)
 	size_t i, n;
 	int rc;
 
-	if ((rc = cdp_admin_open(a, err)) != 0 ||
-	    (rc = cdp_store_logs(a->st, &a->mem, &log, &n, err)) != 0)
+	if ((rc = cdp_admin_logs(a, &log, &n, err)) != 0)
 		return rc;
-	if (a->n != 0) {
-		log = (const char *const *)a->name;
-		n = (size_t)a->n;
-	}
 	for (i = 0; rc >= 0 && i < n; i++) {
 		a->log = a->n != 1 ? log[i] : NULL;
 		rc = cdp_log_dump(a->st, log[i], print_line, a, err);

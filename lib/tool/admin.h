@@ -2,7 +2,7 @@
 #define CDP_TOOL_ADMIN_H
 
 #include "lib/rule/project.h"
-#include "lib/store/store.h"
+#include "lib/store/log.h"
 
 /*
  * admin: what cdp-store does.
@@ -13,13 +13,17 @@
  */
 struct cdp_admin {
 	/* ---- set by the caller ---- */
-	const char *project; /* -C, or NULL */
-	const char *store;   /* -s, or NULL */
-	const char *env;     /* CDP_STORE, or NULL */
-	const char *format;  /* --format, or NULL */
-	const char *dir;     /* --dir, or NULL */
+	const char *project;  /* -C, or NULL */
+	const char *store;    /* -s, or NULL */
+	const char *env;      /* CDP_STORE, or NULL */
+	const char *format;   /* --format, or NULL */
+	const char *dir;      /* --dir, or NULL */
 	const char *key_file; /* --key-file, or NULL */
-	char **name;         /* operands behind the command */
+	const char *as_of;    /* --as-of, or NULL */
+	const char *id;       /* --id, or NULL */
+	const char *outputs;  /* --outputs-older-than, or NULL */
+	const char *ids;      /* --ids-older-than, or NULL */
+	char **name;          /* operands behind the command */
 	int n;
 
 	/* ---- its own ---- */
@@ -28,6 +32,8 @@ struct cdp_admin {
 	struct cdp_project *pr;
 	struct cdp_store *st;
 	const char *log; /* to name in each line, or NULL */
+	int64_t as_of_ms;
+	bool found; /* get: something was printed */
 };
 
 /* What every log keeps about each operand, a profile. */
@@ -50,6 +56,18 @@ int cdp_admin_check(struct cdp_admin *a, struct cdp_err *err);
 
 /* Load the project into a->pr, once. */
 int cdp_admin_project(struct cdp_admin *a, struct cdp_err *err);
+
+/* Where the store is, or is to be. */
+const char *cdp_admin_path(struct cdp_admin *a);
+
+/*
+ * The logs to look at: those named by the operands, else all.  Opening one of
+ * those that does not exist is CDP_ECONF if it was named, else 0 and NULL.
+ */
+int cdp_admin_logs(struct cdp_admin *a, const char *const **ret, size_t *n,
+    struct cdp_err *err);
+int cdp_admin_log_open(struct cdp_admin *a, const char *name,
+    struct cdp_log **ret, struct cdp_err *err);
 
 /* Open the store for reading into a->st; CDP_ECONF if there is none. */
 int cdp_admin_open(struct cdp_admin *a, struct cdp_err *err);
