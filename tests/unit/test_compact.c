@@ -255,6 +255,64 @@ test_compact_obeys_a_filter(void **state)
 	shell("rm -rf e3");
 }
 
+/* A filter starts, fills segments and ends while its log is rewritten. */
+static enum cdp_compact_keep
+write_meanwhile(
+    void *arg, struct cdp_str key, struct cdp_str val, struct cdp_buf *ret)
+{
+	struct cdp_log_opt opt = { .stage = "merge", .segment_bytes = 1 };
+	struct cdp_err err = { 0 };
+	struct cdp_log *log;
+	uint64_t day;
+
+	(void)key;
+	(void)val;
+	(void)ret;
+	assert_int_equal(cdp_log_open(arg, &opt, &log, &err), 0);
+	for (day = 6; day <= 8; day++)
+		add_day(log, day);
+	cdp_log_close(log);
+	return CDP_KEEP;
+}
+
+static void
+test_compact_while_a_writer_starts(void **state)
+{
+	struct cdp_compact_filter f = { .state = write_meanwhile };
+	struct cdp_compact_opt opt = { .filter = &f, .segment_bytes = 1 };
+	struct cdp_log_opt other = { .stage = "merge",
+		.fingerprint = CDP_STR("b") };
+	struct cdp_log_key key = { .o = CDP_STR("x") };
+	struct cdp_buf b = { 0 };
+	struct cdp_err err = { 0 };
+	enum cdp_rec_kind kind;
+	struct cdp_store *st;
+	struct cdp_log *log;
+	uint64_t first;
+
+	(void)state;
+	shell("rm -rf e6");
+	st = four_days("e6");
+	/* Of another project: the first segment is done before this day. */
+	assert_int_equal(cdp_log_open(st, &other, &log, &err), 0);
+	add_day(log, 5);
+	cdp_log_close(log);
+	f.arg = st;
+	compact(st, &opt);
+	log = open_log(st, false);
+	assert_int_equal(cdp_log_get(log, CDP_STR("p_1"), &b, &err), 0);
+	assert_string_equal(cdp_buf_cstr(&b), "{\"day\":8}");
+	cdp_log_close(log);
+	for (key.n = 1; key.n <= 8; key.n++) {
+		assert_int_equal(records(st, key, &kind, &first), 2);
+		assert_int_equal(first, key.n * 3 - 2);
+	}
+	shell("test $(ls e6/merge/*.seg | wc -l) = 6");
+	cdp_buf_free(&b);
+	cdp_store_close(st);
+	shell("rm -rf e6");
+}
+
 static int
 count_version(void *arg, const struct cdp_epoch_info *info, struct cdp_str val)
 {
@@ -426,6 +484,7 @@ main(void)
 		cmocka_unit_test(test_compact_keeps_outputs_for_a_time),
 		cmocka_unit_test(test_compact_keeps_ids_for_a_time),
 		cmocka_unit_test(test_compact_obeys_a_filter),
+		cmocka_unit_test(test_compact_while_a_writer_starts),
 		cmocka_unit_test(test_log_versions_until_compaction),
 		cmocka_unit_test(test_compact_size),
 	};
