@@ -11,7 +11,7 @@
 
 /*
  * An epoch is one sync.  A pause of the input ends it, so its size delays
- * nothing; four times as many lines made a stage up to a third faster.
+ * nothing; it bounds what waits in memory and how often a disk is waited for.
  */
 #define EPOCH_LINES 16384
 #define EPOCH_BYTES ((size_t)16 << 20)
