@@ -218,6 +218,18 @@ seen_before(struct cdp_profile *p, struct cdp_ident *id, int64_t at_ms)
 	return true;
 }
 
+/* To be saved: it is new, or somebody else's from now on. */
+static void
+renew(struct cdp_merge *m, struct cdp_ident *id)
+{
+	if (m->nfresh == m->freshcap) {
+		m->freshcap = m->freshcap != 0 ? m->freshcap * 2 : 64;
+		m->fresh =
+		    cdp_xreallocarray(m->fresh, m->freshcap, sizeof(*m->fresh));
+	}
+	m->fresh[m->nfresh++] = id;
+}
+
 bool
 cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p,
     const struct cdp_id *ids, size_t nids, int64_t at_ms)
@@ -238,12 +250,7 @@ cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p,
 		id = cdp_identifiers_new(m, ids[i].type, ids[i].key, at_ms);
 		id->vetted = true;
 		id->suppressed = cdp_privacy_suppressed(m, id);
-		if (m->nfresh == m->freshcap) {
-			m->freshcap = m->freshcap != 0 ? m->freshcap * 2 : 64;
-			m->fresh = cdp_xreallocarray(
-			    m->fresh, m->freshcap, sizeof(*m->fresh));
-		}
-		m->fresh[m->nfresh++] = id;
+		renew(m, id);
 		m->nident[id->type]++;
 		cdp_graph_link(p, id);
 		any = true;
@@ -252,12 +259,15 @@ cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p,
 }
 
 void
-cdp_graph_join(struct cdp_profile *into, struct cdp_profile *from)
+cdp_graph_join(
+    struct cdp_merge *m, struct cdp_profile *into, struct cdp_profile *from)
 {
 	size_t i;
 
-	for (i = 0; i < from->nident; i++)
+	for (i = 0; i < from->nident; i++) {
 		cdp_graph_link(into, from->ident[i]);
+		renew(m, from->ident[i]);
+	}
 	free(from->ident);
 	from->ident = NULL;
 	from->nident = from->identcap = 0;

@@ -32,8 +32,9 @@ struct cdp_profile *cdp_graph_found(
 bool cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p,
     const struct cdp_id *ids, size_t nids, int64_t at_ms);
 
-/* Move all identifiers of from to into. */
-void cdp_graph_join(struct cdp_profile *into, struct cdp_profile *from);
+/* Move all identifiers of from to into; their states will name into. */
+void cdp_graph_join(
+    struct cdp_merge *m, struct cdp_profile *into, struct cdp_profile *from);
 
 /* Put an identifier into p's own list. */
 void cdp_graph_link(struct cdp_profile *p, struct cdp_ident *id);

@@ -68,7 +68,7 @@ join(struct cdp_merge *m, struct cdp_profile *into, struct cdp_profile *from)
 {
 	size_t n = into->nmerged;
 
-	cdp_graph_join(into, from);
+	cdp_graph_join(m, into, from);
 	cdp_traits_join(into, from);
 	cdp_consent_join(into, from);
 	cdp_computed_join(&into->u, &from->u, &m->tmp);

@@ -101,8 +101,11 @@ write_profile(
 
 	cdp_buf_putc(b, '{');
 	if (p->into != NULL) {
-		cdp_json_kstr(
-		    b, "into", cdp_str_of(cdp_profile_now(p->into)->id));
+		/*
+		 * Not who that has become since: then it would depend on where
+		 * the epochs end.
+		 */
+		cdp_json_kstr(b, "into", cdp_str_of(p->into->id));
 		cdp_buf_putc(b, '}');
 		return;
 	}
