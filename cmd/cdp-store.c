@@ -31,8 +31,9 @@ static const char usage_text[] =
     "       cdp-store [-C DIR] [-s DIR] init [--id=NAME]\n"
     "       cdp-store [-C DIR] [-s DIR] compact [--outputs-older-than=DUR]\n"
     "                 [--ids-older-than=DUR] [LOG ...]\n"
-    "       cdp-store [-C DIR] [-s DIR] export [--format=F] [--dir=DIR] [TABLE "
+    "       cdp-store [-C DIR] [-s DIR] export [--format=F] [--dir=D] [TABLE "
     "...]\n"
+    "       cdp-store [-C DIR] [-s DIR] import [FILE]\n"
     "       cdp-store [-C DIR] [-s DIR] erase [--key-file FILE] [ID ...]\n"
     "       cdp-store [-C DIR] check\n";
 
@@ -49,8 +50,8 @@ static const char help_text[] =
     "  position   how far each log has come\n"
     "  verify     read every byte and check every checksum\n"
     "  repair LOG copy what is good of a damaged log, and list the loss\n"
-    "  export     profiles as tables: user_traits, user_identifiers,\n"
-    "             id_graph_updates, profile_merges\n"
+    "  export     profiles as tables for a warehouse, or the whole store\n"
+    "  import     make a store from export --format=dump\n"
     "  erase ID   remove people from every byte of the store; and whom "
     "delete lines\n"
     "             have named\n"
@@ -61,7 +62,7 @@ static const char help_text[] =
     "\n"
     "      --as-of TIME   get: as it was at this event time\n"
     "      --dir DIR      export: a file for each table there\n"
-    "      --format F     export: ndjson or csv\n"
+    "      --format F     export: ndjson, csv, or dump (for import)\n"
     "      --id NAME      init: the store's name in \"cdp\" (main)\n"
     "      --ids-older-than DUR      compact: forget ids of events so old\n"
     "      --key-file F   erase: read IDs from F, one a line; - is standard "
@@ -98,6 +99,7 @@ static const struct verb {
 	{ "export", cdp_admin_export, -1 },
 	{ "get", cdp_admin_get, -1 },
 	{ "history", cdp_admin_history, -1 },
+	{ "import", cdp_admin_import, -1 },
 	{ "init", cdp_admin_init, 0 },
 	{ "log", cdp_admin_log, -1 },
 	{ "position", cdp_admin_position, -1 },

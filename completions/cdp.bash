@@ -90,12 +90,12 @@ _cdp_store() {
 		return
 		;;
 	--format)
-		mapfile -t COMPREPLY < <(compgen -W 'ndjson csv' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'ndjson csv dump' -- "$cur")
 		return
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W \
-		'get history cat log stats position verify repair init compact export erase check
+		'get history cat log stats position verify repair init compact export import erase check
 		--as-of --dir --format --id --ids-older-than --key-file
 		--outputs-older-than --project --store
 		--help --version' -- "$cur")

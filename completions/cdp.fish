@@ -35,7 +35,7 @@ for tool in cdp-ingest cdp-merge cdp-audience cdp-journey cdp-emit
     complete -c $tool -n '__cdp_after --until' -x -a 'now end'
 end
 
-complete -c cdp-store -n __fish_use_subcommand -x -a 'get history cat log stats position verify repair init compact export erase check'
+complete -c cdp-store -n __fish_use_subcommand -x -a 'get history cat log stats position verify repair init compact export import erase check'
 complete -c cdp-store -n '__cdp_after cat log stats position compact repair' -x -a 'ingest merge audience journey emit'
 complete -c cdp-store -n '__cdp_after export' -x -a 'user_traits user_identifiers id_graph_updates profile_merges'
 complete -c cdp-store -l as-of -x -d 'get: as it was at this event time'
@@ -43,7 +43,7 @@ complete -c cdp-store -l id -x -d 'init: the name of the store'
 complete -c cdp-store -l ids-older-than -x -d 'compact: forget ids so old'
 complete -c cdp-store -l outputs-older-than -x -d 'compact: drop what was caused so long ago'
 complete -c cdp-store -l dir -x -a '(__fish_complete_directories)' -d 'export: a file for each table there'
-complete -c cdp-store -l format -x -a 'ndjson csv' -d 'export: the format'
+complete -c cdp-store -l format -x -a 'ndjson csv dump' -d 'export: the format'
 complete -c cdp-store -l key-file -r -d 'erase: read IDs from a file'
 complete -c cdp-store -s C -l project -x -a '(__fish_complete_directories)' -d 'the project'
 complete -c cdp-store -s s -l store -x -a '(__fish_complete_directories)' -d 'the store'

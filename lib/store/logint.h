@@ -8,7 +8,8 @@
 #include "lib/store/meta.h"
 
 /*
- * logint: what the files that make up a log share; nobody else includes it.
+ * logint: what the files that make up a log share, and what moves one; nobody
+ * else includes it.
  */
 #define CDP_SEGMENT_BYTES ((uint64_t)64 << 20)
 #define CDP_SEGMENT_ENTRIES ((size_t)1 << 20)

@@ -8,6 +8,8 @@
 
 #include "lib/json/write.h"
 #include "lib/profile/tables.h"
+#include "lib/store/move.h"
+#include "lib/tool/input.h"
 
 struct export
 {
@@ -248,6 +250,30 @@ export_tables(struct cdp_admin *a, bool csv, struct cdp_err *err)
 	return rc;
 }
 
+/* ---- the whole store --------------------------------------------- */
+
+static int
+print_line(void *arg, struct cdp_str line)
+{
+	struct cdp_err *err = arg;
+
+	if (fwrite(line.p, 1, line.n, stdout) != line.n || putchar('\n') == EOF)
+		return cdp_fail(err, CDP_EIO, "cannot write standard output");
+	return 0;
+}
+
+static int
+export_dump(struct cdp_admin *a, struct cdp_err *err)
+{
+	int rc;
+
+	if (a->n != 0 || a->dir != NULL)
+		return cdp_fail(err, CDP_ECONF,
+		    "export: a dump is of everything, on standard output");
+	rc = cdp_admin_open(a, err);
+	return rc != 0 ? rc : cdp_store_pack(a->st, print_line, err, err);
+}
+
 int
 cdp_admin_export(struct cdp_admin *a, struct cdp_err *err)
 {
@@ -255,6 +281,64 @@ cdp_admin_export(struct cdp_admin *a, struct cdp_err *err)
 		return export_tables(a, false, err);
 	if (strcmp(a->format, "csv") == 0)
 		return export_tables(a, true, err);
+	if (strcmp(a->format, "dump") == 0)
+		return export_dump(a, err);
 	return cdp_fail(
-	    err, CDP_ECONF, "no format '%s': ndjson or csv", a->format);
+	    err, CDP_ECONF, "no format '%s': ndjson, csv or dump", a->format);
+}
+
+/* That nothing is there is good. */
+static int
+check_free(const char *path, struct cdp_err *err)
+{
+	struct cdp_store *st = NULL;
+	int rc = cdp_store_open(&cdp_io_real, path, CDP_STORE_READ, &st, err);
+
+	cdp_store_close(st);
+	if (rc == CDP_END)
+		return 0;
+	return cdp_fail(
+	    err, CDP_ECONF, "there is something at '%s' already", path);
+}
+
+static int
+read_dump(struct cdp_unpack *u, struct cdp_input *in, struct cdp_err *err)
+{
+	enum cdp_input_kind kind;
+	struct cdp_str line;
+	int rc;
+
+	while ((rc = cdp_input_next(in, &kind, &line, err)) == 0) {
+		if (kind == CDP_INPUT_FILE_END)
+			continue;
+		if (kind == CDP_INPUT_TOO_LONG)
+			return cdp_fail(err, CDP_ECORRUPT,
+			    "dump, line %llu: it is too long",
+			    (unsigned long long)in->lineno);
+		if ((rc = cdp_unpack_line(u, line, err)) != 0)
+			return rc;
+	}
+	return rc == CDP_END ? cdp_unpack_end(u, err) : rc;
+}
+
+int
+cdp_admin_import(struct cdp_admin *a, struct cdp_err *err)
+{
+	struct cdp_input in = {
+		.file = a->name, .nfile = (size_t)a->n, .line_max = CDP_JSON_MAX
+	};
+	const char *path = cdp_admin_path(a);
+	struct cdp_unpack *u = NULL;
+	int rc;
+
+	if (a->n > 1)
+		return cdp_fail(err, CDP_ECONF, "import: one FILE, or none");
+	if ((rc = check_free(path, err)) != 0)
+		return rc;
+	rc = cdp_unpack_new(&cdp_io_real, path, &u, err);
+	if (rc == 0)
+		rc = read_dump(u, &in, err);
+	cdp_input_free(&in);
+	cdp_unpack_free(u);
+	return rc;
 }

@@ -14,4 +14,10 @@
  */
 int cdp_admin_export(struct cdp_admin *a, struct cdp_err *err);
 
+/*
+ * Make a store, where there is none, from what export --format=dump wrote:
+ * from the file named, or from standard input.
+ */
+int cdp_admin_import(struct cdp_admin *a, struct cdp_err *err);
+
 #endif

@@ -17,7 +17,7 @@ export LC_ALL=C TZ=UTC PATH
 unset CDP_PROJECT CDP_STORE
 lines=${PROP_LINES:-60}
 all="chunks again kill prefix overlap files between doubled permuted reader
-    surroundings ends ticks zstd"
+    surroundings ends ticks zstd moved"
 props=${PROP_ONLY:-$all}
 work=$(mktemp -d /dev/shm/cdp-prop.XXXXXX 2>/dev/null) || work=$(mktemp -d)
 [ -n "${PROP_KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
@@ -175,7 +175,7 @@ prop_doubled() {
 prop_permuted() {
 	for d in a b; do
 		mkdir $d
-		sed 's/limit: [0-9]*/limit: 1000/' cdp.yaml >$d/cdp.yaml
+		sed 's|limit: [0-9]*|limit: 1000|; s|userId}|userId, limit: 1000}|' cdp.yaml >$d/cdp.yaml
 	done
 	jq -c 'select(.type == "identify")' events.ndjson >ids
 	awk -v s="$seed" '{ s = (s * 16807 + 7) % 2147483647
@@ -270,6 +270,15 @@ prop_zstd() {
 			sort_by(.key)[] | [.key, .value]' >theirs
 		cmp ours theirs || return 1
 	done
+}
+
+# A store as text and back is the same store.
+prop_moved() {
+	cdp-store -s want export --format=dump >dump
+	cdp-store -s s import dump || return 1
+	cdp-store -s s export --format=dump | cmp dump - || return 1
+	pipeline s --until end <events.ndjson >s.out
+	same s
 }
 
 # ---- cases -------------------------------------------------------
