@@ -227,6 +227,8 @@ cdp_idx_open(const struct cdp_io *io, int dir, const char *name,
 		cdp_idx_close(&x);
 		return CDP_END;
 	}
+	if (full) /* the sum touched every page; they need not stay */
+		(void)madvise(x.p, x.n, MADV_DONTNEED);
 	*ret = x;
 	return 0;
 }

@@ -176,8 +176,12 @@ cdp_log_sealed(struct cdp_log *log, const struct cdp_manifest_seg *ms,
 		goto out;
 	}
 	idx_name(&s.seg, name);
-	if (cdp_idx_open(
-		log->st->io, log->dir, name, &s.seg.head, false, &s.idx) != 0)
+	/*
+	 * A bit that fell over would make known lines new, and for ever if it
+	 * is a writer that believes it; a reader shall open in no time.
+	 */
+	if (cdp_idx_open(log->st->io, log->dir, name, &s.seg.head,
+		!log->readonly, &s.idx) != 0)
 		rc = remake(log, ms, &s, name, err);
 out:
 	if (rc == 0) {
