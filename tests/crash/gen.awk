@@ -17,7 +17,9 @@ function say(s) { print s }
 # ---- conditions --------------------------------------------------
 
 function leaf(s, n) {
-	n = rnd(5)
+	n = rnd(6)
+	if (n == 5)
+		return "{consent: M}"
 	if (n == 0)
 		return "{trait: n_" pick("a b c") ", gte: " 1 + rnd(3) "}"
 	if (n == 1)
@@ -73,6 +75,7 @@ function journey(j, k) {
 		say("    enter: {audience: a0, again: " pick("once after_exit") "}")
 	else
 		say("    enter: {event: " pick("A B C") \
+		    (maybe(30) ? ", per: properties.c" : "") \
 		    ", again: " pick("once each after_exit") ", keep: {got: properties}}")
 	say("    exit: [{id: out, event: " pick("A B C") ", where: {properties.v: {gt: 6}}}]")
 	say("    steps:")
@@ -83,7 +86,7 @@ function journey(j, k) {
 	say("      - {id: pick, split: [{if: " leaf() ", goto: s1}, {percent: 50, goto: s2}, {goto: " k "}]}")
 	say("      - {id: s1, send: mail, template: m, then: w}")
 	say("      - {id: s2, send: ads, action: add, undo: remove, for: " pick("1h 1d") "}")
-	say("      - {id: w, delay: " pick("5m 45m 1d") "}")
+	say("      - {id: w, " pick("delay delay until") ": " pick("5m 45m 1d") "}")
 	say("      - {id: s3, send: mail, template: m}")
 	say("      - {id: fin, end: done}")
 }
@@ -139,6 +142,10 @@ function who(s) {
 function event(i, ms, s, n) {
 	s = "\"messageId\":\"m" i "\",\"timestamp\":\"" stamp(ms) "\"" who()
 	n = rnd(100)
+	if (n >= 97 && private)
+		return "{\"type\":\"" pick("suppress unsuppress delete delete") "\",\"" \
+		    (maybe(50) ? "userId\":\"u" : "anonymousId\":\"d") rnd(people) \
+		    "\",\"messageId\":\"m" i "\",\"timestamp\":\"" stamp(ms) "\"}"
 	if (n < 22) {
 		s = "{\"type\":\"identify\"," s ",\"traits\":{\"plan\":\"" pick("x y z") "\""
 		if (maybe(60))
@@ -161,6 +168,7 @@ function event(i, ms, s, n) {
 }
 function events(i, ms) {
 	people = 2 + rnd(5)
+	private = maybe(40)
 	ms = rnd(86400000)
 	for (i = 1; i <= lines; i++) {
 		ms += pick("0 1 900 60000 200000 1800000 7200000")

@@ -24,10 +24,26 @@ work=$(mktemp -d /dev/shm/cdp-prop.XXXXXX 2>/dev/null) || work=$(mktemp -d)
 
 # ---- in the directory of a case: cdp.yaml and events.ndjson ------
 
+# An empty store: all have one SECRET, for cat prints keys that are hashed by
+# it (whoever is suppressed).
+empty() {
+	[ -e "$1" ] || cp -R "$work/empty" "$1"
+}
+first_store() (
+	mkdir "$work/first" && cd "$work/first" || exit 1
+	echo 'version: 1' >cdp.yaml
+	echo '{"type":"page","userId":"u","messageId":"m","timestamp":"2026-01-01T00:00:00Z"}' |
+	    cdp-ingest -q -s store >/dev/null
+	cdp-store -s store export --format=dump | sed -n 1p >dump
+	echo '{"end":1}' >>dump
+	cdp-store -s "$work/empty" import dump
+)
+
 # The pipeline on store $1, from standard input; more options for cdp-ingest.
 pipeline() {
 	s=$1
 	shift
+	empty "$s"
 	cdp-ingest -q -s "$s" "$@" | cdp-merge -q -s "$s" |
 	    cdp-audience -q -s "$s" | cdp-journey -q -s "$s" |
 	    cdp-emit -q -s "$s"
@@ -92,6 +108,7 @@ prop_again() {
 prop_kill() {
 	shim=$B/shim/killnth.so
 	[ -e "$shim" ] || return 0
+	empty s
 	for i in 1 2 0; do
 		tool=$(pick $i "ingest merge audience journey emit")
 		(
@@ -148,6 +165,7 @@ prop_files() {
 	same s
 }
 through_files() {
+	empty s
 	cdp-ingest -q -s s --until end <events.ndjson >f1
 	cdp-merge -q -s s <f1 >f2
 	cdp-audience -q -s s <f2 >f3
@@ -156,6 +174,7 @@ through_files() {
 
 # P7: jq and gzip in between.
 prop_between() {
+	empty s
 	cdp-ingest -q -s s --until end <events.ndjson | jq -c . |
 	    cdp-merge -q -s s | gzip -1 | zcat | cdp-audience -q -s s |
 	    jq -c . | cdp-journey -q -s s | cat | cdp-emit -q -s s >s.out
@@ -222,6 +241,7 @@ prop_surroundings() (
 	umask 0
 	# shellcheck disable=SC3045 # dash has it
 	ulimit -n 40
+	empty s
 	mkdir elsewhere && cd elsewhere || exit 1
 	for t in "ingest --until end" merge audience journey emit; do
 		echo "env -i LC_ALL=tr_TR.UTF-8 LANG=de_DE TZ=Asia/Tokyo HOME=/ \
@@ -344,6 +364,7 @@ one() {
 	[ -n "${PROP_KEEP:-}" ] || { cd "$work" && rm -rf "${work:?}/$seed"; }
 }
 
+first_store || exit 1
 [ $# -gt 0 ] || set -- $(seq 1 ${PROP_SEEDS:-40})
 a='' b=''
 for s in "$@"; do
