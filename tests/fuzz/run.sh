@@ -13,7 +13,7 @@ for t in "$@"; do
 	mkdir -p "$work/corpus" "${B:-$top/build}/fuzz/failed"
 	cp "$top/tests/fuzz/corpus/${name#fuzz_}"/* "$work/corpus/" 2>/dev/null
 	if (cd "$work" && "$t" -max_total_time="$seconds" -timeout=10 \
-	    -detect_leaks=0 	    -rss_limit_mb=1024 -max_len=4096 -print_final_stats=1 \
+	    -detect_leaks=0 -rss_limit_mb=1024 -max_len=4096 -print_final_stats=1 \
 	    -artifact_prefix="${B:-$top/build}/fuzz/failed/$name-" \
 	    corpus) >"$work/log" 2>&1; then
 		passed=$((passed + 1))
