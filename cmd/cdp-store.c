@@ -22,64 +22,6 @@ enum {
 	OPT_OUTPUTS
 };
 
-static const char usage_text[] =
-    "usage: cdp-store [-C DIR] [-s DIR] get [--as-of=TIME] ID ...\n"
-    "       cdp-store [-C DIR] [-s DIR] history ID ...\n"
-    "       cdp-store [-C DIR] [-s DIR] cat|log|stats|position [LOG ...]\n"
-    "       cdp-store [-C DIR] [-s DIR] verify\n"
-    "       cdp-store [-C DIR] [-s DIR] repair [LOG ...]\n"
-    "       cdp-store [-C DIR] [-s DIR] init [--id=NAME]\n"
-    "       cdp-store [-C DIR] [-s DIR] compact [--outputs-older-than=DUR]\n"
-    "                 [--ids-older-than=DUR] [LOG ...]\n"
-    "       cdp-store [-C DIR] [-s DIR] export [--format=F] [--dir=D] [TABLE "
-    "...]\n"
-    "       cdp-store [-C DIR] [-s DIR] import [FILE]\n"
-    "       cdp-store [-C DIR] [-s DIR] erase [--key-file FILE] [ID ...]\n"
-    "       cdp-store [-C DIR] check\n";
-
-static const char help_text[] =
-    "\n"
-    "Look at what the five filters keep, look after it, and check a project.\n"
-    "\n"
-    "  get ID     what every log keeps about a profile: an id, or TYPE:VALUE\n"
-    "  history ID each state a profile has had, as far back as is kept\n"
-    "  cat LOG    all states and inputs of a log (default: of each), as "
-    "NDJSON\n"
-    "  log LOG    the epochs of a log: when, and how much\n"
-    "  stats LOG  how much a log holds, and how much of it is needed\n"
-    "  position   how far each log has come\n"
-    "  verify     read every byte and check every checksum\n"
-    "  repair LOG copy what is good of a damaged log, and list the loss\n"
-    "  export     profiles as tables for a warehouse, or the whole store\n"
-    "  import     make a store from export --format=dump\n"
-    "  erase ID   remove people from every byte of the store; and whom "
-    "delete lines\n"
-    "             have named\n"
-    "  init       make the store now, before the first run\n"
-    "  compact    write logs anew with the newest states only; filters may "
-    "run\n"
-    "  check      load the project and compile its jq, without any input\n"
-    "\n"
-    "      --as-of TIME   get: as it was at this event time\n"
-    "      --dir DIR      export: a file for each table there\n"
-    "      --format F     export: ndjson, csv, or dump (for import)\n"
-    "      --id NAME      init: the store's name in \"cdp\" (main)\n"
-    "      --ids-older-than DUR      compact: forget ids of events so old\n"
-    "      --key-file F   erase: read IDs from F, one a line; - is standard "
-    "input\n"
-    "      --outputs-older-than DUR  compact: and what lines so old caused\n"
-    "  -C, --project DIR  the project (CDP_PROJECT, or upward from here)\n"
-    "  -s, --store DIR    the store (or CDP_STORE, project.store, ./store)\n"
-    "  -h, --help         this text\n"
-    "  -V, --version      the version\n"
-    "\n"
-    "Examples:\n"
-    "  cdp-store get email:ana@example.com\n"
-    "  cdp-store cat journey | jq -r 'select(.v) | .k'\n"
-    "\n"
-    "Exit: 0 done, 1 not found, 2 usage or project, 73 store damaged, 74 "
-    "input or\noutput failed, 75 store in use.  See man cdp-store.\n";
-
 static int
 fail(const struct cdp_err *err, int rc)
 {
@@ -122,7 +64,7 @@ unknown_verb(const char *name)
 	fprintf(stderr, "cdp-store: unknown command '%s'", name);
 	if (near >= 0)
 		fprintf(stderr, ", did you mean '%s'?", verbs[near].name);
-	fprintf(stderr, "\n%s", usage_text);
+	fprintf(stderr, "\n%s", cdp_admin_usage);
 	return CDP_EXIT_USAGE;
 }
 
@@ -159,12 +101,12 @@ run_verb(struct cdp_admin *a, const char *name)
 		return unknown_verb(name);
 	if (v->max >= 0 && a->n > v->max) {
 		fprintf(stderr, "cdp-store: %s takes no operands\n%s", name,
-		    usage_text);
+		    cdp_admin_usage);
 		return CDP_EXIT_USAGE;
 	}
 	if ((wrong = misplaced(a, v)) != NULL) {
 		fprintf(stderr, "cdp-store: %s takes no %s\n%s", name, wrong,
-		    usage_text);
+		    cdp_admin_usage);
 		return CDP_EXIT_USAGE;
 	}
 	rc = v->run(a, &err);
@@ -224,17 +166,17 @@ main(int argc, char *argv[])
 			puts("cdp-store " CDP_VERSION);
 			return 0;
 		case 'h':
-			printf("%s%s", usage_text, help_text);
+			printf("%s%s", cdp_admin_usage, cdp_admin_help);
 			return 0;
 		case 's':
 			a.store = optarg;
 			break;
 		default:
-			fputs(usage_text, stderr);
+			fputs(cdp_admin_usage, stderr);
 			return CDP_EXIT_USAGE;
 		}
 	if (optind == argc) {
-		fputs(usage_text, stderr);
+		fputs(cdp_admin_usage, stderr);
 		return CDP_EXIT_USAGE;
 	}
 	umask(077);

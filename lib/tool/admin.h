@@ -36,6 +36,9 @@ struct cdp_admin {
 	bool found; /* get: something was printed */
 };
 
+/* How it is called, and what --help says behind that. */
+extern const char cdp_admin_usage[], cdp_admin_help[];
+
 /* What every log keeps about each operand, a profile. */
 int cdp_admin_get(struct cdp_admin *a, struct cdp_err *err);
 
