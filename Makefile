@@ -25,6 +25,8 @@ FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 DEBS = gcc libc6-dev pkg-config libjq-dev libonig-dev libyaml-dev \
        libzstd-dev libxxhash-dev nettle-dev libpcre2-dev libutf8proc-dev \
        libcmocka-dev jq zstd mandoc shellcheck tzdata
+# What only single tests need, which skip without it.
+DEBS_CHECK = postgresql
 DEBS_FUZZ = clang
 
 PKGS = libzstd yaml-0.1 nettle libpcre2-8 libutf8proc
@@ -51,6 +53,9 @@ build: $(CMDS)
 # Ask for nothing: as root install what is missing, else say what to run.
 deps:
 	@sh tests/deps.sh $(DEBS)
+
+deps-check: deps
+	@sh tests/deps.sh -o $(DEBS_CHECK)
 
 deps-fuzz:
 	@sh tests/deps.sh $(DEBS_FUZZ)
@@ -107,13 +112,13 @@ $(B)/%.o: %.c
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
 
-check: deps
+check: deps-check
 	+@$(MAKE) --no-print-directory check-built
 
 check-built: build $(UNITS) $(SHIMS) $(CRASH)
 	@B=$(abspath $(B)) sh tests/run.sh
 
-asan: deps
+asan: deps-check
 	+@$(MAKE) --no-print-directory B=build/asan \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=undefined' \
@@ -163,8 +168,8 @@ install: build
 clean:
 	rm -rf $(B)
 
-.PHONY: all build deps deps-fuzz check check-built asan crash crash-built \
-    fuzz fuzz-built bench bench-built demo fmt lint install clean
+.PHONY: all build deps deps-check deps-fuzz check check-built asan crash \
+    crash-built fuzz fuzz-built bench bench-built demo fmt lint install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -106,7 +106,10 @@ for t in $scripts; do
 	n=$work/$(basename "$t" .sh)
 	case $(cat "$n.rc" 2>/dev/null) in
 	0) passed=$((passed + 1)); tail -n 1 "$n.log" ;;
-	77) skipped=$((skipped + 1)) ;;
+	77)
+		skipped=$((skipped + 1))
+		echo "skipped $(basename "$t" .sh): $(tail -n 1 "$n.log")"
+		;;
 	*) fail "script ${t#"$top"/}"; tail -n 40 "$n.log" ;;
 	esac
 done

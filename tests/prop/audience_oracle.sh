@@ -2,7 +2,7 @@
 # against the sizes that independent scripts have counted.  A12 is no audience
 # but the revenue of all.
 data=$top/../shared/data
-[ -r "$data/ga360_sample.ndjson.zst" ] || exit 77
+[ -r "$data/ga360_sample.ndjson.zst" ] || { echo "no ../shared/data"; exit 77; }
 
 any='[Page Viewed, Product Viewed, Product Clicked, Product Added,
       Product Removed, Promotion Clicked, Checkout Step Viewed,

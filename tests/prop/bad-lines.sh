@@ -3,7 +3,7 @@
 # between two good events, all in one run.
 # shellcheck disable=SC2154
 dir=$top/../shared/cases/json-parsing/test_parsing
-[ -d "$dir" ] || exit 77
+[ -d "$dir" ] || { echo "no ../shared"; exit 77; }
 [ -x "$B/cdp-ingest" ] || exit 77
 echo 'version: 1' >cdp.yaml
 n=0

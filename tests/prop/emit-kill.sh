@@ -5,7 +5,7 @@
 # makes; also when a reader takes the files in between.  Line 3 puts one on the
 # list, 6 takes him off, 9 finds nothing to take back.
 shim=$B/shim/killnth.so
-[ -e "$shim" ] || exit 77
+[ -e "$shim" ] || { echo "no shim"; exit 77; }
 # A sanitized program starts slowly and wants to be first of the preloaded:
 # then every seventh point.
 stride=1

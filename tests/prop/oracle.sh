@@ -1,7 +1,7 @@
 # Carts opened, converted, abandoned and left open on real events, cart by
 # cart with both times, as independent scripts have counted them.
 data=$top/../shared/data
-[ -r "$data/ga360_sample.ndjson.zst" ] || exit 77
+[ -r "$data/ga360_sample.ndjson.zst" ] || { echo "no ../shared/data"; exit 77; }
 
 # One line a cart: mode, window, person, start, outcome, end.
 carts() {

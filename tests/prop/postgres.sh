@@ -1,11 +1,16 @@
 #!/bin/sh
 # cdp-store export --format=csv goes into a real PostgreSQL, of this test's
 # own and on a socket in its directory; what joins there is what cdp-store get
-# says.  Skipped (77) where PostgreSQL is not installed.
+# says.  Skipped where PostgreSQL is not installed.
+skip() {
+	echo "$1"
+	exit 77
+}
 for d in /usr/lib/postgresql/*/bin; do
 	[ -x "$d/initdb" ] && bin=$d
 done
-[ -n "${bin:-}" ] && command -v psql >/dev/null || exit 77
+[ -n "${bin:-}" ] && command -v psql >/dev/null ||
+	skip "PostgreSQL is not installed"
 work=$(mktemp -d /tmp/cdp-pg.XXXXXX) || exit 1 # a socket's path is short
 stop() {
 	[ ! -e "$work/db/postmaster.pid" ] ||
@@ -14,7 +19,7 @@ stop() {
 }
 trap stop EXIT
 if [ "$(id -u)" -eq 0 ]; then # which the server refuses to run as
-	id postgres >/dev/null 2>&1 || exit 77
+	id postgres >/dev/null 2>&1 || skip "there is no user postgres"
 	chown postgres "$work"
 	as() (
 		cd "$work" && setpriv --reuid=postgres --regid=postgres \

@@ -2,7 +2,7 @@
 # On real events: what comes out is the input sorted by (timestamp, message
 # id), byte for byte; of events without any id none comes in.
 data=$(dirname "$0")/../../../shared/data
-[ -e "$data/ga360_sample.ndjson.zst" ] || exit 77
+[ -e "$data/ga360_sample.ndjson.zst" ] || { echo "no ../shared/data"; exit 77; }
 printf 'version: 1\nproject: {name: t}\n' >cdp.yaml
 for name in ga360_sample olist; do
 	zstd -qdc "$data/$name.ndjson.zst" >in
