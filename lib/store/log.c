@@ -52,6 +52,7 @@ cdp_log_close(struct cdp_log *log)
 	if (log == NULL)
 		return;
 	io = log->st->io;
+	cdp_log_sure(log);
 	cdp_log_sealed_drop(log);
 	cdp_seg_close(&log->active);
 	if (log->lock != -1)
@@ -390,6 +391,7 @@ cdp_log_open(struct cdp_store *st, const struct cdp_log_opt *opt,
 	if ((rc = open_files(log, err)) != 0 ||
 	    (rc = cdp_log_recover(log, err)) != 0)
 		goto out;
+	log->sure = !log->readonly;
 	log->next_n = log->n + 1;
 	*ret = log;
 	log = NULL;

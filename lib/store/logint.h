@@ -87,6 +87,7 @@ struct cdp_log {
 	char *stage;
 	char *origin; /* "main.merge" */
 	bool readonly, dead;
+	bool sure; /* a writer, opened and settled */
 	uint64_t segment_bytes;
 	char cfg[65];               /* of the last epoch */
 	struct cdp_str fingerprint; /* of this run */
@@ -126,6 +127,29 @@ int cdp_log_fault(const struct cdp_log *log, int rc, struct cdp_err *err);
  * behind it, or refuses (CDP_ECORRUPT), and makes the last epoch sure.
  */
 int cdp_log_recover(struct cdp_log *log, struct cdp_err *err);
+
+/*
+ * The last epoch may be one that never reached the disk: after an error of a
+ * sync the kernel shows bytes that it has given up.  To write them again is
+ * to put durable bytes at risk, so they are first made durable in the file
+ * LAST.  settle.c.
+ *
+ * mend    before the walk: put back what LAST holds, if a power cut hit just
+ *         that second write
+ * settle  after it: cut a torn tail off, and make the last epoch sure, unless
+ *         LOCK says that it is
+ * sure    a writer ends: note in LOCK that the last epoch was synced; what
+ *         goes wrong there costs the next one a write
+ */
+struct cdp_settle {
+	bool last;    /* there is a LAST */
+	uint64_t off; /* where the epoch in it was just made sure; 0: nowhere */
+};
+int cdp_log_mend(
+    struct cdp_log *log, struct cdp_settle *how, struct cdp_err *err);
+int cdp_log_settle(
+    struct cdp_log *log, const struct cdp_settle *how, struct cdp_err *err);
+void cdp_log_sure(struct cdp_log *log);
 
 /*
  * The folder of a stage only, with or without its LOCK: 0; CDP_END if it has

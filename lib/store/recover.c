@@ -152,44 +152,18 @@ cross_check(struct cdp_log *log, struct cdp_err *err)
 	return rc;
 }
 
-/*
- * Cut a torn tail off, and write the last epoch again: after a failed sync
- * the kernel may hold it as clean pages that never reached the disk.
- */
-static int
-settle(struct cdp_log *log, struct cdp_err *err)
-{
-	const struct cdp_io *io = log->st->io;
-	struct cdp_seg *sg = &log->active;
-	uint64_t size, off = log->last_off, n = log->end - off;
-	int rc;
-
-	if ((rc = cdp_seg_size(sg, &size, err)) != 0)
-		return rc;
-	if (size > log->end && io->ftruncate(sg->fd, (off_t)log->end) != 0)
-		return cdp_fail(err, CDP_EIO, "cannot shorten '%s'", sg->name);
-	if (off == 0)
-		return 0;
-	cdp_buf_reset(&log->work);
-	if (cdp_buf_room(&log->work, n) == NULL)
-		return cdp_fail(err, CDP_EIO, "an epoch is too long");
-	rc = cdp_io_pread_all(io, sg->fd, log->work.p, n, off, err);
-	if (rc == CDP_END)
-		rc = cdp_fail(err, CDP_EIO, "'%s' shrinks", sg->name);
-	if (rc == 0)
-		rc = cdp_seg_write(sg, log->work.p, n, off, err);
-	if (rc == 0 && io->fdatasync(sg->fd) != 0)
-		rc = cdp_fail(err, CDP_EIO, "cannot sync '%s'", sg->name);
-	return rc;
-}
-
 int
 cdp_log_recover(struct cdp_log *log, struct cdp_err *err)
 {
-	int rc = whole_epochs(log, err);
+	struct cdp_settle how = { 0 };
+	int rc = 0;
 
+	if (!log->readonly)
+		rc = cdp_log_mend(log, &how, err);
+	if (rc == 0)
+		rc = whole_epochs(log, err);
 	if (rc != 0 || log->readonly)
 		return rc;
 	rc = cross_check(log, err);
-	return rc != 0 ? rc : settle(log, err);
+	return rc != 0 ? rc : cdp_log_settle(log, &how, err);
 }

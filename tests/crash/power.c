@@ -237,15 +237,15 @@ synced(struct inode *i)
 /* ---- the image ---- */
 
 /*
- * What of a write that was not synced came to the disk.  Where durable bytes
- * are overwritten, up to have, the sector is the old one or the new one: that
- * much is asked of a disk.
+ * What of a write that was not synced came to the disk.  It may be garbage
+ * also where durable bytes were; those beside it in the sector are not
+ * touched: that much is asked of a disk.
  */
 static void
-maybe(struct bytes *to, const struct change *c, bool last, size_t have)
+maybe(struct bytes *to, const struct change *c, bool last)
 {
 	struct bytes b = { NULL, c->b.n };
-	size_t at, from = have > c->off ? have - c->off : 0;
+	size_t at;
 
 	if (how == NOTHING || how == NAMES || (how == ANY && dice(2) == 0))
 		return;
@@ -258,9 +258,8 @@ maybe(struct bytes *to, const struct change *c, bool last, size_t have)
 	memcpy(b.p, c->b.p, b.n);
 	if (how == TORN) {
 		b.n = dice(b.n + 1);
-	} else if (from < b.n) {
-		at = how == ZERO ? from
-				 : from + dice(b.n - from) / SECTOR * SECTOR;
+	} else if (b.n != 0) {
+		at = how == ZERO ? 0 : dice(b.n) / SECTOR * SECTOR;
 		for (; at < b.n; at++) {
 			b.p[at] = how == ZERO ? 0 : (char)dice(256);
 			if (how == GARBAGE && at % SECTOR == SECTOR - 1)
@@ -297,7 +296,7 @@ image(struct inode *i, const char *path)
 	}
 	put(&b, 0, i->safe);
 	for (k = 0; k < i->nchange; k++)
-		maybe(&b, &i->change[k], k + 1 == i->nchange, i->safe.n);
+		maybe(&b, &i->change[k], k + 1 == i->nchange);
 	fp = fopen(path, "w");
 	if (fp == NULL || fwrite(b.p, 1, b.n, fp) != b.n || fclose(fp) != 0)
 		err(2, "%s", path);
