@@ -13,16 +13,17 @@
  * minItems uniqueItems contains maxProperties minProperties required
  * properties patternProperties additionalProperties dependencies
  * propertyNames if then else allOf anyOf oneOf not format definitions, and
- * $ref within the same document; $schema $id $comment title description
- * default examples readOnly writeOnly contentMediaType contentEncoding are
- * allowed and mean nothing here.  Any other keyword, and a remote $ref, is an
- * error at compile time unless it stands in the ignore list ("labels", "id").
- * Patterns run in PCRE2 with match limits.  Numbers are compared as they are
- * written, to the last digit.  What stands beside a $ref does not count.
+ * $id and $ref within the same document or to the schema of schemas; $schema
+ * $comment title description default examples readOnly writeOnly
+ * contentMediaType contentEncoding are allowed and mean nothing here.  Any
+ * other keyword, and a $ref that leads out, is an error at compile time unless
+ * it stands in the ignore list ("labels", "id").  Patterns run in PCRE2 with
+ * match limits.  Numbers are compared as they are written, to the last digit.
+ * What stands beside a $ref does not count.
  *
- * format checks date-time date time email hostname ipv4 ipv6 uri uuid regex
- * json-pointer (in a hostname, not whether an A-label decodes); any other
- * format asserts nothing, as draft-07 allows.
+ * All formats of draft-07 are checked, and uuid (of an internationalised host
+ * name not the rules between labels of two directions); any other asserts
+ * nothing, as draft-07 allows: see cdp_schema_unchecked().
  */
 struct cdp_schema; /* opaque */
 
@@ -33,6 +34,14 @@ struct cdp_schema; /* opaque */
 int cdp_schema_compile(const struct cdp_tape *t, uint32_t at,
     struct cdp_schema **ret, struct cdp_err *err);
 void cdp_schema_free(struct cdp_schema *s);
+
+/*
+ * The next format that is not checked, for a warning: *it starts at 0; false
+ * at the end.  err receives its place as cdp_schema_compile() tells it, and the
+ * name of the format as its message.
+ */
+bool cdp_schema_unchecked(
+    const struct cdp_schema *s, uint32_t *it, struct cdp_err *err);
 
 /*
  * One violation, in Segment's words (those of gojsonschema): type is

@@ -7,7 +7,8 @@
 #include "lib/json/schema.h"
 
 /*
- * schema_int: a compiled schema, between its compiler (schema.c) and its judge
+ * schema_int: a compiled schema, between its compiler (schema.c, its keywords
+ * in schema_keys.c, its names in schema_id.c) and its judge
  * (schema_check.c).
  *
  * The schema keeps a copy of its own text and tape: what stands in it as a
@@ -115,9 +116,27 @@ struct cdp_schema {
 struct cdp_scomp {
 	struct cdp_schema *s;
 	struct cdp_err *err;
+	uint32_t root;        /* the schema's token */
+	struct cdp_str *base; /* by token of a schema: what names there are
+				 relative to; p == NULL elsewhere */
+	struct cdp_map names; /* absolute URI to struct cdp_tok */
 };
 
-/* The schema at that token, compiled if it is not yet. */
+/* ---- names (schema_id.c) ---- */
+
+extern const char cdp_schema_meta[]; /* the schema of draft-07 schemas */
+
+/* Note the base and the names of the schema at and all schemas in it. */
+void cdp_schema_names(struct cdp_scomp *c, uint32_t at, struct cdp_str base);
+
+/*
+ * The schema that ref means where token k stands, or CDP_NOTOK; *pointer is
+ * the JSON pointer that leads on from it, perhaps empty.
+ */
+uint32_t cdp_schema_find(struct cdp_scomp *c, uint32_t k, struct cdp_str ref,
+    struct cdp_str *pointer);
+
+/* The schema at that token, compiled if it is not yet (schema_keys.c). */
 int cdp_schema_node(struct cdp_scomp *c, uint32_t at, struct cdp_snode **ret);
 
 /* Set n->ref to what the $ref at val leads to (schema_ref.c). */
@@ -172,8 +191,5 @@ bool cdp_schema_number(struct cdp_judge *j, const struct cdp_snode *n,
     uint32_t at, const struct cdp_sway *way);
 bool cdp_schema_string(struct cdp_judge *j, const struct cdp_snode *n,
     uint32_t at, const struct cdp_sway *way);
-
-/* The check of a format, or NULL if it is not one that is checked. */
-bool (*cdp_format_find(struct cdp_str name))(struct cdp_str s);
 
 #endif

@@ -38,7 +38,7 @@ cdp_schema_fault(struct cdp_scomp *c, uint32_t k, const char *fmt, ...)
 	const struct cdp_tape *t = &c->s->tape;
 	struct cdp_buf b = { 0 };
 	char msg[300];
-	uint32_t at = 0, key;
+	uint32_t at = c->root, key;
 	size_t index;
 	va_list ap;
 
@@ -115,69 +115,26 @@ step(struct cdp_scomp *c, uint32_t at, struct cdp_str s)
 	return CDP_NOTOK;
 }
 
-/* Whether a schema below the root that k stands in has a base of its own. */
-static bool
-other_base(const struct cdp_tape *t, uint32_t k)
-{
-	uint32_t at = 0, key, id;
-	struct cdp_str raw;
-	size_t index;
-
-	while (
-	    at != k && (at = child_with(t, at, k, &key, &index)) != CDP_NOTOK) {
-		id = cdp_tape_get(t, at, CDP_STR("$id"));
-		raw = cdp_tape_raw(t, id);
-		if (cdp_tape_isa(t, id, CDP_STRING) &&
-		    !cdp_str_starts(raw, CDP_STR("\"#")))
-			return true;
-	}
-	return false;
-}
-
-/* Take off the root's own $id, with which a reference to it may begin. */
-static struct cdp_str
-local(struct cdp_scomp *c, struct cdp_str ref)
-{
-	const struct cdp_tape *t = &c->s->tape;
-	struct cdp_str id =
-	    cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("$id")), &c->s->mem);
-
-	while (id.n != 0 && id.p[id.n - 1] == '#')
-		id.n--;
-	if (id.n == 0 || !cdp_str_starts(ref, id))
-		return ref;
-	if (ref.n == id.n)
-		return CDP_STR("#");
-	if (ref.p[id.n] == '#')
-		return (struct cdp_str){ ref.p + id.n, ref.n - id.n };
-	return ref;
-}
-
 int
 cdp_schema_ref(struct cdp_scomp *c, struct cdp_snode *n, uint32_t val)
 {
-	struct cdp_tape *t = &c->s->tape;
-	struct cdp_str full, ref;
-	uint32_t at = 0;
+	const struct cdp_tape *t = &c->s->tape;
+	struct cdp_str full, p;
+	uint32_t at;
 
 	if (!cdp_tape_isa(t, val, CDP_STRING))
 		return cdp_schema_fault(c, val, "$ref must be a string");
 	full = cdp_tape_str(t, val, &c->s->mem);
-	ref = local(c, full);
-	if (ref.n == 0 || ref.p[0] != '#')
+	at = cdp_schema_find(c, n->at, full, &p);
+	if (at == CDP_NOTOK && full.n != 0 && full.p[0] != '#')
 		return cdp_schema_fault(c, val,
 		    "a $ref to another document is not supported: '%.*s'",
 		    (int)full.n, full.p);
-	if (ref.n > 1 && other_base(t, val))
-		return cdp_schema_fault(
-		    c, val, "a $ref below a $id of its own is not supported");
-	if (ref.n > 1 && ref.p[1] != '/')
-		at = CDP_NOTOK;
-	for (size_t i = 1, k; i < ref.n && at != CDP_NOTOK; i = k) {
-		for (k = i + 1; k < ref.n && ref.p[k] != '/';)
+	for (size_t i = 0, k; i < p.n && at != CDP_NOTOK; i = k) {
+		for (k = i + 1; k < p.n && p.p[k] != '/';)
 			k++;
 		at = step(c, at,
-		    segment(c, (struct cdp_str){ ref.p + i + 1, k - i - 1 }));
+		    segment(c, (struct cdp_str){ p.p + i + 1, k - i - 1 }));
 	}
 	if (at == CDP_NOTOK)
 		return cdp_schema_fault(
