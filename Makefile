@@ -24,12 +24,12 @@ FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 # What the build, the tests and the demo need, as Debian names it.
 DEBS = gcc libc6-dev pkg-config libjq-dev libonig-dev libyaml-dev \
        libzstd-dev libxxhash-dev nettle-dev libpcre2-dev libutf8proc-dev \
-       libidn2-dev libcmocka-dev jq zstd mandoc shellcheck tzdata
+       libidn2-dev zlib1g-dev libcmocka-dev jq zstd mandoc shellcheck tzdata
 # What only single tests need, which skip without it.
 DEBS_CHECK = postgresql
 DEBS_FUZZ = clang
 
-PKGS = libzstd yaml-0.1 nettle libpcre2-8 libutf8proc libidn2
+PKGS = libzstd zlib yaml-0.1 nettle libpcre2-8 libutf8proc libidn2
 
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DCDP_VERSION='"$(VERSION)"' $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes \

@@ -79,7 +79,7 @@ main(int argc, char *argv[])
 			   "order, and say what time it is.",
 		.examples =
 		    "  cdp-ingest events.ndjson | cdp-merge | cdp-audience\n"
-		    "  zstd -dc events.ndjson.zst | cdp-ingest --until now\n"
+		    "  cdp-ingest --until now events.ndjson.zst\n"
 		    "  cdp-ingest --rejects bad.ndjson events.ndjson "
 		    ">clean.ndjson\n",
 		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_CLOCK,

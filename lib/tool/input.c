@@ -10,6 +10,7 @@
 #include "lib/base/mem.h"
 
 #define READ_MIN ((size_t)256 << 10)
+#define PACKED ((size_t)256 << 10)
 #define IDLE_MS 50
 
 static void
@@ -63,7 +64,7 @@ open_next(struct cdp_input *in, struct cdp_err *err)
 	if (S_ISFIFO(sb.st_mode))
 		(void)fcntl(in->fd, F_SETPIPE_SZ, 1 << 20);
 	in->lineno = 0;
-	in->started = in->eof = in->skipping = false;
+	in->started = in->eof = in->skipping = in->told = false;
 	in->at = in->end = in->scanned = 0;
 	return 0;
 }
@@ -73,35 +74,9 @@ close_file(struct cdp_input *in)
 {
 	if (in->open && in->fd != STDIN_FILENO)
 		close(in->fd);
+	cdp_inflate_free(in->unpack);
+	in->unpack = NULL;
 	in->open = false;
-}
-
-static bool
-magic(const struct cdp_input *in, const char *m, size_t n)
-{
-	return in->end >= n && memcmp(in->buf, m, n) == 0;
-}
-
-/* The first bytes of a file: refuse what is compressed, skip a BOM. */
-static int
-look_at_start(struct cdp_input *in, struct cdp_err *err)
-{
-	const char *with = NULL;
-
-	if (magic(in, "\x28\xb5\x2f\xfd", 4) ||
-	    (in->end >= 4 && (in->buf[0] & 0xf0) == 0x50 &&
-		memcmp(in->buf + 1, "\x2a\x4d\x18", 3) == 0))
-		with = "zstd";
-	else if (magic(in, "\x1f\x8b", 2))
-		with = "gzip";
-	if (with != NULL)
-		return cdp_fail(err, CDP_ECONF,
-		    "'%s' is compressed with %s; use: %s -dc %s | ...",
-		    in->name, with, with,
-		    in->fd == STDIN_FILENO ? "FILE" : in->name);
-	if (magic(in, "\xef\xbb\xbf", 3))
-		in->at = in->scanned = 3;
-	return 0;
 }
 
 /* Wait until there is something to read; says first that it would wait. */
@@ -127,6 +102,79 @@ wait_for(struct cdp_input *in, struct cdp_err *err)
 	return 0;
 }
 
+/* 0 with *n: 0 bytes are the end. */
+static int
+read_some(
+    struct cdp_input *in, char *to, size_t room, size_t *n, struct cdp_err *err)
+{
+	ssize_t got;
+	int rc;
+
+	if (!in->plain && (rc = wait_for(in, err)) != 0)
+		return rc;
+	if (in->read_max != 0 && room > in->read_max)
+		room = in->read_max;
+	do {
+		got = read(in->fd, to, room);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return cdp_fail(err, CDP_EIO, "cannot read '%s'", in->name);
+	*n = (size_t)got;
+	in->bytes += *n;
+	in->eof = got == 0;
+	return in->tick != NULL ? in->tick(in->arg, err) : 0;
+}
+
+/* ---- what is packed ---- */
+
+/* What was read is packed: it goes where packed bytes wait. */
+static void
+start_unpacking(struct cdp_input *in, enum cdp_pack kind)
+{
+	in->unpack = cdp_inflate_new(kind);
+	if (in->packed == NULL)
+		in->packed = cdp_xmalloc(PACKED);
+	in->npacked = in->end;
+	memcpy(in->packed, in->buf, in->end);
+	in->rest = (struct cdp_str){ in->packed, in->npacked };
+	in->end = 0;
+	in->eof = false; /* that is for the packed bytes to say */
+}
+
+static int
+unpack_some(struct cdp_input *in, size_t *n, struct cdp_err *err)
+{
+	struct cdp_err why = { 0 };
+	size_t room = in->cap - in->end;
+	int rc;
+
+	if (in->read_max != 0 && room > in->read_max)
+		room = in->read_max;
+	for (;;) {
+		rc = cdp_inflate_some(
+		    in->unpack, &in->rest, in->buf + in->end, room, n, &why);
+		errno = 0;
+		if (rc != 0)
+			return cdp_fail(
+			    err, rc, "cannot read '%s': %s", in->name, why.msg);
+		if (*n != 0)
+			return 0;
+		rc = read_some(in, in->packed, PACKED, &in->npacked, err);
+		if (rc != 0)
+			return rc;
+		if (in->eof)
+			break;
+		in->rest = (struct cdp_str){ in->packed, in->npacked };
+	}
+	if (!cdp_inflate_whole(in->unpack))
+		return cdp_fail(err, CDP_EEARLY,
+		    "the input ended early: '%s' breaks off within what is "
+		    "packed; what came is kept: run the same command again on "
+		    "the whole file",
+		    in->name);
+	return 0;
+}
+
 /* Whether enough is there to tell what kind of file this is. */
 static bool
 can_tell(const struct cdp_input *in)
@@ -135,11 +183,31 @@ can_tell(const struct cdp_input *in)
 	    memchr(in->buf, '\n', in->end) != NULL;
 }
 
+/* The first bytes of a file: begin to unpack it, or skip a BOM. */
+static void
+look_at_start(struct cdp_input *in)
+{
+	struct cdp_str s = { in->buf, in->end };
+	enum cdp_pack kind = CDP_PACK_NONE;
+
+	if (!can_tell(in))
+		return;
+	if (in->unpack == NULL && !in->told)
+		kind = cdp_inflate_kind(s);
+	in->told = true;
+	if (kind != CDP_PACK_NONE) {
+		start_unpacking(in, kind);
+		return;
+	}
+	in->started = true;
+	if (cdp_str_starts(s, CDP_STR("\xef\xbb\xbf")))
+		in->at = in->scanned = 3;
+}
+
 static int
 fill(struct cdp_input *in, struct cdp_err *err)
 {
-	size_t room;
-	ssize_t n;
+	size_t n;
 	int rc;
 
 	if (in->at != 0 && in->cap - in->end < READ_MIN) {
@@ -152,25 +220,19 @@ fill(struct cdp_input *in, struct cdp_err *err)
 		in->cap *= 2;
 		in->buf = cdp_xreallocarray(in->buf, in->cap, 1);
 	}
-	if (!in->plain && (rc = wait_for(in, err)) != 0)
+	/* Before it is told what they are, as many as packed bytes may wait. */
+	if (in->unpack != NULL)
+		rc = unpack_some(in, &n, err);
+	else
+		rc = read_some(in, in->buf + in->end,
+		    in->started ? in->cap - in->end : PACKED - in->end, &n,
+		    err);
+	if (rc != 0)
 		return rc;
-	room = in->cap - in->end;
-	if (in->read_max != 0 && room > in->read_max)
-		room = in->read_max;
-	do {
-		n = read(in->fd, in->buf + in->end, room);
-	} while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return cdp_fail(err, CDP_EIO, "cannot read '%s'", in->name);
-	in->bytes += (uint64_t)n;
-	in->end += (size_t)n;
-	in->eof = n == 0;
-	if (in->tick != NULL && (rc = in->tick(in->arg, err)) != 0)
-		return rc;
-	if (in->started || !can_tell(in))
-		return 0;
-	in->started = true;
-	return look_at_start(in, err);
+	in->end += n;
+	if (!in->started)
+		look_at_start(in);
+	return 0;
 }
 
 /* The line of n bytes (so far) at is too long: keep its beginning only. */
@@ -249,5 +311,6 @@ cdp_input_free(struct cdp_input *in)
 {
 	close_file(in);
 	free(in->buf);
-	in->buf = NULL;
+	free(in->packed);
+	in->buf = in->packed = NULL;
 }

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "lib/base/err.h"
-#include "lib/base/str.h"
+#include "lib/tool/inflate.h"
 
 /*
  * input: lines of the files named, or of standard input, in big reads.
@@ -13,7 +13,7 @@
  * A line is lent from the buffer, never copied; only the partial line at the
  * end of a read moves to the front when the buffer is full; the buffer grows
  * with the longest line.  A line longer than the limit is found out in
- * constant memory.
+ * constant memory.  What zstd or gzip packed is unpacked on the way.
  */
 #define CDP_INPUT_LINE_MAX ((size_t)1 << 20)
 
@@ -31,7 +31,7 @@ struct cdp_input {
 	/* ---- for the caller to read ---- */
 	const char *name; /* of this file, "stdin" for standard input */
 	uint64_t lineno;  /* of the line last returned, from 1 in each file */
-	uint64_t bytes;   /* read so far, of all files */
+	uint64_t bytes;   /* read so far, of all files, as they are packed */
 	uint64_t total;   /* of all files, if all are plain; else 0 */
 	bool torn;        /* the line last returned has no newline */
 
@@ -39,6 +39,11 @@ struct cdp_input {
 	size_t next;
 	int fd;
 	bool open, started, eof, skipping, plain;
+	bool told; /* whether it is packed */
+	struct cdp_inflate *unpack;
+	char *packed; /* npacked bytes, of which rest is to be unpacked */
+	size_t npacked;
+	struct cdp_str rest;
 	char head[256]; /* of the line that is being skipped */
 	size_t nhead;
 	char *buf;
@@ -53,8 +58,8 @@ enum cdp_input_kind {
 
 /*
  * The next thing.  0 with *kind and *line (lent until the next call); CDP_END
- * after the last file; CDP_EIO; CDP_ECONF for compressed input, which is
- * recognised by its first bytes; or what idle or tick returned.
+ * after the last file; CDP_EIO; CDP_EEARLY when packed input breaks off, after
+ * every whole line before that; or what idle or tick returned.
  */
 int cdp_input_next(struct cdp_input *in, enum cdp_input_kind *kind,
     struct cdp_str *line, struct cdp_err *err);

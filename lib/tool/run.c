@@ -171,9 +171,15 @@ int
 cdp_run_loop(struct cdp_run *run, struct cdp_err *err)
 {
 	const struct cdp_tool *tool = run->tool;
+	struct cdp_err again = { 0 };
 	int rc;
 
-	if ((rc = read_all(run, err)) != 0)
+	rc = read_all(run, err);
+	if (rc == CDP_EEARLY && cdp_stage_flush(run->sg, &again) != 0) {
+		*err = again;
+		rc = again.code;
+	}
+	if (rc != 0)
 		return rc;
 	if (run->early != NULL && !tool->raw && !run->args.pub.end_any) {
 		if ((rc = cdp_stage_flush(run->sg, err)) != 0)

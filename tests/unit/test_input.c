@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
 #include <cmocka.h>
 
 #include "lib/base/buf.h"
@@ -49,7 +51,10 @@ spell(struct cdp_input *in, struct cdp_buf *b)
 	}
 	if (rc != CDP_END)
 		cdp_buf_printf(b, "?%s",
-		    strstr(err.msg, "zstd") != NULL ? "zstd" : "other");
+		    rc == CDP_EEARLY                            ? "early"
+			: strstr(err.msg, "1000 times") != NULL ? "bomb"
+			: strstr(err.msg, "damaged") != NULL    ? "damaged"
+								: err.msg);
 	cdp_buf_cstr(b);
 	cdp_input_free(in);
 }
@@ -116,13 +121,120 @@ test_next_finds_long_lines_in_constant_memory(void **state)
 	cdp_buf_free(&b);
 }
 
+/* One member or frame with text in it, behind what is in b. */
 static void
-test_next_refuses_what_is_compressed(void **state)
+pack(struct cdp_buf *b, bool gzip, const char *text, size_t n)
 {
+	char *p = cdp_buf_room(b, n + 1000);
+	z_stream z = { .next_in = (unsigned char *)(uintptr_t)text,
+		.avail_in = (uInt)n,
+		.next_out = (unsigned char *)p,
+		.avail_out = (uInt)n + 1000 };
+
+	if (gzip) {
+		assert_int_equal(
+		    deflateInit2(&z, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY),
+		    Z_OK);
+		assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+		b->n += z.total_out;
+		deflateEnd(&z);
+	} else {
+		b->n += ZSTD_compress(p, n + 1000, text, n, 3);
+	}
+}
+
+static const char lines[] = "one\nthree\r\n\nlonger 8\n9";
+
+static void
+test_next_unpacks_at_every_chunk_size(void **state)
+{
+	struct cdp_buf b = { 0 };
+	int gzip;
+
 	(void)state;
-	EXPECT("\x28\xb5\x2f\xfd rest", "?zstd");
-	EXPECT("\x50\x2a\x4d\x18 rest", "?zstd");
-	EXPECT("\x1f\x8b\x08\x00 rest", "?other");
+	for (gzip = 0; gzip < 2; gzip++) {
+		cdp_buf_reset(&b);
+		pack(&b, gzip, "\xef\xbb\xbfx\ny", 6);
+		pack(&b, gzip, "", 0);
+		if (!gzip) /* and what is no frame at all */
+			cdp_buf_put(
+			    &b, CDP_STR("\x50\x2a\x4d\x18\3\0\0\0ab\n"));
+		pack(&b, gzip, lines, sizeof(lines) - 1);
+		if (gzip)
+			cdp_buf_put(&b, CDP_STR("\0\0\0\0\0"));
+		expect(b.p, b.n, "1:x|2:yone|3:three|4:|5:longer 8|6:9~|E|");
+	}
+	cdp_buf_free(&b);
+}
+
+/* Cut anywhere: whole lines first, and then it says so. */
+static void
+test_next_tells_what_breaks_off(void **state)
+{
+	struct cdp_input in;
+	struct cdp_buf b = { 0 }, out = { 0 };
+	char *path;
+	size_t n;
+	int gzip;
+
+	(void)state;
+	for (gzip = 0; gzip < 2; gzip++) {
+		cdp_buf_reset(&b);
+		pack(&b, gzip, lines, sizeof(lines) - 1);
+		for (n = gzip ? 3 : 4; n < b.n; n++) {
+			path = file_of(b.p, n);
+			in = (struct cdp_input){ .file = &path, .nfile = 1 };
+			spell(&in, &out);
+			if (strstr(out.p, "?early") == NULL)
+				fail_msg("%zu %d: %s", n, gzip, out.p);
+			assert_null(strchr(out.p, '~'));
+			unlink(path);
+		}
+	}
+	cdp_buf_free(&b);
+	cdp_buf_free(&out);
+}
+
+static void
+test_next_refuses_what_is_damaged(void **state)
+{
+	struct cdp_buf b = { 0 };
+	int gzip;
+
+	(void)state;
+	for (gzip = 0; gzip < 2; gzip++) {
+		cdp_buf_reset(&b);
+		pack(&b, gzip, lines, sizeof(lines) - 1);
+		cdp_buf_puts(&b, "trailing rubbish");
+		expect(b.p, b.n, "1:one|2:three|3:|4:longer 8|?damaged");
+		b.p[b.n - 20] ^= 1; /* in the checksum, or the data */
+		if (gzip)
+			expect(
+			    b.p, b.n, "1:one|2:three|3:|4:longer 8|?damaged");
+	}
+	cdp_buf_free(&b);
+}
+
+static void
+test_next_refuses_what_would_fill_the_disk(void **state)
+{
+	static char none[1 << 20];
+	struct cdp_input in;
+	struct cdp_buf b = { 0 }, out = { 0 };
+	char *path;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 300; i++)
+		pack(&b, false, none, sizeof(none));
+	path = file_of(b.p, b.n);
+	in = (struct cdp_input){ .file = &path, .nfile = 1 };
+	spell(&in, &out);
+	assert_string_equal(out.p, "?bomb");
+	assert_true(in.cap < (size_t)8 << 20);
+	unlink(path);
+	cdp_buf_free(&b);
+	cdp_buf_free(&out);
 }
 
 static void
@@ -151,7 +263,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_next_gives_the_lines_at_every_chunk_size),
 		cmocka_unit_test(test_next_finds_long_lines_in_constant_memory),
-		cmocka_unit_test(test_next_refuses_what_is_compressed),
+		cmocka_unit_test(test_next_unpacks_at_every_chunk_size),
+		cmocka_unit_test(test_next_tells_what_breaks_off),
+		cmocka_unit_test(test_next_refuses_what_is_damaged),
+		cmocka_unit_test(test_next_refuses_what_would_fill_the_disk),
 		cmocka_unit_test(test_next_reads_every_file),
 	};
 

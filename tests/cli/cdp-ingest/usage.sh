@@ -15,9 +15,5 @@ try --list events
 try --define =x
 try -C nowhere
 try none.ndjson
-printf '\050\265\057\375....' >events.zst
-printf '\037\213....' >events.gz
-try events.zst
-try events.gz
 try --version
 try --check
