@@ -205,20 +205,19 @@ cdp_json_canonical(struct cdp_buf *b, const struct cdp_tape *t, uint32_t at)
 
 /*
  * One thing that an edit asks for: the member head of the root, or the member
- * tail of the object that head is, gets the value val of the edit; with
- * CDP_NOTOK it only goes.
+ * tail of the object that head is, gets the value val; without one it only
+ * goes.
  */
 struct change {
 	struct cdp_str head;
 	struct cdp_str tail; /* p is NULL: head itself */
-	uint32_t val;
+	struct cdp_str val;  /* JSON; p is NULL: none */
 };
 
 /* One object that is copied with changes: the root or, named, one inside. */
 struct splice {
 	struct cdp_buf *b;
 	const struct cdp_tape *t;
-	const struct cdp_tape *edit;
 	struct change *v;
 	size_t n;
 	struct cdp_arena *mem; /* for names with escapes in them */
@@ -238,34 +237,39 @@ name_of(const struct cdp_tape *t, uint32_t key, struct cdp_arena *mem)
 	return (struct cdp_str){ t->p + k->off, k->len };
 }
 
+/* The member of that name, or, with a dot in it, the one inside it. */
+static struct change
+change_of(struct cdp_str name, struct cdp_str val)
+{
+	struct change c = { .head = name, .val = val };
+	const char *end = name.p + name.n;
+	const char *dot = memchr(name.p, '.', name.n);
+
+	if (dot != NULL &&
+	    memchr(dot + 1, '.', (size_t)(end - dot - 1)) == NULL) {
+		c.head.n = (size_t)(dot - name.p);
+		c.tail = (struct cdp_str){ dot + 1, (size_t)(end - dot - 1) };
+	}
+	return c;
+}
+
 /* At most one change for each token of the edit. */
 static size_t
 changes(const struct cdp_tape *edit, struct cdp_arena *mem, struct change *v)
 {
 	uint32_t it = 0, in, key, val, none;
-	const char *dot, *end;
 	struct cdp_str name;
 	size_t n = 0;
 
 	while (cdp_tape_next(edit, 0, &it, &key, &val)) {
 		name = name_of(edit, key, mem);
-		v[n] = (struct change){ name, { NULL, 0 }, val };
-		if (cdp_str_eq(name, CDP_STR("-"))) {
-			for (in = 0; cdp_tape_next(edit, val, &in, &none, &key);
-			     n++)
-				v[n] = (struct change){ name_of(edit, key, mem),
-					{ NULL, 0 }, CDP_NOTOK };
+		if (!cdp_str_eq(name, CDP_STR("-"))) {
+			v[n++] = change_of(name, cdp_tape_raw(edit, val));
 			continue;
 		}
-		end = name.p + name.n;
-		dot = memchr(name.p, '.', name.n);
-		if (dot != NULL &&
-		    memchr(dot + 1, '.', (size_t)(end - dot - 1)) == NULL) {
-			v[n].head.n = (size_t)(dot - name.p);
-			v[n].tail = (struct cdp_str){ dot + 1,
-				(size_t)(end - dot - 1) };
-		}
-		n++;
+		for (in = 0; cdp_tape_next(edit, val, &in, &none, &key); n++)
+			v[n] =
+			    (struct change){ .head = name_of(edit, key, mem) };
 	}
 	return n;
 }
@@ -302,13 +306,13 @@ additions(const struct splice *sp)
 	const struct change *c;
 
 	for (c = sp->v; c < sp->v + sp->n; c++) {
-		if (c->val == CDP_NOTOK || sp->inner != (c->tail.p != NULL) ||
+		if (c->val.p == NULL || sp->inner != (c->tail.p != NULL) ||
 		    (sp->inner && !cdp_str_eq(c->head, sp->head)))
 			continue;
 		cdp_json_comma(sp->b);
 		cdp_json_str(sp->b, sp->inner ? c->tail : c->head);
 		cdp_buf_putc(sp->b, ':');
-		cdp_buf_put(sp->b, cdp_tape_raw(sp->edit, c->val));
+		cdp_buf_put(sp->b, c->val);
 	}
 }
 
@@ -358,6 +362,25 @@ object(const struct splice *sp, uint32_t at)
 	additions(sp);
 }
 
+/* The root with its changes, and "cdp" behind it. */
+static void
+root(const struct splice *sp, struct cdp_str o, uint64_t n)
+{
+	struct cdp_buf *b = sp->b;
+
+	object(sp, 0);
+	if (o.n != 0) {
+		cdp_json_key(b, "cdp");
+		cdp_buf_put(b, CDP_STR("{\"o\":"));
+		cdp_json_str(b, o);
+		cdp_buf_put(b, CDP_STR(",\"n\":"));
+		cdp_buf_u64(b, n);
+		cdp_buf_putc(b, '}');
+	}
+	cdp_buf_putc(b, '}');
+	cdp_arena_free(sp->mem);
+}
+
 void
 cdp_json_splice(struct cdp_buf *b, const struct cdp_tape *t,
     struct cdp_str edit, struct cdp_str o, uint64_t n)
@@ -367,7 +390,7 @@ cdp_json_splice(struct cdp_buf *b, const struct cdp_tape *t,
 	struct change v[16];
 	struct cdp_tape e = { .tok = tok, .cap = sizeof(tok) / sizeof(tok[0]) };
 	struct cdp_arena mem = { 0 };
-	struct splice sp = { .b = b, .t = t, .edit = &e, .v = v, .mem = &mem };
+	struct splice sp = { .b = b, .t = t, .v = v, .mem = &mem };
 	bool big = cdp_read_max(edit.n) > e.cap;
 	int rc;
 
@@ -381,17 +404,37 @@ cdp_json_splice(struct cdp_buf *b, const struct cdp_tape *t,
 			sp.v = cdp_arena_calloc(&mem, e.ntok, sizeof(v[0]));
 		sp.n = changes(&e, &mem, sp.v);
 	}
-	object(&sp, 0);
-	if (o.n != 0) {
-		cdp_json_key(b, "cdp");
-		cdp_buf_put(b, CDP_STR("{\"o\":"));
-		cdp_json_str(b, o);
-		cdp_buf_put(b, CDP_STR(",\"n\":"));
-		cdp_buf_u64(b, n);
-		cdp_buf_putc(b, '}');
-	}
-	cdp_buf_putc(b, '}');
-	cdp_arena_free(&mem);
+	root(&sp, o, n);
 	if (big)
 		cdp_tape_free(&e);
+}
+
+void
+cdp_json_splice_one(struct cdp_buf *b, const struct cdp_tape *t,
+    struct cdp_str edit, struct cdp_str o, uint64_t n)
+{
+	struct cdp_arena mem = { 0 };
+	struct splice sp = { .b = b, .t = t, .n = 1, .mem = &mem };
+	const char *name = edit.p + 2, *end = edit.p + edit.n - 1;
+	const char *quote = memchr(name, '"', edit.n - 2);
+	struct change c;
+
+	assert(edit.p[0] == '{' && quote != NULL && quote[1] == ':');
+	c = change_of((struct cdp_str){ name, (size_t)(quote - name) },
+	    (struct cdp_str){ quote + 2, (size_t)(end - quote - 2) });
+	sp.v = &c;
+	root(&sp, o, n);
+}
+
+bool
+cdp_json_splice_isone(const struct cdp_tape *edit)
+{
+	struct cdp_str name, val;
+
+	if (cdp_tape_count(edit, 0) != 1 || edit->tok[1].escaped)
+		return false;
+	name = name_of(edit, 1, NULL);
+	val = cdp_tape_raw(edit, 2);
+	return name.p == edit->p + 2 && val.p == name.p + name.n + 2 &&
+	    val.p + val.n + 1 == edit->p + edit->n && !cdp_str_is(name, "-");
 }

@@ -63,4 +63,15 @@ void cdp_json_canonical(
 void cdp_json_splice(struct cdp_buf *b, const struct cdp_tape *t,
     struct cdp_str edit, struct cdp_str o, uint64_t n);
 
+/*
+ * The same with an edit that sets one member and has no white space around
+ * its name and value: {"profile":{...}}.  It is not parsed, which for a
+ * profile is half of the work.
+ */
+void cdp_json_splice_one(struct cdp_buf *b, const struct cdp_tape *t,
+    struct cdp_str edit, struct cdp_str o, uint64_t n);
+
+/* Whether an object is such an edit. */
+bool cdp_json_splice_isone(const struct cdp_tape *edit);
+
 #endif

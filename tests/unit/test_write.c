@@ -392,7 +392,7 @@ test_splice_equals_the_slow_way(void **state)
 	struct cdp_arena mem = { 0 };
 	struct cdp_str want;
 	uint64_t what = 99;
-	int i;
+	int i, ones = 0;
 
 	(void)state;
 	for (i = 0; i < 3000; i++) {
@@ -410,13 +410,39 @@ test_splice_equals_the_slow_way(void **state)
 			fail_msg("line %.*s\nedit %.*s\nwant %.*s\ngot  %.*s",
 			    (int)line.n, line.p, (int)edit.n, edit.p,
 			    (int)want.n, want.p, (int)got.n, got.p);
+		if (!cdp_json_splice_isone(&et))
+			continue;
+		ones++;
+		cdp_buf_reset(&got);
+		cdp_json_splice_one(
+		    &got, &lt, cdp_buf_str(&edit), CDP_STR(""), 0);
+		assert_true(cdp_str_eq(cdp_buf_str(&got), want));
 	}
+	assert_in_range(ones, 100, 2900);
 	cdp_buf_free(&line);
 	cdp_buf_free(&edit);
 	cdp_buf_free(&got);
 	cdp_tape_free(&lt);
 	cdp_tape_free(&et);
 	cdp_arena_free(&mem);
+}
+
+static void
+test_isone_refuses_what_must_be_parsed(void **state)
+{
+	static const char *const no[] = { "{}", "{\"-\":[\"a\"]}",
+		"{\"a\":1,\"b\":2}", "{\"\\u0061\":1}", "{ \"a\":1}",
+		"{\"a\" :1}", "{\"a\": 1}", "{\"a\":1 }", " {\"a\":1}",
+		"{\"a\":1} " };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		parse(&t, cdp_str_of(no[i]));
+		assert_false(cdp_json_splice_isone(&t));
+	}
+	parse(&t, CDP_STR("{\"profile.audiences\":{\"a\":\"}\"}}"));
+	assert_true(cdp_json_splice_isone(&t));
 }
 
 static int
@@ -444,6 +470,7 @@ main(void)
 		cmocka_unit_test(test_splice_keeps_white_space_inside_runs),
 		cmocka_unit_test(test_splice_past_the_ceiling_says_so),
 		cmocka_unit_test(test_splice_equals_the_slow_way),
+		cmocka_unit_test(test_isone_refuses_what_must_be_parsed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, free_all);
