@@ -17,7 +17,7 @@ cdp_gather_free(struct cdp_gather *g)
 	cdp_buf_free(&g->in);
 	cdp_buf_free(&g->out);
 	cdp_buf_free(&g->outs);
-	cdp_buf_free(&g->cur);
+	cdp_sets_free(&g->sets);
 	*g = (struct cdp_gather){ 0 };
 }
 
@@ -30,9 +30,9 @@ gather_reset(struct cdp_gather *g)
 	cdp_buf_reset(&g->in);
 	cdp_buf_reset(&g->out);
 	cdp_buf_reset(&g->outs);
-	cdp_buf_reset(&g->cur);
+	cdp_sets_reset(&g->sets);
 	g->nput = g->nput_bytes = g->nhex = 0;
-	g->ninput = g->from = g->count = g->ncur = g->nold = 0;
+	g->ninput = g->from = g->count = g->cur = g->ncur = g->nold = 0;
 	g->gone = false;
 	g->i = g->j = 0;
 	g->o = (struct cdp_str){ 0 };
@@ -78,9 +78,12 @@ end_counts(struct cdp_gather *g)
 static void
 end_input(struct cdp_gather *g)
 {
-	if (g->ninput == 0 || (g->ncur == 1 && g->plain && !g->gone))
+	if (g->ninput == 0)
 		goto out;
-	cdp_buf_put(&g->outs, cdp_buf_str(&g->cur));
+	if (g->ncur == 1 && g->plain && !g->gone) {
+		g->outs.n = g->cur;
+		goto out;
+	}
 	if (g->j == g->ninput - 1 && g->j != 0 && g->count == g->ncur &&
 	    g->igone == g->gone) {
 		g->j++;
@@ -92,7 +95,7 @@ end_input(struct cdp_gather *g)
 	g->count = g->ncur;
 	g->igone = g->gone;
 out:
-	cdp_buf_reset(&g->cur);
+	g->cur = g->outs.n;
 	g->ncur = 0;
 	g->gone = false;
 }
@@ -174,9 +177,18 @@ uint64_t
 cdp_log_record(struct cdp_log *log, enum cdp_rec_kind kind, struct cdp_str json)
 {
 	struct cdp_gather *g = &log->g;
+	struct cdp_set *set = NULL;
 
 	g->plain = g->ncur == 0 && kind == CDP_REC_PASS && json.n == 0;
-	cdp_out_line(&g->cur, g->ninput - 1, kind, json);
+	if (kind == CDP_REC_PASS && json.n != 0)
+		set = cdp_sets_at(&g->sets, &g->outs, json);
+	if (set != NULL && set->off != 0) {
+		cdp_out_set(&g->outs, g->ninput - 1, set->no);
+	} else {
+		cdp_out_line(&g->outs, g->ninput - 1, kind, json);
+		if (set != NULL && !g->outs.over)
+			set->off = g->outs.n - json.n - 2; /* before "}\n" */
+	}
 	g->ncur++;
 	return log->next_n++;
 }
@@ -194,7 +206,7 @@ cdp_log_gathered(const struct cdp_log *log, size_t *ninputs)
 
 	if (ninputs != NULL)
 		*ninputs = g->ninput;
-	return g->nput_bytes + g->in.n + g->outs.n + g->cur.n;
+	return g->nput_bytes + g->in.n + g->outs.n;
 }
 
 /* ---- an epoch ---- */

@@ -107,6 +107,7 @@ enum cdp_rec_kind { CDP_REC_PASS, CDP_REC_LINE, CDP_REC_GONE };
 
 struct cdp_rec {
 	enum cdp_rec_kind kind;
+	bool one;            /* the edit is one for cdp_json_splice_one */
 	struct cdp_str json; /* the edit, or the line */
 };
 

@@ -6,6 +6,7 @@
 #include "lib/store/idx.h"
 #include "lib/store/manifest.h"
 #include "lib/store/meta.h"
+#include "lib/store/sets.h"
 
 /*
  * logint: what the files that make up a log share, and what moves one; nobody
@@ -47,8 +48,9 @@ struct cdp_gather {
 	uint64_t i, j, count;
 	bool igone;    /* that run is of dropped records */
 	uint64_t nold; /* the run of inputs that are known no more */
-	/* The records of the newest input. */
-	struct cdp_buf cur;
+	struct cdp_sets sets; /* in OUTS */
+	/* The records of the newest input, in OUTS from cur on. */
+	size_t cur;
 	uint64_t ncur;
 	bool plain; /* they are one pass without an edit */
 	bool gone;  /* they were dropped */
@@ -74,6 +76,9 @@ struct cdp_decoded {
 	size_t nin, cin;
 	struct cdp_rec *rec;
 	size_t nrec, crec;
+	size_t *set; /* which record has set k */
+	size_t nset, cset;
+	struct cdp_tape tape;
 	struct cdp_buf outs;
 };
 

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
+#include "lib/json/write.h"
 #include "lib/store/logint.h"
 #include "lib/store/text.h"
 
@@ -162,6 +163,8 @@ cdp_decoded_free(struct cdp_decoded *dec)
 {
 	free(dec->in);
 	free(dec->rec);
+	free(dec->set);
+	cdp_tape_free(&dec->tape);
 	cdp_buf_free(&dec->outs);
 	*dec = (struct cdp_decoded){ 0 };
 }
@@ -243,6 +246,33 @@ decode_meta(struct cdp_log *log, struct cdp_decoded *dec, struct cdp_str text)
 	return rc == CDP_END;
 }
 
+/* The record of a line; of one that is as an earlier one, that. */
+static bool
+decode_rec(struct cdp_decoded *dec, struct cdp_str line, uint64_t *i,
+    struct cdp_rec *ret)
+{
+	uint64_t no;
+	int rc = cdp_out_read(line, i, ret, &no);
+
+	if (rc == CDP_END && no < dec->nset) {
+		*ret = dec->rec[dec->set[no]];
+		return true;
+	}
+	if (rc != 0 || ret->kind != CDP_REC_PASS || ret->json.n == 0)
+		return rc == 0;
+	if (cdp_tape_parse(&dec->tape, ret->json, NULL) != 0 ||
+	    !cdp_tape_isa(&dec->tape, 0, CDP_OBJECT))
+		return false;
+	ret->one = cdp_json_splice_isone(&dec->tape);
+	if (dec->nset == dec->cset) {
+		dec->cset = dec->cset != 0 ? dec->cset * 2 : 256;
+		dec->set =
+		    cdp_xreallocarray(dec->set, dec->cset, sizeof(*dec->set));
+	}
+	dec->set[dec->nset++] = dec->nrec;
+	return true;
+}
+
 static bool
 decode_outs(struct cdp_decoded *dec)
 {
@@ -251,10 +281,10 @@ decode_outs(struct cdp_decoded *dec)
 	struct cdp_rec r;
 	uint64_t i;
 
-	dec->nrec = 0;
+	dec->nrec = dec->nset = 0;
 	rec_add(dec, (struct cdp_rec){ .kind = CDP_REC_PASS });
 	while (cdp_text_line(&s, &line)) {
-		if (cdp_out_read(line, &i, &r) != 0 || i >= dec->nin)
+		if (!decode_rec(dec, line, &i, &r) || i >= dec->nin)
 			return false;
 		in = &dec->in[i];
 		if (dec->nrec < in->rec || dec->nrec >= in->rec + in->nrec)

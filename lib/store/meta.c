@@ -334,8 +334,19 @@ cdp_out_line(
 	cdp_buf_puts(b, "}\n");
 }
 
+void
+cdp_out_set(struct cdp_buf *b, uint64_t i, uint64_t no)
+{
+	cdp_buf_puts(b, "{\"i\":");
+	cdp_buf_u64(b, i);
+	cdp_buf_puts(b, ",\"set\":");
+	cdp_buf_u64(b, no);
+	cdp_buf_puts(b, "}\n");
+}
+
 int
-cdp_out_read(struct cdp_str line, uint64_t *i, struct cdp_rec *ret)
+cdp_out_read(
+    struct cdp_str line, uint64_t *i, struct cdp_rec *ret, uint64_t *set)
 {
 	int64_t v;
 
@@ -353,6 +364,10 @@ cdp_out_read(struct cdp_str line, uint64_t *i, struct cdp_rec *ret)
 		ret->kind = CDP_REC_LINE;
 	else if (!skip(&line, CDP_STR(",\"set\":")))
 		return CDP_EDATA;
+	if (ret->kind == CDP_REC_PASS && number(&line, &v)) {
+		*set = (uint64_t)v;
+		return cdp_str_is(line, "}") && v >= 0 ? CDP_END : CDP_EDATA;
+	}
 	if (line.n < 3 || line.p[line.n - 1] != '}')
 		return CDP_EDATA;
 	ret->json = (struct cdp_str){ line.p, line.n - 1 };

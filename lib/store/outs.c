@@ -21,33 +21,41 @@ cdp_outs_free(struct cdp_outs *outs)
 }
 
 static void
-outs_add(struct cdp_outs *outs, enum cdp_rec_kind kind, struct cdp_str json)
+outs_add(struct cdp_outs *outs, struct cdp_rec rec, struct cdp_str json)
 {
 	if (outs->n == outs->cap) {
 		outs->cap = outs->cap != 0 ? outs->cap * 2 : 16;
 		outs->v =
 		    cdp_xreallocarray(outs->v, outs->cap, sizeof(*outs->v));
 	}
-	outs->v[outs->n++] = (struct cdp_out){ kind, outs->text.n, json.n };
+	outs->v[outs->n++] = (struct cdp_out){ rec, outs->text.n, json.n };
 	cdp_buf_put(&outs->text, json);
 }
 
 void
 cdp_outs_pass(struct cdp_outs *outs)
 {
-	outs_add(outs, CDP_REC_PASS, (struct cdp_str){ 0 });
+	outs_add(outs, (struct cdp_rec){ .kind = CDP_REC_PASS },
+	    (struct cdp_str){ 0 });
 }
 
 void
 cdp_outs_pass_edit(struct cdp_outs *outs, struct cdp_str edit)
 {
-	outs_add(outs, CDP_REC_PASS, edit);
+	outs_add(outs, (struct cdp_rec){ .kind = CDP_REC_PASS }, edit);
+}
+
+void
+cdp_outs_pass_one(struct cdp_outs *outs, struct cdp_str edit)
+{
+	outs_add(
+	    outs, (struct cdp_rec){ .kind = CDP_REC_PASS, .one = true }, edit);
 }
 
 void
 cdp_outs_line(struct cdp_outs *outs, struct cdp_str json)
 {
-	outs_add(outs, CDP_REC_LINE, json);
+	outs_add(outs, (struct cdp_rec){ .kind = CDP_REC_LINE }, json);
 }
 
 void

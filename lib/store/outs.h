@@ -9,8 +9,8 @@
  * The calls by which a step says so are in stage.h.
  */
 struct cdp_out {
-	enum cdp_rec_kind kind;
-	size_t off, n; /* in text */
+	struct cdp_rec rec; /* without its json, */
+	size_t off, n;      /* which is here in text */
 };
 
 struct cdp_outs {

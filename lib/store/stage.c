@@ -178,12 +178,15 @@ met(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t *q)
 /* Put one line into the queue, as number n. */
 static void
 queue_rec(struct cdp_stage *sg, const struct cdp_line *ln,
-    enum cdp_rec_kind kind, struct cdp_str json, uint64_t n)
+    const struct cdp_rec *rec, uint64_t n)
 {
+	struct cdp_str json = rec->json, o = cdp_str_of(sg->origin);
 	struct cdp_buf *b = &sg->queue;
 
-	if (kind == CDP_REC_PASS) {
-		cdp_json_splice(b, ln->tape, json, cdp_str_of(sg->origin), n);
+	if (rec->kind == CDP_REC_PASS && rec->one) {
+		cdp_json_splice_one(b, ln->tape, json, o, n);
+	} else if (rec->kind == CDP_REC_PASS) {
+		cdp_json_splice(b, ln->tape, json, o, n);
 	} else {
 		cdp_buf_put(b, (struct cdp_str){ json.p, json.n - 1 });
 		cdp_json_comma(b);
@@ -241,7 +244,7 @@ replay(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t q,
 			expired = true;
 			continue;
 		}
-		queue_rec(sg, ln, rec[i].kind, rec[i].json, first + i);
+		queue_rec(sg, ln, &rec[i], first + i);
 		passed |= rec[i].kind == CDP_REC_PASS;
 		if (rec[i].kind == CDP_REC_LINE && sg->ops->replayed != NULL)
 			sg->ops->replayed(sg->self, rec[i].json);
@@ -273,7 +276,7 @@ record(struct cdp_stage *sg, const struct cdp_log_key *key,
     const struct cdp_line *ln)
 {
 	struct cdp_outs *outs = &sg->outs;
-	struct cdp_str json;
+	struct cdp_rec rec;
 	uint64_t q, n;
 	size_t i;
 
@@ -288,13 +291,14 @@ record(struct cdp_stage *sg, const struct cdp_log_key *key,
 		cdp_index_hash(&sg->mem, key->h, ++sg->nmem);
 	}
 	for (i = 0; i < outs->n; i++) {
-		json = (struct cdp_str){ 0 };
+		rec = outs->v[i].rec;
 		if (outs->v[i].n != 0)
-			json = (struct cdp_str){ outs->text.p + outs->v[i].off,
-				outs->v[i].n };
-		n = sg->writing ? cdp_log_record(sg->log, outs->v[i].kind, json)
+			rec.json =
+			    (struct cdp_str){ outs->text.p + outs->v[i].off,
+				    outs->v[i].n };
+		n = sg->writing ? cdp_log_record(sg->log, rec.kind, rec.json)
 				: sg->next_n++;
-		queue_rec(sg, ln, outs->v[i].kind, json, n);
+		queue_rec(sg, ln, &rec, n);
 	}
 }
 
@@ -319,7 +323,7 @@ step(struct cdp_stage *sg, const struct cdp_log_key *key,
 		return rc;
 	sg->dirty = true;
 	for (size_t i = 0; i < outs->n; i++)
-		passed |= outs->v[i].kind == CDP_REC_PASS;
+		passed |= outs->v[i].rec.kind == CDP_REC_PASS;
 	count(sg, passed, outs->rejected);
 	sg->stats.rejected += outs->rejected;
 	/* A rejected line that left no trace is judged anew when it returns. */

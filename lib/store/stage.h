@@ -21,6 +21,9 @@ struct cdp_outs;  /* opaque: what a step causes, in the order of the calls */
 void cdp_outs_pass(struct cdp_outs *outs);
 void cdp_outs_pass_edit(struct cdp_outs *outs, struct cdp_str edit);
 
+/* With an edit that sets one member (see cdp_json_splice_one). */
+void cdp_outs_pass_one(struct cdp_outs *outs, struct cdp_str edit);
+
 /* A line of our own: a JSON object without "cdp" and newline; copied. */
 void cdp_outs_line(struct cdp_outs *outs, struct cdp_str json);
 

@@ -400,12 +400,15 @@ caused(int kind, uint64_t i, char text[3][64], struct cdp_rec ret[3])
 	if (kind == 2 || kind == 3) {
 		snprintf(text[n], 64, "{\"type\":\"x\",\"i\":%llu}",
 		    (unsigned long long)i);
-		ret[n] = (struct cdp_rec){ CDP_REC_LINE, cdp_str_of(text[n]) };
+		ret[n] = (struct cdp_rec){ CDP_REC_LINE, false,
+			cdp_str_of(text[n]) };
 		n++;
 	}
 	if (kind == 3) {
-		snprintf(text[n], 64, "{\"set\":%llu}", (unsigned long long)i);
-		ret[n] = (struct cdp_rec){ CDP_REC_PASS, cdp_str_of(text[n]) };
+		snprintf(
+		    text[n], 64, "{\"set\":%llu}", (unsigned long long)(i % 4));
+		ret[n] = (struct cdp_rec){ CDP_REC_PASS, false,
+			cdp_str_of(text[n]) };
 		n++;
 	}
 	return n;
