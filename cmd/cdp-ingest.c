@@ -32,6 +32,7 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 	const struct cdp_ingest_opt opt = {
 		.plan = &pr->plan,
 		.identity = &pr->identity,
+		.limits = &pr->limits,
 		.lateness_ms = pr->lateness_ms,
 		.tick_ms = pr->tick_ms,
 		.source = cdp_str_of(o->source != NULL ? o->source : "default"),
@@ -86,6 +87,7 @@ main(int argc, char *argv[])
 		.raw = true,
 		.ops = &cdp_ingest_ops,
 		.start = start,
+		.text = cdp_ingest_text,
 		.line = cdp_ingest_line,
 		.finish = finish,
 		.stats = cdp_ingest_stats,

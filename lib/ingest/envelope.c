@@ -17,7 +17,7 @@ static const struct name names[NAME_MAX_LEN + 1][BUCKET] = {
 	[3] = { { "cdp", CDP_ENV_CDP } },
 	[4] = { { "type", CDP_ENV_TYPE }, { "name", CDP_ENV_NAME },
 	    { "late", CDP_ENV_LATE } },
-	[5] = { { "event", CDP_ENV_EVENT }, { "batch", CDP_ENV_BATCH } },
+	[5] = { { "event", CDP_ENV_EVENT } },
 	[6] = { { "userId", CDP_ENV_USER_ID }, { "traits", CDP_ENV_TRAITS },
 	    { "sentAt", CDP_ENV_SENT } },
 	[7] = { { "context", CDP_ENV_CONTEXT }, { "groupId", CDP_ENV_GROUP_ID },
@@ -229,9 +229,56 @@ check_object(const struct cdp_line *ln, const struct cdp_envelope *env,
 	return 0;
 }
 
+/* ---- limits ---- */
+
+/* Whether s has more characters than max; bytes are enough of a bound. */
+static bool
+longer(struct cdp_str s, int64_t max)
+{
+	size_t i, n = 0;
+
+	if (s.n <= (size_t)max)
+		return false;
+	for (i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n > (size_t)max;
+}
+
+static int
+check_limits(const struct cdp_line *ln, const struct cdp_envelope *env,
+    const struct cdp_limits *limits, struct cdp_err *err)
+{
+	static const struct name maps[] = { { "properties",
+						CDP_ENV_PROPERTIES },
+		{ "traits", CDP_ENV_TRAITS } };
+	size_t i, n;
+
+	if (longer(ln->message_id, limits->message_id))
+		return cdp_fail_rule(err, CDP_EDATA, "bad_request", "messageId",
+		    "messageId has more than %lld characters",
+		    (long long)limits->message_id);
+	if (env->at[CDP_ENV_GROUP_ID] != CDP_NOTOK &&
+	    longer(cdp_tape_str(ln->tape, env->at[CDP_ENV_GROUP_ID], ln->mem),
+		limits->group_id))
+		return cdp_fail_rule(err, CDP_EDATA, "bad_request", "groupId",
+		    "groupId has more than %lld characters",
+		    (long long)limits->group_id);
+	if (ln->tape->ntok <= 2 * (uint64_t)limits->properties)
+		return 0;
+	for (i = 0; i < 2; i++) {
+		n = cdp_tape_count(ln->tape, env->at[maps[i].env]);
+		if (n > (size_t)limits->properties)
+			return cdp_fail_rule(err, CDP_EDATA, "bad_request",
+			    maps[i].name,
+			    "%s has %zu members, the limit is %lld",
+			    maps[i].name, n, (long long)limits->properties);
+	}
+	return 0;
+}
+
 int
 cdp_envelope_check(const struct cdp_line *ln, const struct cdp_envelope *env,
-    struct cdp_err *err)
+    const struct cdp_limits *limits, struct cdp_err *err)
 {
 	int rc;
 
@@ -240,7 +287,8 @@ cdp_envelope_check(const struct cdp_line *ln, const struct cdp_envelope *env,
 		return cdp_fail_rule(err, CDP_EDATA, "bad_json", NULL,
 		    "nests deeper than %d", CDP_JSON_OUTER);
 	if ((rc = must_be(ln, env->at[CDP_ENV_MESSAGE_ID], CDP_STRING,
-		 "bad_request", "messageId", err)) != 0)
+		 "bad_request", "messageId", err)) != 0 ||
+	    (rc = check_limits(ln, env, limits, err)) != 0)
 		return rc;
 	switch (ln->type) {
 	case CDP_TRACK:
@@ -262,9 +310,6 @@ cdp_envelope_check(const struct cdp_line *ln, const struct cdp_envelope *env,
 		return bad(err, "reserved_type", "type",
 		    "is one that only our own stages write");
 	}
-	if (given(ln, env->at[CDP_ENV_BATCH]))
-		return bad(err, "not_supported", "batch",
-		    "bodies are not supported yet; use: jq -c '.batch[]'");
 	if (!given(ln, env->at[CDP_ENV_TYPE]))
 		return bad(err, "bad_request", "type", "is missing");
 	return bad(err, "bad_request", "type",

@@ -2,6 +2,7 @@
 #define CDP_INGEST_ENVELOPE_H
 
 #include "lib/json/line.h"
+#include "lib/rule/project.h"
 
 /*
  * envelope: what every event carries around what it says.
@@ -11,7 +12,6 @@
  */
 enum cdp_env {
 	CDP_ENV_ANONYMOUS_ID,
-	CDP_ENV_BATCH,
 	CDP_ENV_CATEGORY,
 	CDP_ENV_CDP,
 	CDP_ENV_COLLECTION,
@@ -49,7 +49,8 @@ void cdp_envelope_read(const struct cdp_line *ln, struct cdp_envelope *ret);
  * the member as the field.
  */
 int cdp_envelope_check(const struct cdp_line *ln,
-    const struct cdp_envelope *env, struct cdp_err *err);
+    const struct cdp_envelope *env, const struct cdp_limits *limits,
+    struct cdp_err *err);
 
 /*
  * When it happened: receivedAt - (sentAt - originalTimestamp) if all three are

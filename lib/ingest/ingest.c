@@ -30,6 +30,7 @@ cdp_ingest_free(struct cdp_ingest *ig)
 {
 	if (ig == NULL)
 		return;
+	cdp_body_free(&ig->body);
 	cdp_order_free(&ig->order);
 	cdp_suppress_free(&ig->suppress);
 	cdp_map_free(&ig->bare);
@@ -280,6 +281,16 @@ judge(struct cdp_ingest *ig, const struct cdp_line *ln,
 }
 
 int
+cdp_ingest_text(void *self, struct cdp_str text, uint64_t lineno,
+    struct cdp_arena *mem, const struct cdp_each *each, struct cdp_err *err)
+{
+	struct cdp_ingest *ig = self;
+
+	return cdp_body_split(
+	    &ig->body, ig->opt.limits, text, lineno, mem, each, err);
+}
+
+int
 cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
     struct cdp_err *err)
 {
@@ -293,7 +304,7 @@ cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	int rc;
 
 	cdp_envelope_read(ln, &env);
-	if ((rc = cdp_envelope_check(ln, &env, err)) != 0 ||
+	if ((rc = cdp_envelope_check(ln, &env, ig->opt.limits, err)) != 0 ||
 	    (rc = cdp_envelope_time(ln, &env, &ts, err)) != 0)
 		return rc;
 	cdp_buf_reset(edit);

@@ -18,6 +18,7 @@ struct cdp_ingest; /* opaque */
 struct cdp_ingest_opt {
 	const struct cdp_plan *plan;         /* borrowed */
 	const struct cdp_identity *identity; /* borrowed; or NULL */
+	const struct cdp_limits *limits;     /* borrowed */
 	int64_t lateness_ms;
 	int64_t tick_ms;       /* 0: only the last clock line */
 	struct cdp_str source; /* borrowed */
@@ -29,6 +30,13 @@ struct cdp_ingest *cdp_ingest_new(const struct cdp_ingest_opt *opt);
 void cdp_ingest_free(struct cdp_ingest *ig);
 
 extern const struct cdp_stage_ops cdp_ingest_ops;
+
+/*
+ * A text from outside, as the lines in it: 0, or what each returned.  each's
+ * line() is to call cdp_ingest_line().
+ */
+int cdp_ingest_text(void *self, struct cdp_str text, uint64_t lineno,
+    struct cdp_arena *mem, const struct cdp_each *each, struct cdp_err *err);
 
 /*
  * One line from outside.  0; CDP_EDATA with the code of the fault as its rule;

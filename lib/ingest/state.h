@@ -2,6 +2,7 @@
 #define CDP_INGEST_STATE_H
 
 #include "lib/base/map.h"
+#include "lib/ingest/body.h"
 #include "lib/ingest/ingest.h"
 #include "lib/ingest/order.h"
 #include "lib/rule/suppress.h"
@@ -14,6 +15,7 @@
  */
 struct cdp_ingest {
 	struct cdp_ingest_opt opt;
+	struct cdp_body body;
 	struct cdp_order order;
 	int64_t greatest; /* timestamp seen in this run */
 	int64_t released; /* the last timestamp that left */

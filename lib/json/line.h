@@ -57,6 +57,19 @@ struct cdp_line {
 	struct cdp_str profile_id; /* profile.id decoded, or empty */
 	struct cdp_str o;          /* cdp.o and cdp.n; o.n == 0: none */
 	uint64_t n;
+	uint64_t item; /* of several in one text, from 1; else 0 */
+};
+
+/*
+ * Where the lines go that a text from outside holds.  What a function returns
+ * other than 0 ends the text.
+ */
+struct cdp_each {
+	void *arg;
+	int (*line)(void *arg, const struct cdp_line *ln, struct cdp_err *err);
+	/* What is no line, the whole text or one of several, and why. */
+	int (*bad)(void *arg, const struct cdp_line *ln,
+	    const struct cdp_err *why, struct cdp_err *err);
 };
 
 /* True for track, identify, page, screen, group and alias. */

@@ -185,6 +185,37 @@ cdp_load_duration(struct cdp_loader *ld, const struct cdp_node *node,
 }
 
 bool
+cdp_load_size(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, int64_t max, int64_t *ret)
+{
+	static const char units[] = "KMG";
+	const char *unit;
+	char want[80];
+	struct cdp_str s;
+	int64_t v = 0;
+	size_t i;
+	int shift = 0;
+
+	snprintf(want, sizeof(want),
+	    "a size such as 32KB, of at most %lld bytes", (long long)max);
+	if (!is_text(node))
+		return wrong(ld, node, what, want);
+	s = node->text;
+	if (s.n > 1 && s.p[s.n - 1] == 'B')
+		s.n--;
+	if (s.n > 1 && (unit = strchr(units, s.p[s.n - 1])) != NULL) {
+		shift = 10 * (int)(unit - units + 1);
+		s.n--;
+	}
+	for (i = 0; i < s.n && s.p[i] >= '0' && s.p[i] <= '9' && v <= max; i++)
+		v = v * 10 + (s.p[i] - '0');
+	if (i < s.n || v < 1 || v > max >> shift)
+		return bad(ld, node, what, want);
+	*ret = v << shift;
+	return true;
+}
+
+bool
 cdp_load_path(struct cdp_loader *ld, const struct cdp_node *node,
     const char *what, struct cdp_path *ret)
 {

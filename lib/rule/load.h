@@ -54,6 +54,10 @@ bool cdp_load_int(struct cdp_loader *ld, const struct cdp_node *node,
     const char *what, int64_t min, int64_t max, int64_t *ret);
 bool cdp_load_duration(struct cdp_loader *ld, const struct cdp_node *node,
     const char *what, int64_t *ret);
+
+/* Bytes: a number from 1 to max, perhaps with KB, MB or GB of 1024. */
+bool cdp_load_size(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, int64_t max, int64_t *ret);
 bool cdp_load_path(struct cdp_loader *ld, const struct cdp_node *node,
     const char *what, struct cdp_path *ret);
 
@@ -89,6 +93,7 @@ bool cdp_load_is_seq(struct cdp_loader *ld, const struct cdp_node *node,
 
 /* The sections: load.c calls them for each file that has one. */
 void cdp_load_settings(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_ingest(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_clock(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_sources(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_plan(struct cdp_loader *ld, struct cdp_node *node);

@@ -106,6 +106,7 @@ static const struct section {
 	{ "include", NULL, WHOLE, NULL },
 	{ "project", cdp_load_settings, NAMES, NULL },
 	{ "clock", cdp_load_clock, NAMES, NULL },
+	{ "ingest", cdp_load_ingest, NAMES, NULL },
 	{ "vars", NULL, NAMES, NULL },
 	{ "sources", cdp_load_sources, NAMES, NULL },
 	{ "destinations", cdp_load_destinations, NAMES, NULL },
@@ -219,6 +220,7 @@ cdp_project_load(struct cdp_str dir, const struct cdp_define *def, size_t ndef,
 	pr->timezone = CDP_STR("UTC");
 	pr->lateness_ms = 10 * 60 * 1000;
 	pr->tick_ms = 60 * 1000;
+	pr->limits = cdp_limits_segment;
 	rc = cdp_file_read(&ld, CDP_STR(MAIN_FILE), &f, err);
 	if (rc == CDP_EDATA)
 		rc = cdp_fail(

@@ -45,6 +45,19 @@ struct cdp_plan {
 	struct cdp_schema *identify, *group, *page, *screen, *common;
 };
 
+/* ---- ingest: what may come in ---- */
+
+struct cdp_limits {
+	int64_t event_bytes;	/* 32 KiB */
+	int64_t batch_bytes;	/* 500 KiB */
+	int64_t batch_events;	/* 2500 */
+	int64_t properties;	/* of an event, or traits: 10000 */
+	int64_t message_id;	/* its characters: 100 */
+	int64_t group_id;	/* 500 */
+};
+
+extern const struct cdp_limits cdp_limits_segment; /* as above */
+
 /* ---- identity ---- */
 
 enum cdp_normalize {
@@ -299,6 +312,7 @@ struct cdp_project {
 	struct cdp_str store; /* project.store, or empty */
 	int64_t lateness_ms;  /* 10m */
 	int64_t tick_ms;      /* 1m */
+	struct cdp_limits limits;
 	struct cdp_jq *jq;
 	struct cdp_plan plan;
 	struct cdp_identity identity; /* Segment's defaults if not given */

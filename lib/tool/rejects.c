@@ -63,6 +63,8 @@ to_file(struct cdp_rejects *rj, const struct cdp_line *ln, const char *source,
 	cdp_buf_reset(b);
 	cdp_buf_putc(b, '{');
 	cdp_json_ki64(b, "line", (int64_t)ln->lineno);
+	if (ln->item != 0)
+		cdp_json_ki64(b, "item", (int64_t)ln->item);
 	cdp_json_kstr(b, "source", cdp_str_of(source));
 	cdp_json_kstr(b, "code", cdp_str_of(code));
 	if (field.n != 0)
@@ -91,6 +93,9 @@ cdp_rejects_add(struct cdp_rejects *rj, const struct cdp_line *ln,
 	if (rj->quiet || c->n > SHOWN)
 		return;
 	text = cdp_utf8_printable(message, &mem);
+	if (ln->item != 0)
+		text = cdp_arena_printf(&mem, "event %llu of the body: %.*s",
+		    (unsigned long long)ln->item, (int)text.n, text.p);
 	fprintf(stderr, "%s:%s:%llu: error[%s]: %.*s\n", rj->tool, source,
 	    (unsigned long long)ln->lineno, code, (int)text.n, text.p);
 	cdp_arena_free(&mem);

@@ -10,9 +10,10 @@
 /*
  * rejects: what was not accepted, each with its reason.
  *
- * To a file as {"line","source","code","field","message","record"}, one line
- * each; else to standard error, ten of a code and then their number.  Only
- * the file has the record: a log must not become a copy of the customers.
+ * To a file as {"line","item","source","code","field","message","record"}, one
+ * line each, with item if the line holds several; else to standard error, ten
+ * of a code and then their number.  Only the file has the record: a log must
+ * not become a copy of the customers.
  */
 struct cdp_rejects {
 	const char *tool;

@@ -85,14 +85,47 @@ too_long(struct cdp_run *run, struct cdp_str start)
 	return bad_line(run, &ln, &why);
 }
 
+/* One record: CDP_EDATA is told and not returned. */
+static int
+record(void *arg, const struct cdp_line *ln, struct cdp_err *err)
+{
+	struct cdp_run *run = arg;
+	int rc;
+
+	run->read++;
+	rc = run->tool->line != NULL
+	    ? run->tool->line(run->self, run->sg, ln, err)
+	    : cdp_stage_line(run->sg, ln, err);
+	if (rc == CDP_EDATA) {
+		reject_err(run, ln, err);
+		rc = 0;
+	}
+	cdp_arena_reset(&run->rec);
+	if (rc == 0 && cdp_stage_full(run->sg))
+		rc = cdp_stage_flush(run->sg, err);
+	return rc;
+}
+
+static int
+no_record(void *arg, const struct cdp_line *ln, const struct cdp_err *why,
+    struct cdp_err *err)
+{
+	(void)err;
+	return bad_line(arg, ln, why);
+}
+
 static int
 one_line(struct cdp_run *run, struct cdp_str raw, struct cdp_err *err)
 {
+	const struct cdp_each each = { run, record, no_record };
 	struct cdp_line ln;
 	int rc;
 
 	if (blank(raw))
 		return 0;
+	if (run->tool->text != NULL)
+		return run->tool->text(
+		    run->self, raw, run->in.lineno, &run->rec, &each, err);
 	rc = cdp_line_parse(
 	    raw, run->in.lineno, &run->tape, &run->rec, &ln, err);
 	if (rc == CDP_EDATA) {
@@ -102,20 +135,24 @@ one_line(struct cdp_run *run, struct cdp_str raw, struct cdp_err *err)
 	if (rc != 0)
 		return rc;
 	run->whole = ln.type == CDP_END_LINE;
-	if (run->whole && !run->tool->raw)
-		return 0;
-	run->read++;
-	rc = run->tool->line != NULL
-	    ? run->tool->line(run->self, run->sg, &ln, err)
-	    : cdp_stage_line(run->sg, &ln, err);
-	if (rc == CDP_EDATA) {
-		reject_err(run, &ln, err);
-		rc = 0;
-	}
-	cdp_arena_reset(&run->rec);
-	if (rc == 0 && cdp_stage_full(run->sg))
-		rc = cdp_stage_flush(run->sg, err);
-	return rc;
+	return run->whole ? 0 : record(run, &ln, err);
+}
+
+/*
+ * A stage adds to its lines: what one prints the next must read.  Of events,
+ * the project says how long they may be.
+ */
+static size_t
+line_max(const struct cdp_run *run)
+{
+	const struct cdp_limits *l = &run->project->limits;
+	size_t n = CDP_INPUT_LINE_MAX;
+
+	if (!run->tool->raw)
+		return CDP_JSON_MAX;
+	if ((size_t)l->event_bytes > n)
+		n = (size_t)l->event_bytes;
+	return (size_t)l->batch_bytes > n ? (size_t)l->batch_bytes : n;
 }
 
 static int
@@ -146,8 +183,7 @@ read_all(struct cdp_run *run, struct cdp_err *err)
 
 	run->in.file = run->args.file;
 	run->in.nfile = run->args.nfile;
-	/* A stage adds to its lines: what one prints the next must read. */
-	run->in.line_max = run->tool->raw ? CDP_INPUT_LINE_MAX : CDP_JSON_MAX;
+	run->in.line_max = line_max(run);
 	run->in.idle = idle;
 	run->in.tick = tick;
 	run->in.arg = run;

@@ -34,6 +34,14 @@ struct cdp_tool {
 	/* Build the tool's own self from the loaded project. */
 	int (*start)(struct cdp_run *run, void **self, struct cdp_err *err);
 
+	/*
+	 * A raw tool's: a text of the input, as the lines in it.  0, or what
+	 * each returned.
+	 */
+	int (*text)(void *self, struct cdp_str text, uint64_t lineno,
+	    struct cdp_arena *mem, const struct cdp_each *each,
+	    struct cdp_err *err);
+
 	/* One line; NULL: cdp_stage_line().  CDP_EDATA is a rejection. */
 	int (*line)(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	    struct cdp_err *err);

@@ -20,32 +20,58 @@ reject(void *arg, const struct cdp_line *ln, const char *code,
 	rejected++;
 }
 
+/* What an input is fed to, and how many events were in it. */
+struct feed {
+	struct cdp_ingest *ig;
+	struct cdp_stage *sg;
+	uint64_t in;
+};
+
+static int
+line(void *arg, const struct cdp_line *ln, struct cdp_err *err)
+{
+	struct feed *f = arg;
+	int rc = cdp_ingest_line(f->ig, f->sg, ln, err);
+
+	assert(rc == 0 || rc == CDP_EDATA);
+	f->in++;
+	rejected += rc == CDP_EDATA;
+	return 0;
+}
+
+static int
+bad(void *arg, const struct cdp_line *ln, const struct cdp_err *why,
+    struct cdp_err *err)
+{
+	struct feed *f = arg;
+
+	(void)ln, (void)err;
+	assert(why->code == CDP_EDATA && why->rule[0] != '\0');
+	f->in++;
+	rejected++;
+	return 0;
+}
+
 static uint64_t
 feed(struct cdp_ingest *ig, struct cdp_stage *sg, const char *p, size_t n)
 {
-	struct cdp_tape t = { 0 };
+	struct feed f = { ig, sg, 0 };
+	const struct cdp_each each = { &f, line, bad };
 	struct cdp_arena mem = { 0 };
 	struct cdp_err err = { 0 };
-	struct cdp_line ln;
 	const char *end = p + n, *nl;
 	uint64_t lineno = 0;
-	int rc;
 
 	for (; p < end; p = nl + 1) {
 		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
 			nl = end;
-		lineno++;
-		rc = cdp_line_parse((struct cdp_str){ p, (size_t)(nl - p) },
-		    lineno, &t, &mem, &ln, &err);
-		if (rc == 0)
-			rc = cdp_ingest_line(ig, sg, &ln, &err);
-		assert(rc == 0 || rc == CDP_EDATA);
-		rejected += rc == CDP_EDATA;
+		assert(
+		    cdp_ingest_text(ig, (struct cdp_str){ p, (size_t)(nl - p) },
+			++lineno, &mem, &each, &err) == 0);
 		cdp_arena_reset(&mem);
 	}
-	cdp_tape_free(&t);
 	cdp_arena_free(&mem);
-	return lineno;
+	return f.in;
 }
 
 /* The events that came out; each line must be one of ours. */
@@ -94,6 +120,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct cdp_plan noplan;
 	const struct cdp_ingest_opt opt = {
 		.plan = &noplan,
+		.limits = &cdp_limits_segment,
 		.lateness_ms = 60000,
 		.tick_ms = 60000,
 		.source = CDP_STR("s"),

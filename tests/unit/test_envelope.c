@@ -6,11 +6,13 @@
 
 #include "lib/ingest/envelope.h"
 
+static struct cdp_limits limits;
+static struct cdp_err err;
+
 /* The code a line is refused with, "" if it is not; its time in *ms. */
 static const char *
 judge(const char *json, int64_t *ms)
 {
-	static struct cdp_err err;
 	struct cdp_tape t = { 0 };
 	struct cdp_arena mem = { 0 };
 	struct cdp_line ln;
@@ -21,7 +23,7 @@ judge(const char *json, int64_t *ms)
 	rc = cdp_line_parse(cdp_str_of(json), 1, &t, &mem, &ln, &err);
 	assert_int_equal(rc, 0);
 	cdp_envelope_read(&ln, &env);
-	rc = cdp_envelope_check(&ln, &env, &err);
+	rc = cdp_envelope_check(&ln, &env, &limits, &err);
 	if (rc == 0)
 		rc = cdp_envelope_time(&ln, &env, ms, &err);
 	assert_true(rc == 0 || rc == CDP_EDATA);
@@ -103,7 +105,7 @@ test_check_has_segments_codes(void **state)
 		{ "{\"type\":\"end\"}", "reserved_type" },
 		{ "{\"type\":\"delivery\"}", "reserved_type" },
 		{ "{\"type\":\"suppress\",\"userId\":\"u\"}", "" },
-		{ "{\"batch\":[]}", "not_supported" },
+		{ "{\"batch\":[]}", "bad_request" },
 		{ "{\"type\":\"trak\"}", "bad_request" },
 		{ "{\"userId\":\"u\"}", "bad_request" },
 		{ "{\"type\":\"object\",\"collection\":\"p\",\"id\":1}", "" },
@@ -121,6 +123,44 @@ test_check_has_segments_codes(void **state)
 			fail_msg("%s: %s, not %s", v[i].json,
 			    judge(v[i].json, &ms), v[i].code);
 	}
+}
+
+static void
+test_check_has_limits(void **state)
+{
+	static const struct {
+		const char *json, *field;
+	} v[] = {
+		{ TRACK "\"userId\":\"u\",\"messageId\":\"12345\"}", "" },
+		{ TRACK "\"userId\":\"u\",\"messageId\":\"ééééé\"}", "" },
+		{ TRACK "\"userId\":\"u\",\"messageId\":\"123456\"}",
+		    "messageId" },
+		{ TRACK "\"userId\":\"u\",\"groupId\":\"\\u00e9234567\"}", "" },
+		{ TRACK "\"userId\":\"u\",\"groupId\":\"12345678\"}",
+		    "groupId" },
+		{ TRACK "\"userId\":\"u\",\"properties\":{\"a\":{\"b\":1,"
+			"\"c\":2,\"d\":3}}}",
+		    "" },
+		{ TRACK "\"userId\":\"u\",\"properties\":{\"a\":1,\"b\":2,"
+			"\"c\":3}}",
+		    "properties" },
+		{ TRACK "\"userId\":\"u\",\"traits\":{\"a\":1,\"b\":2,"
+			"\"c\":3}}",
+		    "traits" },
+	};
+	int64_t ms;
+	size_t i;
+
+	(void)state;
+	limits = (struct cdp_limits){
+		.message_id = 5, .group_id = 7, .properties = 2
+	};
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		assert_string_equal(judge(v[i].json, &ms),
+		    v[i].field[0] != '\0' ? "bad_request" : "");
+		assert_string_equal(err.field, v[i].field);
+	}
+	limits = cdp_limits_segment;
 }
 
 #define ID "{\"type\":\"identify\",\"userId\":\"u\""
@@ -211,10 +251,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_check_has_segments_codes),
+		cmocka_unit_test(test_check_has_limits),
 		cmocka_unit_test(test_time_corrects_the_skew),
 		cmocka_unit_test(test_time_takes_the_first_there_is),
 		cmocka_unit_test(test_read_decodes_names_and_takes_the_last),
 	};
 
+	limits = cdp_limits_segment;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

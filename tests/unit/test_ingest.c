@@ -27,6 +27,7 @@ begin(struct run *r, int64_t lateness_ms, size_t hold_bytes)
 {
 	const struct cdp_ingest_opt opt = {
 		.plan = &noplan,
+		.limits = &cdp_limits_segment,
 		.lateness_ms = lateness_ms,
 		.source = CDP_STR("s"),
 		.until_ms = CDP_TIME_NONE,

@@ -1,6 +1,6 @@
 # A line that cdp-ingest takes is one that the later stages take, whatever
 # they add to it.
-echo 'version: 1' >cdp.yaml
+printf 'version: 1\ningest: {event: 1MB}\n' >cdp.yaml
 {
 	printf '{"type":"identify","userId":"ana","messageId":"m1",'
 	printf '"timestamp":"2026-03-02T12:00:00Z","traits":{"a":"'
