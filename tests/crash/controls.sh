@@ -7,21 +7,9 @@
 step=${CONTROLS_STEP:-20}
 bad=0
 
-# Build $work/src/build with sed script $3 done to file $2; $1 is its name.
+# $work/src/build, named $1, with sed script $3 done to file $2.
 broken() {
-	rm -rf "$work/src" && mkdir "$work/src"
-	cp -Rp "$top/Makefile" "$top/cmd" "$top/lib" "$work/src"
-	mkdir -p "$work/src/tests"
-	cp -Rp "$B" "$work/src/build"
-	sed -i "$3" "$work/src/$2"
-	if cmp -s "$top/$2" "$work/src/$2"; then
-		echo "$1: nothing to take out in $2"
-		bad=1
-	fi
-	make -C "$work/src" WERROR= build >"$work/make" 2>&1 || {
-		tail "$work/make"
-		exit 1
-	}
+	build_with "$work/src" "$1" "$2" "$3" || bad=1
 }
 
 # What test $2, sampled by variable $3, says of the build named $1.

@@ -4,11 +4,6 @@
 # other input between a crash and the next run.
 . "${top:?}/tests/crash/common"
 
-harm() ( # TOOL ACT CALL DIR [BETWEEN]
-	export CDP_KILL_TOOL="$1" CDP_KILL_WHEN="$2" CDP_KILL_AT="$3"
-	export LD_PRELOAD="$B/shim/killnth.so" CDP_TRICKLE=1
-	setsid -w sh "$crash/pipe" "$4" "${5:-}" 2>/dev/null
-)
 bad() {
 	echo "$*"
 	echo "bad 0 0" >>"$d.tally"
@@ -151,84 +146,23 @@ wrong_option() {
 	done
 }
 
-# Other rules after the crash: what was committed stays, nothing is sent twice
-# or not at all, and the run after that is the same.
-other_rules() {
-	for t in cdp-journey cdp-emit; do
-		for call in 10 20 30; do
-			d=$work/rules
-			fresh "$d"
-			harm $t before $call "$d"
-			sed -i 's/^vars: .*/vars: {shop: "https:\/\/other.example"}/' \
-			    "$d/cdp.yaml"
-			again "$d"
-			cp "$d/got" "$d.first"
-			run "$d"
-			cmp "$d.first" "$d/got" || bad "other rules: not again"
-			count="select(.type == \"delivery\") | [.status, .key]"
-			jq -c "$count" "$d/got" | sort >"$d.keys"
-			jq -c "$count" "$work/want/got" | sort |
-				cmp - "$d.keys" || bad "other rules: other keys"
-			grep -q 'the project has changed' "$d/log" ||
-				bad "other rules: no warning"
-			echo ok >>"$d.tally"
-		done
-	done
-}
-
-# The same story of other people, a year before.
-others() {
-	sed -e 's/2026-/2025-/g' -e 's/"messageId":"/&o/g' \
-	    -e 's/"\(userId\|anonymousId\|groupId\|previousId\)":"/&o/g' \
-	    -e 's/@/@o./g' -e 's/\("phone":"[^"]*\)[0-9]"/\19"/' "$loja/events.ndjson"
-}
-
-# With others in between, numbers differ, and what is about nobody; and their
-# timers run out.
-ours() {
-	jq -c 'select(.type != "clock" and .type != "end") | del(.cdp) |
-	    select(.timestamp | startswith("2025") | not)' "$1"
-}
-
-other_input() {
-	others >"$work/others"
-	ours "$work/want/got" >"$work/want.ours"
+# Other rules, other people's events, or a part of the same ones between a
+# crash and the next run.
+between_runs() {
 	for t in cdp-ingest cdp-merge cdp-audience cdp-journey cdp-emit; do
 		for call in 8 16 24 32; do
-			d=$work/other
-			fresh "$d"
-			harm $t before $call "$d"
-			cp "$d/events.ndjson" "$d/events"
-			cp "$work/others" "$d/events.ndjson"
-			UNTIL='' again "$d"
-			cp "$d/events" "$d/events.ndjson"
-			again "$d"
-			ours "$d/got" >"$d.ours"
-			if cmp -s "$d.ours" "$work/want.ours"; then
-				echo ok >>"$d.tally"
-			else
-				bad "others after $t killed at $call"
-				tail -n 3 "$d/log"
-				diff "$work/want.ours" "$d.ours" | head -n 4 |
-					cut -c 1-300
-			fi
-		done
-	done
-}
-
-# A part of the input, held at its end, between the crash and the whole.
-overlap() {
-	for t in cdp-ingest cdp-merge cdp-journey; do
-		for call in 8 16 24; do
-			d=$work/overlap
-			fresh "$d"
-			CDP_KILL_TOOL=$t harm $t before $call "$d"
-			(cd "$d" && sed -n 1,13p events.ndjson |
-				cdp-ingest --hold 2>>log | cdp-merge |
-				cdp-audience | cdp-journey |
-				cdp-emit --deliver >/dev/null)
-			again "$d"
-			verdict "$d" "a part of it after $t killed at $call"
+			d=$work/between
+			for next in feed_others feed_part change_rules; do
+				fresh "$d"
+				harm $t before $call "$d"
+				$next "$d" "$t killed at call $call"
+			done
+			case $t in # of the others nothing may be committed
+			cdp-journey | cdp-emit)
+				grep -q 'the project has changed' "$d/log" ||
+					bad "other rules: no warning"
+				;;
+			esac
 		done
 	done
 }
@@ -249,9 +183,7 @@ done
 	between gzip 'gzip | zcat'
 	between tee 'tee copy'
 	by_files
-	other_rules
-	other_input
-	overlap
+	between_runs
 ) 2>/dev/null & b=$!
 wait $a $b
 tally "ways"
