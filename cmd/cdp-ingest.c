@@ -29,7 +29,7 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 {
 	const struct cdp_opts *o = cdp_run_opts(run);
 	const struct cdp_project *pr = cdp_run_project(run);
-	const struct cdp_ingest_opt opt = {
+	struct cdp_ingest_opt opt = {
 		.plan = &pr->plan,
 		.identity = &pr->identity,
 		.limits = &pr->limits,
@@ -38,10 +38,14 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 		.source = cdp_str_of(o->source != NULL ? o->source : "default"),
 		.until_ms = until_ms(o->until),
 	};
+	int rc = 0;
 
-	(void)err;
-	*self = cdp_ingest_new(&opt);
-	return 0;
+	if (o->violations != NULL)
+		rc = cdp_violations_open(o->violations, opt.plan, opt.source,
+		    &opt.violations, err);
+	if (rc == 0)
+		*self = cdp_ingest_new(&opt);
+	return rc;
 }
 
 static int
@@ -83,7 +87,8 @@ main(int argc, char *argv[])
 		    "  cdp-ingest --until now events.ndjson.zst\n"
 		    "  cdp-ingest --rejects bad.ndjson events.ndjson "
 		    ">clean.ndjson\n",
-		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_CLOCK,
+		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_CLOCK |
+		    CDP_OPT_PLAN,
 		.raw = true,
 		.ops = &cdp_ingest_ops,
 		.start = start,

@@ -20,6 +20,10 @@ cdp_ingest_new(const struct cdp_ingest_opt *opt)
 		ig->opt.identity = &nobody;
 	if (ig->opt.hold_bytes == 0)
 		ig->opt.hold_bytes = HOLD_BYTES;
+	ig->planned = (struct cdp_planned){ .plan = opt->plan,
+		.source = opt->source,
+		.violation = opt->violations != NULL ? cdp_violations_add : NULL,
+		.arg = opt->violations };
 	ig->greatest = ig->released = ig->ticked = CDP_TIME_NONE;
 	ig->clock = ig->newest = CDP_TIME_NONE;
 	return ig;
@@ -30,6 +34,7 @@ cdp_ingest_free(struct cdp_ingest *ig)
 {
 	if (ig == NULL)
 		return;
+	(void)cdp_violations_close(ig->opt.violations, NULL);
 	cdp_body_free(&ig->body);
 	cdp_order_free(&ig->order);
 	cdp_suppress_free(&ig->suppress);
@@ -255,16 +260,14 @@ static int
 judge(struct cdp_ingest *ig, const struct cdp_line *ln,
     const struct cdp_envelope *env, struct cdp_err *err)
 {
-	const struct cdp_plan *plan = ig->opt.plan;
 	struct cdp_envelope now_env;
 	struct cdp_line now;
 	int rc;
 
-	if (!plan->present)
+	if (!ig->opt.plan->present)
 		return 0;
 	if (ig->edit.n == 1)
-		return cdp_planned_judge(plan, ig->opt.source, ln, env,
-		    &ig->edit, &ig->planned, err);
+		return cdp_planned_judge(&ig->planned, ln, env, &ig->edit, err);
 	cdp_buf_reset(&ig->text);
 	cdp_buf_put(&ig->text, cdp_buf_str(&ig->edit));
 	cdp_buf_putc(&ig->text, '}');
@@ -276,8 +279,7 @@ judge(struct cdp_ingest *ig, const struct cdp_line *ln,
 	if (rc != 0)
 		return rc;
 	cdp_envelope_read(&now, &now_env);
-	return cdp_planned_judge(
-	    plan, ig->opt.source, &now, &now_env, &ig->edit, &ig->planned, err);
+	return cdp_planned_judge(&ig->planned, &now, &now_env, &ig->edit, err);
 }
 
 int
@@ -355,6 +357,10 @@ cdp_ingest_finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 	int64_t last = ig->greatest;
 	int rc;
 
+	rc = cdp_violations_close(ig->opt.violations, err);
+	ig->opt.violations = NULL;
+	if (rc != 0)
+		return rc;
 	while (cdp_order_count(&ig->order) != 0)
 		if ((rc = release(ig, sg, err)) != 0)
 			return rc;
@@ -371,9 +377,9 @@ cdp_ingest_stats(void *self, struct cdp_buf *json)
 	cdp_json_ki64(json, "late", (int64_t)ig->late);
 	cdp_json_ki64(json, "made_ids", (int64_t)ig->made_ids);
 	cdp_json_ki64(json, "retimed", (int64_t)ig->retimed);
-	cdp_json_ki64(json, "unplanned", (int64_t)ig->planned.unplanned);
-	cdp_json_ki64(json, "violating", (int64_t)ig->planned.violating);
-	cdp_json_ki64(json, "omitted", (int64_t)ig->planned.omitted);
+	cdp_json_ki64(json, "unplanned", (int64_t)ig->planned.n.unplanned);
+	cdp_json_ki64(json, "violating", (int64_t)ig->planned.n.violating);
+	cdp_json_ki64(json, "omitted", (int64_t)ig->planned.n.omitted);
 	cdp_json_ki64(json, "hurried", (int64_t)ig->hurried);
 }
 

@@ -2,6 +2,7 @@
 #define CDP_INGEST_INGEST_H
 
 #include "lib/ingest/planned.h"
+#include "lib/ingest/violations.h"
 #include "lib/store/stage.h"
 
 /*
@@ -24,6 +25,7 @@ struct cdp_ingest_opt {
 	struct cdp_str source; /* borrowed */
 	int64_t until_ms;      /* of the last clock line; CDP_TIME_NONE */
 	size_t hold_bytes;     /* what may wait; 0: 256 MiB */
+	struct cdp_violations *violations; /* or NULL; taken over */
 };
 
 struct cdp_ingest *cdp_ingest_new(const struct cdp_ingest_opt *opt);

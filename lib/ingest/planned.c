@@ -6,45 +6,77 @@
 enum { KEPT, UNPLANNED, VIOLATING };
 
 struct judge {
-	const struct cdp_plan *plan;
+	const struct cdp_planned *pl;
 	const struct cdp_line *ln;
 	const struct cdp_envelope *env;
-	const struct cdp_plan_event *event; /* of a track, or NULL */
-	enum cdp_env body;                  /* properties or traits */
-	uint8_t *omit;                      /* a mark a member of it */
-	bool unplanned, violating;          /* some mark of that kind */
+	const struct cdp_plan_mode *mode;
+	const struct cdp_plan_version *rule; /* or NULL */
+	enum cdp_env body;                   /* properties or traits */
+	uint8_t *omit;                       /* a mark a member of it */
+	bool unplanned, violating;           /* some mark of that kind */
 	struct cdp_violation *found, *common;
 };
 
-static struct cdp_schema *
-schema_for(const struct judge *j)
+static enum cdp_plan_part
+part_of(enum cdp_type type)
 {
-	switch (j->ln->type) {
-	case CDP_TRACK:
-		return j->event != NULL ? j->event->schema : NULL;
+	switch (type) {
 	case CDP_IDENTIFY:
-		return j->plan->identify;
+		return CDP_PLAN_IDENTIFY;
 	case CDP_GROUP:
-		return j->plan->group;
+		return CDP_PLAN_GROUP;
 	case CDP_PAGE:
-		return j->plan->page;
+		return CDP_PLAN_PAGE;
 	case CDP_SCREEN:
-		return j->plan->screen;
+		return CDP_PLAN_SCREEN;
 	default:
-		return NULL;
+		return CDP_PLAN_TRACK;
 	}
+}
+
+static const struct cdp_plan_rule *
+rule_for(const struct judge *j)
+{
+	const struct cdp_plan *plan = j->pl->plan;
+
+	if (j->ln->type == CDP_TRACK)
+		return cdp_map_get(&plan->by_name, j->ln->event);
+	return &plan->part[part_of(j->ln->type)];
+}
+
+/* The version that the event says it is of; the oldest if it says nothing. */
+static const struct cdp_plan_version *
+version(const struct judge *j, const struct cdp_plan_rule *rule)
+{
+	const struct cdp_tape *t = j->ln->tape;
+	uint32_t at = j->env->at[CDP_ENV_CONTEXT];
+	int64_t number;
+
+	if (rule == NULL || rule->n == 0)
+		return NULL;
+	at = cdp_tape_isa(t, at, CDP_OBJECT) && rule->n > 1
+	    ? cdp_tape_get(t, at, CDP_STR("protocols"))
+	    : CDP_NOTOK;
+	if (cdp_tape_isa(t, at, CDP_OBJECT) &&
+	    cdp_tape_i64(
+		t, cdp_tape_get(t, at, CDP_STR("event_version")), &number))
+		for (size_t i = 0; i < rule->n; i++)
+			if (rule->v[i].number == number)
+				return &rule->v[i];
+	return &rule->v[0];
 }
 
 /* A pattern that hit its limit is a violation, not a reason to stop. */
 static struct cdp_violation *
-check(const struct cdp_schema *s, const struct cdp_line *ln)
+check(const struct cdp_plan_version *v, const struct cdp_line *ln)
 {
-	struct cdp_violation *v = NULL;
+	struct cdp_violation *ret = NULL;
 	struct cdp_err ignored = { 0 };
 
-	if (s != NULL)
-		(void)cdp_schema_check(s, ln->tape, 0, ln->mem, &v, &ignored);
-	return v;
+	if (v != NULL && v->schema != NULL)
+		(void)cdp_schema_check(
+		    v->schema, ln->tape, 0, ln->mem, &ret, &ignored);
+	return ret;
 }
 
 static int
@@ -69,26 +101,30 @@ block(const struct cdp_violation *v, const char *code, struct cdp_arena *mem,
 	    (int)text.n, text.p, more);
 }
 
+/* Whether one of the violations that lead to omission is in the value. */
 static bool
-is_planned(const struct cdp_plan_event *ev, struct cdp_str name)
+is_wrong(const struct judge *j, uint32_t val)
 {
-	size_t i;
+	const struct cdp_tape *t = j->ln->tape;
+	const struct cdp_violation *v;
 
-	for (i = 0; i < ev->nprops; i++)
-		if (cdp_str_eq(ev->props[i], name))
+	v = j->mode->violation == CDP_OMIT ? j->found : NULL;
+	for (; v != NULL; v = v->next)
+		if (v->at >= val && v->at < t->tok[val].next)
+			return true;
+	v = j->mode->common == CDP_OMIT ? j->common : NULL;
+	for (; v != NULL; v = v->next)
+		if (v->at >= val && v->at < t->tok[val].next)
 			return true;
 	return false;
 }
 
 /* Mark the members of the body that the plan's modes leave out. */
 static void
-mark(struct judge *j, struct cdp_planned_counts *n)
+mark(struct judge *j, bool by_name, struct cdp_planned_counts *n)
 {
 	const struct cdp_tape *t = j->ln->tape;
 	uint32_t at = j->env->at[j->body], it = 0, key, val;
-	const struct cdp_violation *v;
-	bool by_name =
-	    j->event != NULL && j->plan->unplanned_property == CDP_OMIT;
 	size_t i;
 
 	if (!cdp_tape_isa(t, at, CDP_OBJECT))
@@ -96,12 +132,11 @@ mark(struct judge *j, struct cdp_planned_counts *n)
 	j->omit = cdp_arena_calloc(j->ln->mem, cdp_tape_count(t, at) + 1, 1);
 	for (i = 0; cdp_tape_next(t, at, &it, &key, &val); i++) {
 		if (by_name &&
-		    !is_planned(j->event, cdp_tape_str(t, key, j->ln->mem)))
+		    cdp_map_get(&j->rule->planned,
+			cdp_tape_str(t, key, j->ln->mem)) == NULL)
 			j->omit[i] = UNPLANNED;
-		for (v = j->plan->violation == CDP_OMIT ? j->found : NULL;
-		     v != NULL && j->omit[i] == KEPT; v = v->next)
-			if (v->at >= val && v->at < t->tok[val].next)
-				j->omit[i] = VIOLATING;
+		else if (is_wrong(j, val))
+			j->omit[i] = VIOLATING;
 		j->unplanned |= j->omit[i] == UNPLANNED;
 		j->violating |= j->omit[i] == VIOLATING;
 		n->omitted += j->omit[i] != KEPT;
@@ -218,36 +253,53 @@ stamp(const struct judge *j, struct cdp_str source, struct cdp_buf *edit)
 	cdp_buf_puts(edit, inside ? "}" : "}}");
 }
 
-int
-cdp_planned_judge(const struct cdp_plan *plan, struct cdp_str source,
-    const struct cdp_line *ln, const struct cdp_envelope *env,
-    struct cdp_buf *edit, struct cdp_planned_counts *n, struct cdp_err *err)
+/* Whoever asked is told of each, with what becomes of the event. */
+static void
+tell(const struct judge *j, const struct cdp_violation *v, bool blocked)
 {
-	struct judge j = { .plan = plan, .ln = ln, .env = env };
+	for (; v != NULL && j->pl->violation != NULL; v = v->next)
+		j->pl->violation(j->pl->arg, j->ln, v, blocked);
+}
+
+int
+cdp_planned_judge(struct cdp_planned *pl, const struct cdp_line *ln,
+    const struct cdp_envelope *env, struct cdp_buf *edit, struct cdp_err *err)
+{
+	struct judge j = { .pl = pl, .ln = ln, .env = env };
+	const struct cdp_plan *plan = pl->plan;
+	const struct cdp_plan_rule *rule;
+	bool by_name, stop;
 
 	if (!plan->present || !cdp_type_is_event(ln->type))
 		return 0;
-	if (ln->type == CDP_TRACK &&
-	    (j.event = cdp_map_get(&plan->by_name, ln->event)) == NULL) {
-		n->unplanned++;
+	j.mode = &plan->mode[part_of(ln->type)];
+	rule = rule_for(&j);
+	if (rule == NULL) {
+		pl->n.unplanned++;
 		if (plan->unplanned_event == CDP_BLOCK)
 			return cdp_fail_rule(err, CDP_EDATA, "unplanned",
 			    "event", "event is not in the plan");
 	}
-	j.found = check(schema_for(&j), ln);
-	j.common = check(plan->common, ln);
-	n->violating += j.found != NULL || j.common != NULL;
-	if (plan->violation == CDP_BLOCK && j.found != NULL)
+	j.rule = version(&j, rule);
+	j.found = check(j.rule, ln);
+	j.common = check(version(&j, &plan->part[CDP_PLAN_COMMON]), ln);
+	pl->n.violating += j.found != NULL || j.common != NULL;
+	stop = (j.mode->violation == CDP_BLOCK && j.found != NULL) ||
+	    (j.mode->common == CDP_BLOCK && j.common != NULL);
+	tell(&j, j.found, stop);
+	tell(&j, j.common, stop);
+	if (j.mode->violation == CDP_BLOCK && j.found != NULL)
 		return block(j.found, "schema_violation", ln->mem, err);
-	if (plan->violation == CDP_BLOCK && j.common != NULL)
+	if (stop)
 		return block(j.common, "common_schema_violation", ln->mem, err);
 	j.body = ln->type == CDP_IDENTIFY || ln->type == CDP_GROUP
 	    ? CDP_ENV_TRAITS
 	    : CDP_ENV_PROPERTIES;
-	if (j.found != NULL ||
-	    (j.event != NULL && plan->unplanned_property == CDP_OMIT))
-		mark(&j, n);
+	by_name = j.mode->unplanned_property == CDP_OMIT && j.rule != NULL &&
+	    !j.rule->open;
+	if (j.found != NULL || j.common != NULL || by_name)
+		mark(&j, by_name, &pl->n);
 	if (j.found != NULL || j.common != NULL || j.unplanned)
-		stamp(&j, source, edit);
+		stamp(&j, pl->source, edit);
 	return 0;
 }

@@ -7,7 +7,9 @@
 /*
  * planned: what the tracking plan says about an event.
  *
- * An event is judged first by the rule for its name or type, then by the one
+ * An event is judged first by the rule for its name or type, of several
+ * versions by the one that context.protocols.event_version names, or the
+ * oldest; then by the one
  * common to all; both see all of it, also what will be left out.  What passes
  * though it was at fault says so in context.protocols, as Segment's does:
  * sourceId, omitted, omitted_on_violation, violations.
@@ -18,20 +20,27 @@ struct cdp_planned_counts {
 	uint64_t omitted;   /* properties and traits left out */
 };
 
+struct cdp_planned {
+	const struct cdp_plan *plan; /* borrowed */
+	struct cdp_str source;       /* for the stamp */
+	/* Called for each violation (or NULL); blocked: the event is. */
+	void (*violation)(void *arg, const struct cdp_line *ln,
+	    const struct cdp_violation *v, bool blocked);
+	void *arg;
+	struct cdp_planned_counts n; /* added to */
+};
+
 /*
  * Judge a line whose envelope is good.
  *
- * source  for the stamp
- * edit    receives members for cdp_json_splice, if the line must change: an
- *         object that is still open
- * n       counts, added to
+ * edit  receives members for cdp_json_splice, if the line must change: an
+ *       object that is still open
  *
  * 0, or CDP_EDATA with the rule "unplanned", "schema_violation" or
  * "common_schema_violation".  An event the plan has nothing for costs a
  * look-up.
  */
-int cdp_planned_judge(const struct cdp_plan *plan, struct cdp_str source,
-    const struct cdp_line *ln, const struct cdp_envelope *env,
-    struct cdp_buf *edit, struct cdp_planned_counts *n, struct cdp_err *err);
+int cdp_planned_judge(struct cdp_planned *pl, const struct cdp_line *ln,
+    const struct cdp_envelope *env, struct cdp_buf *edit, struct cdp_err *err);
 
 #endif

@@ -20,7 +20,7 @@ struct cdp_ingest {
 	int64_t greatest; /* timestamp seen in this run */
 	int64_t released; /* the last timestamp that left */
 	int64_t ticked;   /* the last clock line of this run */
-	struct cdp_planned_counts planned;
+	struct cdp_planned planned;
 	uint64_t made_ids, retimed, late, hurried, stale;
 
 	/* What the log remembers. */

@@ -12,7 +12,7 @@
 #include "lib/base/io.h"
 #include "lib/base/mem.h"
 
-#define MAX_BYTES ((size_t)1 << 20)
+#define MAX_BYTES ((size_t)16 << 20) /* of YAML less: yaml.c */
 
 struct cdp_str
 cdp_file_shown(struct cdp_loader *ld, struct cdp_str name)

@@ -18,7 +18,7 @@ struct cdp_file {
 
 /*
  * Read dir/name and append it to the project's files.  0; CDP_EIO;
- * CDP_EDATA if it is over the 1 MiB that a file of a project may have.
+ * CDP_EDATA if it is over the 16 MiB that a file of a project may have.
  */
 int cdp_file_read(struct cdp_loader *ld, struct cdp_str name,
     struct cdp_file **ret, struct cdp_err *err);

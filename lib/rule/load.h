@@ -116,6 +116,7 @@ void cdp_load_trait_map(struct cdp_loader *ld, struct cdp_node *map,
 
 /* After all files: defaults; references, cycles, reachability. */
 void cdp_finish_identity(struct cdp_loader *ld);
+void cdp_finish_plan(struct cdp_loader *ld);
 void cdp_check_traits(struct cdp_loader *ld);
 void cdp_check_audiences(struct cdp_loader *ld);
 void cdp_check_journeys(struct cdp_loader *ld);

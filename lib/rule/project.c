@@ -195,6 +195,7 @@ load_all(struct cdp_loader *ld, const struct cdp_define *def, size_t ndef)
 	for (i = 0; i < NSECTIONS; i++)
 		load_section(ld, &sections[i]);
 	cdp_finish_identity(ld);
+	cdp_finish_plan(ld);
 	if (ld->broken)
 		return; /* names may be missing that were only not read */
 	cdp_check_traits(ld);
@@ -224,7 +225,7 @@ cdp_project_load(struct cdp_str dir, const struct cdp_define *def, size_t ndef,
 	rc = cdp_file_read(&ld, CDP_STR(MAIN_FILE), &f, err);
 	if (rc == CDP_EDATA)
 		rc = cdp_fail(
-		    err, CDP_ECONF, "'" MAIN_FILE "' is longer than 1 MiB");
+		    err, CDP_ECONF, "'" MAIN_FILE "' is longer than 16 MiB");
 	if (rc != 0)
 		goto out;
 	load_all(&ld, def, ndef);

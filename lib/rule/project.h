@@ -25,24 +25,50 @@ enum cdp_plan_action {
 	CDP_BLOCK
 };
 
-struct cdp_plan_event {
-	struct cdp_str name;
+/* Of what kind of call a rule is. */
+enum cdp_plan_part {
+	CDP_PLAN_TRACK,
+	CDP_PLAN_IDENTIFY,
+	CDP_PLAN_GROUP,
+	CDP_PLAN_PAGE,
+	CDP_PLAN_SCREEN,
+	CDP_PLAN_COMMON, /* of every call, beside its own */
+	CDP_PLAN_NPARTS
+};
+
+struct cdp_plan_version {
+	int64_t number;
 	struct cdp_schema *schema; /* of the whole event */
-	const struct cdp_str *props; /* names of the planned properties */
-	size_t nprops;
-	struct cdp_node *node;
+	struct cdp_map planned;	   /* names of properties or traits, to the
+				      struct cdp_node of what they must be */
+	bool open;   /* it says of others what they must be */
+	bool closed; /* it says that there are no others */
+	const struct cdp_node *node;
+};
+
+struct cdp_plan_rule {
+	struct cdp_str name;	    /* of a track call */
+	struct cdp_plan_version *v; /* the oldest first */
+	size_t n;		    /* 0: there is no rule */
+	const struct cdp_node *node;
+};
+
+/* What happens to a call of one kind. */
+struct cdp_plan_mode {
+	enum cdp_plan_action unplanned_property; /* allow or omit */
+	enum cdp_plan_action violation;
+	enum cdp_plan_action common; /* to a violation of the common rule */
 };
 
 struct cdp_plan {
 	bool present;
-	enum cdp_plan_action unplanned_event;	 /* allow or block */
-	enum cdp_plan_action unplanned_property; /* allow or omit */
-	enum cdp_plan_action violation;
-	struct cdp_plan_event *event;
+	struct cdp_str id, name; /* of who wrote it, or empty */
+	enum cdp_plan_action unplanned_event; /* allow or block */
+	struct cdp_plan_mode mode[CDP_PLAN_NPARTS]; /* but COMMON */
+	struct cdp_plan_rule *event;
 	size_t nevent;
-	struct cdp_map by_name; /* to struct cdp_plan_event */
-	/* Whole-event schemas by type; NULL where there is none. */
-	struct cdp_schema *identify, *group, *page, *screen, *common;
+	struct cdp_map by_name; /* of event */
+	struct cdp_plan_rule part[CDP_PLAN_NPARTS]; /* but TRACK */
 };
 
 /* ---- ingest: what may come in ---- */

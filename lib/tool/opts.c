@@ -22,7 +22,8 @@ enum id {
 	ID_SOURCE,
 	ID_STATS,
 	ID_SYNC,
-	ID_UNTIL
+	ID_UNTIL,
+	ID_VIOLATIONS
 };
 
 enum group { PROJECT, INPUT, STORE, DIAGNOSTICS, HELP, LATER };
@@ -82,6 +83,8 @@ static const struct opt table[] = {
 	    "write rejected records there, with the reason" },
 	{ ID_MAX_REJECTS, "max-rejects", "N|P%", DIAGNOSTICS, CDP_OPT_REJECTS,
 	    false, "exit 0 with up to so many rejects (default: 0)" },
+	{ ID_VIOLATIONS, "violations", "FILE", DIAGNOSTICS, CDP_OPT_PLAN, false,
+	    "write Violation Generated events there" },
 	{ ID_SANDBOX, "sandbox", "try|require|off", DIAGNOSTICS, ANY, false,
 	    "give up files and sockets first (default: try)" },
 	{ ID_STATS, "stats", "[json]", DIAGNOSTICS, ANY, true,
@@ -226,6 +229,9 @@ value(const struct opt *o, const char *val, struct cdp_args *a,
 		rc = cdp_optval_word(o->name, o->arg, val, &n, err);
 		a->unsynced = n == 1;
 		return rc;
+	case ID_VIOLATIONS:
+		a->pub.violations = val;
+		return 0;
 	default:
 		return read_until(val, a, err);
 	}

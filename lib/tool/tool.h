@@ -19,7 +19,8 @@ enum {
 	CDP_OPT_CLOCK = 4,   /* --until --source */
 	CDP_OPT_DELIVER = 8, /* --deliver */
 	CDP_OPT_ONLY = 16,   /* --only */
-	CDP_OPT_MEMORY = 32  /* --memory */
+	CDP_OPT_MEMORY = 32, /* --memory */
+	CDP_OPT_PLAN = 64    /* --violations */
 };
 
 struct cdp_tool {
@@ -61,6 +62,7 @@ struct cdp_opts {
 	const char *until;  /* or NULL */
 	const char *source; /* or NULL */
 	const char *only;   /* or NULL */
+	const char *violations; /* a file, or NULL */
 	int lock_timeout_ms;
 	size_t memory; /* bytes */
 };

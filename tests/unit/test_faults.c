@@ -108,7 +108,7 @@ test_load_finds_faults_of_plan(void **state)
 	    "  identify: {properties: {email: {minLength: -1}}}\n"
 	    "  common: {required: [1, 2]}\n"
 	    "  expect: []\n");
-	faults("cdp.yaml:2:3 not-supported\n"
+	faults("cdp.yaml:2:9 unknown-file\n"
 	       "cdp.yaml:3:21 bad-value\n"
 	       "cdp.yaml:3:47 bad-value\n"
 	       "cdp.yaml:5:26 bad-schema\n"

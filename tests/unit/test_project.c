@@ -55,18 +55,19 @@ static void
 check_example(const struct cdp_project *pr)
 {
 	const struct cdp_trait *cart = trait(&pr->traits, "cart");
-	const struct cdp_plan_event *ev =
+	const struct cdp_plan_rule *ev =
 	    cdp_map_get(&pr->plan.by_name, CDP_STR("Product Added"));
 
 	assert_str(pr->name, "loja");
 	assert_str(pr->timezone, "America/Sao_Paulo");
 	assert_int_equal(pr->lateness_ms, 600000);
-	assert_int_equal(pr->plan.violation, CDP_BLOCK);
+	assert_int_equal(pr->plan.mode[CDP_PLAN_GROUP].violation, CDP_BLOCK);
 	assert_int_equal(pr->plan.unplanned_event, CDP_ALLOW);
-	assert_int_equal(ev->nprops, 5);
-	assert_non_null(ev->schema);
-	assert_non_null(pr->plan.identify);
-	assert_null(pr->plan.common);
+	assert_int_equal(ev->n, 1);
+	assert_int_equal(ev->v->planned.n, 5);
+	assert_non_null(ev->v->schema);
+	assert_int_equal(pr->plan.part[CDP_PLAN_IDENTIFY].n, 1);
+	assert_int_equal(pr->plan.part[CDP_PLAN_COMMON].n, 0);
 	assert_int_equal(pr->identity.nid, 4);
 	assert_str(pr->identity.id[2].name, "phone");
 	assert_str(pr->identity.id[2].region, "BR");
@@ -133,7 +134,7 @@ test_load_includes(void **state)
 	assert_int_equal(pr->plan.nevent, 2);
 	assert_ptr_equal(
 	    cdp_map_get(&pr->plan.by_name, CDP_STR("A")), &pr->plan.event[0]);
-	assert_non_null(pr->plan.common);
+	assert_int_equal(pr->plan.part[CDP_PLAN_COMMON].n, 1);
 	cdp_project_free(pr);
 }
 
