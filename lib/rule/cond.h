@@ -31,6 +31,12 @@ struct cdp_pred *cdp_pred_where(struct cdp_loader *ld, struct cdp_node *map);
 bool cdp_pred_test(const struct cdp_pred *p, const struct cdp_tape *t,
     uint32_t at, int64_t now_ms);
 
+/* The paths it looks at: fn(arg, path, where it is written). */
+void cdp_pred_paths(const struct cdp_pred *p,
+    void (*fn)(void *arg, const struct cdp_path *path,
+	const struct cdp_node *at),
+    void *arg);
+
 /* ---- one event ---- */
 
 /*
@@ -46,7 +52,11 @@ struct cdp_trigger {
 /* From a map with "event" (a name or a list) and "where".  0 or -1. */
 int cdp_trigger_load(struct cdp_loader *ld, struct cdp_node *map,
     struct cdp_trigger *ret);
-/* After all files: warn of names that the plan has nearly, but not. */
+/*
+ * After all files: warn of names that the plan has nearly, but not, and of
+ * paths to properties that the plan of the event does not know; an error if the
+ * plan lets no others pass.
+ */
 void cdp_trigger_check(struct cdp_loader *ld, const struct cdp_trigger *on,
     const struct cdp_node *at);
 bool cdp_trigger_test(const struct cdp_trigger *g, const struct cdp_line *ln);

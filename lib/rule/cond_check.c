@@ -1,4 +1,4 @@
-#include "lib/rule/load.h"
+#include "lib/rule/plan.h"
 #include "lib/rule/tree.h"
 
 struct visit {
@@ -115,13 +115,19 @@ cdp_trigger_check(struct cdp_loader *ld, const struct cdp_trigger *on,
 	const struct cdp_plan *plan = &ld->pr->plan;
 	struct cdp_str *names, more, s;
 
-	if (!plan->present || plan->nevent == 0)
+	if (!plan->present)
+		return;
+	cdp_plan_check_paths(ld, on);
+	if (plan->nevent == 0)
 		return;
 	names = cdp_arena_calloc(ld->mem, plan->nevent, sizeof(*names));
 	for (size_t i = 0; i < plan->nevent; i++)
 		names[i] = plan->event[i].name;
 	for (size_t i = 0; i < on->nevent; i++) {
 		s = on->event[i];
+		if (cdp_str_is(s, "Page Viewed") ||
+		    cdp_str_is(s, "Screen Viewed"))
+			continue; /* calls of a type of their own */
 		more = guess(ld, s, names, plan->nevent);
 		if (more.n != 0 && !known(s, names, plan->nevent))
 			cdp_diag_warn(ld->diags, at, "unplanned-event",

@@ -5,6 +5,7 @@
 struct cdp_pred {
 	struct cdp_path path;
 	struct cdp_ops *ops;
+	const struct cdp_node *node; /* of the path */
 	struct cdp_pred *next;
 };
 
@@ -27,6 +28,7 @@ cdp_pred_where(struct cdp_loader *ld, struct cdp_node *map)
 
 		p = cdp_arena_calloc(ld->mem, 1, sizeof(*p));
 		bad |= !cdp_load_path(ld, map->key[i], "where", &p->path);
+		p->node = map->key[i];
 		p->ops = cdp_ops_short(ld, map->item[i], name.p);
 		bad |= p->ops == NULL;
 		*tail = p;
@@ -44,4 +46,14 @@ cdp_pred_test(const struct cdp_pred *p, const struct cdp_tape *t, uint32_t at,
 			p->ops, t, cdp_tape_path(t, at, &p->path), now_ms))
 			return false;
 	return true;
+}
+
+void
+cdp_pred_paths(const struct cdp_pred *p,
+    void (*fn)(
+	void *arg, const struct cdp_path *path, const struct cdp_node *at),
+    void *arg)
+{
+	for (; p != NULL; p = p->next)
+		fn(arg, &p->path, p->node);
 }

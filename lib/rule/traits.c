@@ -348,6 +348,22 @@ sort_traits(struct cdp_loader *ld, struct cdp_traits *traits)
 	traits->v = so.to;
 }
 
+static void
+check_triggers(struct cdp_loader *ld, const struct cdp_traits *traits)
+{
+	size_t i;
+
+	for (i = 0; i < traits->n; i++) {
+		const struct cdp_trait *tr = &traits->v[i];
+
+		cdp_trigger_check(ld, &tr->on, tr->node);
+		if (tr->remove != NULL)
+			cdp_trigger_check(ld, tr->remove, tr->node);
+		if (tr->reset != NULL)
+			cdp_trigger_check(ld, tr->reset, tr->node);
+	}
+}
+
 void
 cdp_check_traits(struct cdp_loader *ld)
 {
@@ -355,8 +371,10 @@ cdp_check_traits(struct cdp_loader *ld)
 	size_t i, j;
 
 	sort_traits(ld, &pr->traits);
+	check_triggers(ld, &pr->traits);
 	for (i = 0; i < pr->ngroup; i++) {
 		sort_traits(ld, &pr->group[i].traits);
+		check_triggers(ld, &pr->group[i].traits);
 		for (j = 0; j < pr->traits.n; j++)
 			if (cdp_str_eq(pr->group[i].name, pr->traits.v[j].name))
 				cdp_diag_error(ld->diags, pr->traits.v[j].node,
