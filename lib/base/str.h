@@ -54,6 +54,17 @@ cdp_str_starts(struct cdp_str s, struct cdp_str prefix)
 	    (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
 }
 
+/* s without blanks and control characters at its ends. */
+static inline struct cdp_str
+cdp_str_trim(struct cdp_str s)
+{
+	while (s.n != 0 && (unsigned char)s.p[0] <= ' ')
+		s.p++, s.n--;
+	while (s.n != 0 && (unsigned char)s.p[s.n - 1] <= ' ')
+		s.n--;
+	return s;
+}
+
 /*
  * The nearest of n names to s by edit distance (two neighbours swapped are
  * one edit), for "did you mean".
