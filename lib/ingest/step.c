@@ -100,8 +100,8 @@ step_command(struct cdp_ingest *ig, const struct cdp_line *ln,
 	if (at == CDP_TIME_NONE)
 		at = ig->clock > ig->newest ? ig->clock : ig->newest;
 	if ((rc = cdp_ident_values(rules, ln, v, &n, err)) != 0 ||
-	    (rc = cdp_suppress_apply(
-		 &ig->suppress, rules, ln->type, v, n, at, err)) != 0)
+	    (rc = cdp_suppress_apply(&ig->suppress, ln->type, v, n, at, err)) !=
+		0)
 		return rc;
 	b = reopen(ig, ig->now);
 	if (at != ln->ts_ms)
@@ -150,8 +150,8 @@ suspect(struct cdp_ingest *ig, const struct cdp_line *ln)
 
 	(void)cdp_ident_values(rules, ln, v, &n, &err);
 	for (i = 0; i < n && ln->type != CDP_DELETE; i++) {
-		(void)cdp_suppress_get(&ig->suppress, rules->id[v[i].type].name,
-		    v[i].value, &now, &err);
+		(void)cdp_suppress_get(
+		    &ig->suppress, v[i].name, v[i].value, &now, &err);
 		holds = holds &&
 		    (ln->type == CDP_SUPPRESS) ==
 			(now.since_ms != CDP_TIME_NONE);

@@ -3,6 +3,7 @@
 #include "lib/base/hash.h"
 #include "lib/profile/privacy.h"
 #include "lib/profile/state.h"
+#include "lib/rule/ident.h"
 
 /* ---- resolving ---- */
 
@@ -57,7 +58,8 @@ static bool
 exceeds(const struct cdp_merge *m, const struct cdp_id *ids, size_t n,
     const struct cdp_found *found, uint32_t type, int64_t now_ms)
 {
-	const struct cdp_identifier *rule = &m->pr->identity.id[type];
+	const struct cdp_identifier *rule =
+	    cdp_ident_rule(&m->pr->identity, type);
 	int64_t since = rule->per_ms > 0 ? now_ms - rule->per_ms : INT64_MIN;
 	int64_t total = 0, most = 0, one;
 	size_t i;
@@ -98,10 +100,10 @@ accepts(struct cdp_merge *m, const struct cdp_id *ids, size_t n,
 
 	if (is_settled(ids, n, found))
 		return true;
-	for (type = 0; type < m->pr->identity.nid; type++) {
+	for (type = 0; type < m->ntype; type++) {
 		if (!exceeds(m, ids, n, found, type, now_ms))
 			continue;
-		m->nviol[m->pr->identity.id[type].per_ms > 0
+		m->nviol[cdp_ident_rule(&m->pr->identity, type)->per_ms > 0
 			? CDP_VIOL_TIME_LIMIT
 			: CDP_VIOL_LIMIT]++;
 		return false;
@@ -173,12 +175,26 @@ cdp_graph_found(
 	return p;
 }
 
-/* By type, then in order of first sight. */
+/* "i:TYPE:" */
+static struct cdp_str
+prefix(const struct cdp_ident *id)
+{
+	return (struct cdp_str){ id->key.p, id->prefix };
+}
+
+/*
+ * By type, then in order of first sight.  Types that the project does not name
+ * have numbers in the order in which they were met: they go by their names.
+ */
 static int
 ident_cmp(const struct cdp_ident *a, const struct cdp_ident *b)
 {
-	if (a->type != b->type)
-		return a->type < b->type ? -1 : 1;
+	int c;
+
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	if (a->type != b->type && (c = cdp_str_cmp(prefix(a), prefix(b))) != 0)
+		return c;
 	if (a->first_ms != b->first_ms)
 		return a->first_ms < b->first_ms ? -1 : 1;
 	return cdp_str_cmp(a->key, b->key);

@@ -49,7 +49,11 @@ cdp_identifiers_new(
 {
 	struct cdp_ident *id = cdp_xmalloc(sizeof(*id) + key.n);
 
-	*id = (struct cdp_ident){ .type = type, .first_ms = first_ms };
+	*id = (struct cdp_ident){ .type = type,
+		.rank = (uint32_t)(type < m->pr->identity.nid
+			? type
+			: m->pr->identity.nid),
+		.first_ms = first_ms };
 	memcpy(id->text, key.p, key.n);
 	id->key = (struct cdp_str){ id->text, key.n };
 	id->prefix = (uint32_t)m->prefix[type].n;
@@ -96,59 +100,76 @@ cdp_identifiers_find(struct cdp_merge *m, struct cdp_str key, uint32_t type,
 	return cdp_state_load(m, &id->owner, err);
 }
 
+struct cdp_str
+cdp_identifiers_key(const struct cdp_merge *m, uint32_t type,
+    struct cdp_str value, struct cdp_arena *mem)
+{
+	struct cdp_str prefix = m->prefix[type];
+	char *p = cdp_arena_alloc(mem, prefix.n + value.n);
+
+	memcpy(p, prefix.p, prefix.n);
+	memcpy(p + prefix.n, value.p, value.n);
+	return (struct cdp_str){ p, prefix.n + value.n };
+}
+
 /*
- * One value: looked up under its normal spelling; the block lists are asked
- * once a run for what is known and each time for what is not.
+ * Whether id is blocked: the lists are asked once a run for what is known and
+ * each time for what is not; what is not known is looked for in the log.
  */
+static int
+vet(struct cdp_merge *m, struct cdp_id *id, struct cdp_str raw,
+    struct cdp_str value, bool *blocked, struct cdp_err *err)
+{
+	const struct cdp_identity *rules = &m->pr->identity;
+	int rc;
+
+	if (id->known != NULL && id->known->vetted) {
+		*blocked = id->known->blocked;
+		return 0;
+	}
+	*blocked = cdp_ident_blocked(rules, raw) ||
+	    (value.p != raw.p && cdp_ident_blocked(rules, value));
+	if (id->known == NULL && !*blocked &&
+	    (rc = cdp_identifiers_find(
+		 m, id->key, id->type, &id->known, err)) != 0)
+		return rc;
+	if (id->known != NULL) {
+		id->known->vetted = true;
+		id->known->blocked = *blocked;
+	}
+	return 0;
+}
+
+/* One value: looked up under its normal spelling. */
 static int
 add(struct cdp_merge *m, uint32_t type, struct cdp_str raw,
     struct cdp_arena *mem, struct cdp_id *ret, size_t *nret,
     struct cdp_err *err)
 {
-	const struct cdp_identifier *rule = &m->pr->identity.id[type];
+	const struct cdp_identity *rules = &m->pr->identity;
 	struct cdp_id id = { .type = type };
 	struct cdp_str value;
-	char *p;
+	bool blocked;
 	size_t i;
 	int rc;
 
-	if (cdp_ident_normalize(rule, raw, mem, &value) != 0 ||
+	if (cdp_ident_normalize(
+		cdp_ident_rule(rules, type), raw, mem, &value) != 0 ||
 	    m->prefix[type].n + value.n > MAX_KEY) {
-		m->nviol[cdp_ident_blocked(&m->pr->identity, raw)
-			? CDP_VIOL_BLOCKED
-			: CDP_VIOL_INVALID]++;
+		m->nviol[cdp_ident_blocked(rules, raw) ? CDP_VIOL_BLOCKED
+						       : CDP_VIOL_INVALID]++;
 		return 0;
 	}
-	p = cdp_arena_alloc(mem, m->prefix[type].n + value.n);
-	memcpy(p, m->prefix[type].p, m->prefix[type].n);
-	memcpy(p + m->prefix[type].n, value.p, value.n);
-	id.key = (struct cdp_str){ p, m->prefix[type].n + value.n };
+	id.key = cdp_identifiers_key(m, type, value, mem);
 	for (i = 0; i < *nret; i++)
 		if (cdp_str_eq(ret[i].key, id.key))
 			return 0;
 	id.known = cdp_map_get(&m->idents, id.key);
-	if (id.known == NULL || !id.known->vetted) {
-		bool blocked = cdp_ident_blocked(&m->pr->identity, raw) ||
-		    (value.p != raw.p &&
-			cdp_ident_blocked(&m->pr->identity, value));
-
-		if (id.known == NULL && !blocked &&
-		    (rc = cdp_identifiers_find(
-			 m, id.key, type, &id.known, err)) != 0)
-			return rc;
-		if (id.known != NULL) {
-			id.known->vetted = true;
-			id.known->blocked = blocked;
-		} else if (blocked) {
-			m->nviol[CDP_VIOL_BLOCKED]++;
-			return 0;
-		}
-	}
-	if (id.known != NULL && id.known->blocked) {
+	if ((rc = vet(m, &id, raw, value, &blocked, err)) != 0)
+		return rc;
+	if (blocked)
 		m->nviol[CDP_VIOL_BLOCKED]++;
-		return 0;
-	}
-	if (*nret < CDP_IDS_MAX)
+	else
 		ret[(*nret)++] = id;
 	return 0;
 }
@@ -158,24 +179,21 @@ cdp_identifiers_extract(struct cdp_merge *m, const struct cdp_line *ln,
     struct cdp_id *ret, size_t *nret, struct cdp_err *err)
 {
 	const struct cdp_identity *rules = &m->pr->identity;
-	const struct cdp_tape *t = ln->tape;
-	struct cdp_str raw;
-	size_t i, j;
-	uint32_t at;
+	struct cdp_ident_value raw[CDP_IDENTS_MAX];
+	size_t i, n;
+	bool more;
 	int rc;
 
 	*nret = 0;
-	for (i = 0; i < rules->nid; i++) {
-		for (j = 0; j < rules->id[i].nfrom; j++) {
-			at = cdp_tape_path(t, 0, &rules->id[i].from[j]);
-			if (!cdp_tape_isa(t, at, CDP_STRING) &&
-			    !cdp_tape_isa(t, at, CDP_NUM))
-				continue;
-			raw = cdp_ident_text(t, at, ln->mem);
-			if ((rc = add(m, (uint32_t)i, raw, ln->mem, ret, nret,
-				 err)) != 0)
-				return rc;
-		}
+	cdp_ident_raws(rules, ln, raw, &n, &more);
+	for (i = 0; i < n; i++) {
+		uint32_t type = raw[i].type < rules->nid
+		    ? (uint32_t)raw[i].type
+		    : cdp_identifiers_type(m, raw[i].name);
+
+		if ((rc = add(
+			 m, type, raw[i].value, ln->mem, ret, nret, err)) != 0)
+			return rc;
 	}
 	return 0;
 }

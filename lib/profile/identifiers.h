@@ -2,15 +2,15 @@
 #define CDP_PROFILE_IDENTIFIERS_H
 
 #include "lib/profile/profile.h"
+#include "lib/rule/ident.h"
 
 /*
  * identifiers: which values in an event say who somebody is.
  *
- * A value is a string or a number at one of the paths of its type, in the
- * spelling of the type (an address folded, a telephone number as E.164), and
- * not blocked.  What is known already costs one look into a table.
+ * They are those of lib/rule/ident.h, in the spelling of their type, and not
+ * blocked.  What is known already costs one look into a table.
  */
-#define CDP_IDS_MAX 32 /* of one event; what is more is left out */
+#define CDP_IDS_MAX CDP_IDENTS_MAX
 
 struct cdp_id {
 	uint32_t type;
@@ -30,6 +30,10 @@ uint32_t cdp_identifiers_type(struct cdp_merge *m, struct cdp_str name);
  */
 int cdp_identifiers_extract(struct cdp_merge *m, const struct cdp_line *ln,
     struct cdp_id *ret, size_t *nret, struct cdp_err *err);
+
+/* "i:TYPE:VALUE", made in mem. */
+struct cdp_str cdp_identifiers_key(const struct cdp_merge *m, uint32_t type,
+    struct cdp_str value, struct cdp_arena *mem);
 
 /* The known identifier of that key, from memory or the log; or NULL. */
 int cdp_identifiers_find(struct cdp_merge *m, struct cdp_str key, uint32_t type,

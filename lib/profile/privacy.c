@@ -53,18 +53,6 @@ cdp_privacy_drops(struct cdp_merge *m, const struct cdp_line *ln, int64_t at_ms,
 	return CDP_END;
 }
 
-static struct cdp_str
-key_of(const struct cdp_merge *m, const struct cdp_ident_value *v,
-    struct cdp_arena *mem)
-{
-	struct cdp_str prefix = m->prefix[v->type];
-	char *p = cdp_arena_alloc(mem, prefix.n + v->value.n);
-
-	memcpy(p, prefix.p, prefix.n);
-	memcpy(p + prefix.n, v->value.p, v->value.n);
-	return (struct cdp_str){ p, prefix.n + v->value.n };
-}
-
 static int
 find(struct cdp_merge *m, const struct cdp_line *ln, struct named *who,
     struct cdp_err *err)
@@ -72,6 +60,7 @@ find(struct cdp_merge *m, const struct cdp_line *ln, struct named *who,
 	struct cdp_ident *id;
 	struct cdp_profile *p;
 	struct cdp_str key;
+	uint32_t type;
 	size_t i, j;
 	int rc;
 
@@ -80,8 +69,9 @@ find(struct cdp_merge *m, const struct cdp_line *ln, struct named *who,
 	for (i = 0; rc == 0 && i < who->nv; i++) {
 		const struct cdp_ident_value *v = &who->v[i];
 
-		key = key_of(m, v, ln->mem);
-		rc = cdp_identifiers_find(m, key, (uint32_t)v->type, &id, err);
+		type = cdp_identifiers_type(m, v->name);
+		key = cdp_identifiers_key(m, type, v->value, ln->mem);
+		rc = cdp_identifiers_find(m, key, type, &id, err);
 		if (rc != 0 || id == NULL)
 			continue;
 		p = id->owner;
@@ -282,8 +272,8 @@ cdp_privacy_command(struct cdp_merge *m, const struct cdp_line *ln,
 	int rc;
 
 	if ((rc = find(m, ln, &who, err)) != 0 ||
-	    (rc = cdp_suppress_apply(&m->suppress, &m->pr->identity, ln->type,
-		 who.v, who.nv, at_ms, err)) != 0)
+	    (rc = cdp_suppress_apply(
+		 &m->suppress, ln->type, who.v, who.nv, at_ms, err)) != 0)
 		return rc;
 	if (ln->type == CDP_DELETE)
 		return delete (m, ln, &who, at_ms, outs, err);

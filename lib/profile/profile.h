@@ -24,6 +24,7 @@ struct cdp_ident {
 	struct cdp_profile *owner; /* who may have been merged since */
 	int64_t first_ms;          /* when it was first seen with its owner */
 	uint32_t type;             /* index in cdp_merge.type */
+	uint32_t rank;             /* of the type: the project's, the others */
 	uint32_t prefix;           /* where the value begins in key */
 	bool vetted, blocked;      /* against this project's block lists */
 	bool suppressed;           /* nothing is to be sent */
@@ -116,8 +117,8 @@ struct cdp_merge {
 	struct cdp_map profiles; /* id to struct cdp_profile */
 	struct cdp_map circles;  /* key to struct cdp_circle */
 	struct cdp_suppress suppress;
-	struct cdp_due due;      /* units */
-	int64_t clock_ms;        /* the last clock line's now */
+	struct cdp_due due; /* units */
+	int64_t clock_ms;   /* the last clock line's now */
 	bool clock_dirty;
 	struct cdp_unit **dirty; /* to be saved */
 	size_t ndirty, dirtycap;

@@ -1,36 +1,10 @@
 #include "lib/rule/ident.h"
 
-#include "lib/base/utf8.h"
+#include "lib/rule/cond.h"
+#include "lib/rule/email.h"
 #include "lib/rule/phone.h"
 
-static struct cdp_str
-trim(struct cdp_str s)
-{
-	while (s.n != 0 && (unsigned char)s.p[0] <= ' ')
-		s.p++, s.n--;
-	while (s.n != 0 && (unsigned char)s.p[s.n - 1] <= ' ')
-		s.n--;
-	return s;
-}
-
-/* One @ with something on both sides and no blank within: else no address. */
-static int
-normalize_email(struct cdp_str s, struct cdp_arena *mem, struct cdp_str *ret)
-{
-	struct cdp_err ignored = { 0 };
-	const char *sign;
-	size_t i;
-
-	s = trim(s);
-	sign = s.n != 0 ? memchr(s.p, '@', s.n) : NULL;
-	if (sign == NULL || sign == s.p || sign == s.p + s.n - 1 ||
-	    memchr(sign + 1, '@', (size_t)(s.p + s.n - sign - 1)) != NULL)
-		return CDP_EDATA;
-	for (i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] <= ' ')
-			return CDP_EDATA;
-	return cdp_utf8_fold(s, mem, ret, &ignored);
-}
+#define MAX_NAME 64 /* of a type that a line names */
 
 int
 cdp_ident_normalize(const struct cdp_identifier *rule, struct cdp_str raw,
@@ -38,9 +12,10 @@ cdp_ident_normalize(const struct cdp_identifier *rule, struct cdp_str raw,
 {
 	switch (rule->normalize) {
 	case CDP_NORM_EMAIL:
-		return normalize_email(raw, mem, ret);
+		return cdp_email_normalize(raw, mem, ret);
 	case CDP_NORM_PHONE:
-		return cdp_phone_normalize(trim(raw), rule->region, mem, ret);
+		return cdp_phone_normalize(
+		    cdp_str_trim(raw), rule->region, mem, ret);
 	case CDP_NORM_NONE:
 		break;
 	}
@@ -72,6 +47,61 @@ cdp_ident_text(const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem)
 	return (struct cdp_str){ NULL, 0 };
 }
 
+const struct cdp_identifier *
+cdp_ident_rule(const struct cdp_identity *rules, size_t type)
+{
+	return type < rules->nid ? &rules->id[type] : &rules->other;
+}
+
+/* ---- where they stand ---- */
+
+static uint32_t
+node_of(struct cdp_identity *rules, const struct cdp_path *path)
+{
+	uint32_t at = 0, i;
+	size_t s;
+
+	for (s = 0; s < path->n; s++) {
+		for (i = 1; i < rules->nnode; i++)
+			if (rules->node[i].parent == at &&
+			    cdp_str_eq(
+				rules->node[i].step.seg[0], path->seg[s]))
+				break;
+		if (i == rules->nnode)
+			rules->node[rules->nnode++] =
+			    (struct cdp_ident_node){ at,
+				    { path->seg[s], &path->seg[s], 1 } };
+		at = i;
+	}
+	return at;
+}
+
+void
+cdp_ident_plan(struct cdp_identity *rules, struct cdp_arena *mem)
+{
+	struct cdp_path externals;
+	size_t i, j, n = 3;
+
+	for (i = 0; i < rules->nid; i++)
+		for (j = 0; j < rules->id[i].nfrom; j++)
+			n += rules->id[i].from[j].n;
+	rules->node = cdp_arena_calloc(mem, n, sizeof(*rules->node));
+	rules->nnode = 1;
+	for (i = 0; i < rules->nid; i++) {
+		uint32_t *at =
+		    cdp_arena_calloc(mem, rules->id[i].nfrom + 1, sizeof(*at));
+
+		for (j = 0; j < rules->id[i].nfrom; j++)
+			at[j] = node_of(rules, &rules->id[i].from[j]);
+		rules->id[i].at = at;
+	}
+	if (cdp_path_compile(
+		CDP_STR("context.externalIds"), mem, &externals, NULL) == 0)
+		rules->externals = node_of(rules, &externals);
+}
+
+/* ---- what stands there ---- */
+
 struct found {
 	const struct cdp_identity *rules;
 	const struct cdp_line *ln;
@@ -81,24 +111,106 @@ struct found {
 };
 
 static void
-add(struct found *f, size_t type, uint32_t at)
+add(struct found *f, size_t type, struct cdp_str name, struct cdp_str raw)
 {
-	struct cdp_str raw = cdp_ident_text(f->ln->tape, at, f->ln->mem), s;
-	size_t i;
-
-	if (raw.n == 0 ||
-	    cdp_ident_normalize(&f->rules->id[type], raw, f->ln->mem, &s) !=
-		0 ||
-	    cdp_ident_blocked(f->rules, raw) ||
-	    (s.p != raw.p && cdp_ident_blocked(f->rules, s)))
+	if (raw.p == NULL)
 		return;
-	for (i = 0; i < f->n; i++)
-		if (f->v[i].type == type && cdp_str_eq(f->v[i].value, s))
-			return;
 	if (f->n == CDP_IDENTS_MAX)
 		f->more = true;
 	else
-		f->v[f->n++] = (struct cdp_ident_value){ type, s };
+		f->v[f->n++] = (struct cdp_ident_value){ type, name, raw };
+}
+
+/* A member that is a string, or nothing. */
+static struct cdp_str
+word(const struct found *f, uint32_t at, const char *name)
+{
+	return cdp_tape_str(f->ln->tape,
+	    cdp_tape_get(f->ln->tape, at, cdp_str_of(name)), f->ln->mem);
+}
+
+/*
+ * One entry of context.externalIds; all four members are asked for, and types
+ * are written in lower case.
+ */
+static bool
+external(const struct found *f, uint32_t at, struct cdp_str *type,
+    struct cdp_str *raw)
+{
+	size_t i;
+
+	*type = word(f, at, "type");
+	*raw = cdp_ident_text(f->ln->tape,
+	    cdp_tape_get(f->ln->tape, at, CDP_STR("id")), f->ln->mem);
+	for (i = 0; i < type->n; i++)
+		if ((type->p[i] >= 'A' && type->p[i] <= 'Z') ||
+		    (unsigned char)type->p[i] <= ' ' || type->p[i] == ':')
+			return false;
+	return type->n != 0 && type->n <= MAX_NAME &&
+	    cdp_str_is(word(f, at, "collection"), "users") &&
+	    cdp_str_is(word(f, at, "encoding"), "none");
+}
+
+static void
+add_externals(struct found *f, uint32_t list, size_t type)
+{
+	struct cdp_str name, raw;
+	uint32_t it = 0, key, val;
+
+	while (cdp_tape_next(f->ln->tape, list, &it, &key, &val))
+		if (external(f, val, &name, &raw) &&
+		    cdp_str_eq(name, f->rules->id[type].name))
+			add(f, type, name, raw);
+}
+
+static bool
+is_listed(const struct cdp_identity *rules, struct cdp_str name)
+{
+	size_t i;
+
+	for (i = 0; i < rules->nid; i++)
+		if (cdp_str_eq(rules->id[i].name, name))
+			return true;
+	return false;
+}
+
+/* By name, and those of one name as they stand. */
+static void
+add_others(struct found *f, uint32_t list)
+{
+	struct cdp_str name, raw;
+	uint32_t it = 0, key, val;
+	size_t first = f->n, i;
+
+	while (cdp_tape_next(f->ln->tape, list, &it, &key, &val)) {
+		if (!external(f, val, &name, &raw) ||
+		    is_listed(f->rules, name) || f->n == CDP_IDENTS_MAX)
+			continue;
+		add(f, f->rules->nid, name, raw);
+		for (i = f->n - 1;
+		     i > first && cdp_str_cmp(f->v[i - 1].name, name) > 0; i--)
+			f->v[i] = f->v[i - 1];
+		f->v[i] = (struct cdp_ident_value){ f->rules->nid, name, raw };
+	}
+}
+
+/* The place of each node in this line; parents stand before their children. */
+static uint32_t *
+places(const struct found *f)
+{
+	const struct cdp_identity *rules = f->rules;
+	uint32_t *at = cdp_arena_alloc(f->ln->mem, rules->nnode * sizeof(*at));
+	size_t i;
+
+	at[0] = 0;
+	for (i = 1; i < rules->nnode; i++) {
+		uint32_t up = at[rules->node[i].parent];
+
+		at[i] = up == CDP_NOTOK
+		    ? CDP_NOTOK
+		    : cdp_tape_path(f->ln->tape, up, &rules->node[i].step);
+	}
+	return at;
 }
 
 /* The member of the type's own name: a value, or a list of them. */
@@ -106,37 +218,77 @@ static void
 add_named(struct found *f, size_t type)
 {
 	const struct cdp_tape *t = f->ln->tape;
-	uint32_t at = cdp_tape_get(t, 0, f->rules->id[type].name);
-	uint32_t it = 0, key, val;
+	struct cdp_str name = f->rules->id[type].name;
+	uint32_t at = cdp_tape_get(t, 0, name), it = 0, key, val;
 
 	if (!cdp_tape_isa(t, at, CDP_ARRAY)) {
-		add(f, type, at);
+		add(f, type, name, cdp_ident_text(t, at, f->ln->mem));
 		return;
 	}
 	while (cdp_tape_next(t, at, &it, &key, &val))
-		add(f, type, val);
+		add(f, type, name, cdp_ident_text(t, val, f->ln->mem));
+}
+
+void
+cdp_ident_raws(const struct cdp_identity *rules, const struct cdp_line *ln,
+    struct cdp_ident_value ret[CDP_IDENTS_MAX], size_t *n, bool *more)
+{
+	struct found f = { rules, ln, ret, 0, false };
+	const uint32_t *at = places(&f);
+	uint32_t list = at[rules->externals];
+	size_t i, j;
+
+	for (i = 0; i < rules->nid; i++) {
+		const struct cdp_identifier *id = &rules->id[i];
+
+		for (j = 0; j < id->nfrom; j++)
+			if (at[id->at[j]] != CDP_NOTOK &&
+			    (id->where == NULL ||
+				cdp_pred_test(
+				    id->where, ln->tape, 0, ln->ts_ms)))
+				add(&f, i, id->name,
+				    cdp_ident_text(
+					ln->tape, at[id->at[j]], ln->mem));
+		if (list != CDP_NOTOK)
+			add_externals(&f, list, i);
+		if (cdp_type_is_command(ln->type))
+			add_named(&f, i);
+	}
+	if (list != CDP_NOTOK && rules->others)
+		add_others(&f, list);
+	*n = f.n;
+	*more = f.more;
 }
 
 int
 cdp_ident_values(const struct cdp_identity *rules, const struct cdp_line *ln,
     struct cdp_ident_value ret[CDP_IDENTS_MAX], size_t *n, struct cdp_err *err)
 {
-	struct found f = { rules, ln, ret, 0, false };
-	bool command = cdp_type_is_command(ln->type);
-	size_t i, j;
+	bool command = cdp_type_is_command(ln->type), more;
+	struct cdp_str raw, s;
+	size_t i, j, nraw;
 
-	for (i = 0; i < rules->nid; i++) {
-		for (j = 0; j < rules->id[i].nfrom; j++)
-			add(&f, i,
-			    cdp_tape_path(ln->tape, 0, &rules->id[i].from[j]));
-		if (command)
-			add_named(&f, i);
+	*n = 0;
+	cdp_ident_raws(rules, ln, ret, &nraw, &more);
+	for (i = 0; i < nraw; i++) {
+		raw = ret[i].value;
+		if (cdp_ident_normalize(cdp_ident_rule(rules, ret[i].type), raw,
+			ln->mem, &s) != 0 ||
+		    cdp_ident_blocked(rules, raw) ||
+		    (s.p != raw.p && cdp_ident_blocked(rules, s)))
+			continue;
+		for (j = 0; j < *n; j++)
+			if (cdp_str_eq(ret[j].name, ret[i].name) &&
+			    cdp_str_eq(ret[j].value, s))
+				break;
+		if (j == *n)
+			ret[(*n)++] = (struct cdp_ident_value){ ret[i].type,
+				ret[i].name, s };
 	}
-	*n = f.n;
-	if (command && f.more)
+	if (command && more)
 		return cdp_fail_rule(err, CDP_EDATA, "bad_request", NULL,
 		    "names more than %d identifiers", CDP_IDENTS_MAX);
-	if (command && f.n == 0)
+	if (command && *n == 0)
 		return cdp_fail_rule(err, CDP_EDATA, "id_required", NULL,
 		    "names no identifier of the project");
 	return 0;

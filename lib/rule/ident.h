@@ -7,13 +7,15 @@
 /*
  * ident: the values in a line that say who somebody is.
  *
- * A value is a string or a number at one of the paths of its type, in the
- * spelling of the type: an address folded, a telephone number as E.164.
+ * A value is a string or a number at one of the paths of its type, or an entry
+ * of context.externalIds of that type, in the spelling of the type: an address
+ * folded, a telephone number as E.164.
  */
 #define CDP_IDENTS_MAX 32 /* of one line */
 
 struct cdp_ident_value {
-	size_t type; /* index of the project's identifiers */
+	size_t type;         /* index of the project's identifiers, or their */
+	struct cdp_str name; /* number for a type that only the line names */
 	struct cdp_str value;
 };
 
@@ -28,6 +30,24 @@ bool cdp_ident_blocked(const struct cdp_identity *rules, struct cdp_str value);
 /* What is at a place: a string, a number as written, or else nothing. */
 struct cdp_str cdp_ident_text(
     const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem);
+
+/* The rule of a type, by its index as above. */
+const struct cdp_identifier *cdp_ident_rule(
+    const struct cdp_identity *rules, size_t type);
+
+/*
+ * Once the identifiers are known and before a line is looked at: make of their
+ * paths one tree, so that what they share is walked once a line.
+ */
+void cdp_ident_plan(struct cdp_identity *rules, struct cdp_arena *mem);
+
+/*
+ * What stands at the places of the identifiers, as it is written, in the order
+ * of priority; types that only the line names come last, by name.  What is
+ * more than CDP_IDENTS_MAX is left out, and *more is set.
+ */
+void cdp_ident_raws(const struct cdp_identity *rules, const struct cdp_line *ln,
+    struct cdp_ident_value ret[CDP_IDENTS_MAX], size_t *n, bool *more);
 
 /*
  * The identifiers of a line, each once, in the order of priority; those that

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "lib/rule/ident.h"
 #include "lib/rule/load.h"
 
 /* Segment's rules where the project has none of its own: see cdp.yaml(5). */
@@ -97,38 +98,93 @@ load_limit(struct cdp_loader *ld, const struct cdp_node *node,
 		cdp_load_int(ld, node, "limit", 1, 1000, &id->limit);
 }
 
-/* Where Segment looks for an identifier of that name. */
+/*
+ * Segment's types, where it looks for them, in its order: user_id, email, then
+ * by the alphabet.  The last two are of older spaces: there by name only.
+ */
+static const char defaults[] =
+    "user_id: {from: userId, limit: 1}\n"
+    "email: {from: [traits.email, context.traits.email], normalize: email}\n"
+    "android.id: {from: context.device.id, where: {context.device.type: "
+    "[android, Android]}}\n"
+    "android.idfa: {from: context.device.advertisingId, where: "
+    "{context.device.type: [android, Android], "
+    "context.device.adTrackingEnabled: true}}\n"
+    "android.push_token: {from: context.device.token, where: "
+    "{context.device.type: [android, Android]}}\n"
+    "anonymous_id: {from: anonymousId}\n"
+    "ga_client_id: {from: context.integrations.Google Analytics.clientId}\n"
+    "ios.id: {from: context.device.id, where: {context.device.type: "
+    "[ios, iOS]}}\n"
+    "ios.idfa: {from: context.device.advertisingId, where: "
+    "{context.device.type: [ios, iOS], "
+    "context.device.adTrackingEnabled: true}}\n"
+    "ios.push_token: {from: context.device.token, where: "
+    "{context.device.type: [ios, iOS]}}\n"
+    "braze_id: {from: context.Braze.braze_id}\n"
+    "cross_domain_id: {from: XID}\n";
+#define NDEFAULT 10
+
+static struct cdp_node *
+default_types(struct cdp_loader *ld)
+{
+	struct cdp_node *ret;
+
+	cdp_yaml_parse(cdp_str_of(defaults), "(Segment's identifiers)", ld->mem,
+	    ld->diags, &ret);
+	return ret;
+}
+
+/* loyalty_id as loyaltyId, loyaltyId as loyalty_id. */
+static struct cdp_str
+other_case(struct cdp_loader *ld, struct cdp_str name)
+{
+	char *p = cdp_arena_alloc(ld->mem, name.n * 2 + 1);
+	bool camel = memchr(name.p, '_', name.n) != NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < name.n; i++) {
+		char c = name.p[i];
+
+		if (camel && c == '_' && i + 1 < name.n &&
+		    name.p[i + 1] >= 'a' && name.p[i + 1] <= 'z')
+			p[n++] = (char)(name.p[++i] - 'a' + 'A');
+		else if (!camel && c >= 'A' && c <= 'Z') {
+			p[n++] = '_';
+			p[n++] = (char)(c - 'A' + 'a');
+		} else
+			p[n++] = c;
+	}
+	return (struct cdp_str){ p, n };
+}
+
+/* Where Segment looks for a custom identifier of that name. */
 static void
 default_from(struct cdp_loader *ld, struct cdp_identifier *id)
 {
-	static const char *const custom[] = { "traits", "context.traits",
+	static const char *const in[] = { "traits", "context.traits",
 		"properties" };
-	bool user = cdp_str_is(id->name, "user_id");
-	bool anon = cdp_str_is(id->name, "anonymous_id");
-	bool email = cdp_str_is(id->name, "email");
-	struct cdp_path *v = cdp_arena_calloc(ld->mem, 3, sizeof(*v));
-	struct cdp_str s;
-	size_t i;
+	struct cdp_path *v = cdp_arena_calloc(ld->mem, 6, sizeof(*v));
+	struct cdp_str name[2] = { id->name, other_case(ld, id->name) };
+	size_t i, j, n = cdp_str_eq(name[0], name[1]) ? 1 : 2;
 
+	for (i = 0; i < 3; i++)
+		for (j = 0; j < n; j++)
+			(void)cdp_path_compile(
+			    cdp_arena_printf(ld->mem, "%s.%.*s", in[i],
+				(int)name[j].n, name[j].p),
+			    ld->mem, &v[id->nfrom++], NULL);
 	id->from = v;
-	id->nfrom = user || anon ? 1 : email ? 2 : 3;
-	for (i = 0; i < id->nfrom; i++) {
-		s = user   ? CDP_STR("userId")
-		    : anon ? CDP_STR("anonymousId")
-			   : cdp_arena_printf(ld->mem, "%s.%.*s", custom[i],
-				 (int)id->name.n, id->name.p);
-		(void)cdp_path_compile(s, ld->mem, &v[i], NULL);
-	}
 }
 
 static void
-load_identifier(struct cdp_loader *ld, const struct cdp_node *node,
-    struct cdp_identifier *id)
+load_identifier(
+    struct cdp_loader *ld, struct cdp_node *node, struct cdp_identifier *id)
 {
-	static const char *const known[] = { "from", "normalize", "region",
-		"limit", NULL };
+	static const char *const known[] = { "from", "where", "normalize",
+		"region", "limit", NULL };
 	static const char *const norm[] = { "none", "email", "phone", NULL };
-	const struct cdp_node *v;
+	struct cdp_node *v;
 	int k;
 
 	if (!cdp_load_is_map(ld, node, "an identifier"))
@@ -136,6 +192,8 @@ load_identifier(struct cdp_loader *ld, const struct cdp_node *node,
 	cdp_diag_keys(ld->diags, node, "an identifier", known, NULL);
 	if ((v = cdp_node_get(node, "from")) != NULL)
 		cdp_load_paths(ld, v, "from", &id->from, &id->nfrom);
+	if ((v = cdp_node_get(node, "where")) != NULL)
+		id->where = cdp_pred_where(ld, v);
 	v = cdp_node_get(node, "normalize");
 	if (v != NULL && cdp_load_choice(ld, v, "normalize", norm, &k))
 		id->normalize = (enum cdp_normalize)k;
@@ -155,6 +213,10 @@ add_identifier(struct cdp_loader *ld, struct cdp_str name)
 	struct cdp_identity *idy = &ld->pr->identity;
 	struct cdp_identifier *id;
 
+	if (cdp_str_is(name, "*")) {
+		idy->others = true;
+		return &idy->other;
+	}
 	if ((idy->nid & (idy->nid - 1)) == 0) /* full */
 		idy->id = cdp_load_grow(
 		    ld, idy->id, idy->nid, idy->nid, sizeof(*idy->id));
@@ -164,8 +226,44 @@ add_identifier(struct cdp_loader *ld, struct cdp_str name)
 	return id;
 }
 
+/* Where a type is looked for that does not say so. */
 static void
-load_identifiers(struct cdp_loader *ld, const struct cdp_node *map)
+place(struct cdp_loader *ld, struct cdp_identifier *id)
+{
+	struct cdp_node *known = default_types(ld);
+	size_t i;
+
+	for (i = 0; i < known->n; i++)
+		if (cdp_str_eq(known->key[i]->text, id->name)) {
+			struct cdp_identifier like = { 0 };
+
+			load_identifier(ld, known->item[i], &like);
+			id->from = like.from;
+			id->nfrom = like.nfrom;
+			if (id->where == NULL)
+				id->where = like.where;
+			return;
+		}
+	default_from(ld, id);
+}
+
+/* "*": the types that events name, in no place of their own. */
+static void
+load_others(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *node)
+{
+	struct cdp_identifier *id = add_identifier(ld, key->text);
+
+	if (cdp_node_is_null(node))
+		return;
+	load_identifier(ld, node, id);
+	if (id->nfrom != 0 || id->where != NULL || id->normalize != 0)
+		cdp_diag_error(ld->diags, key, "bad-value",
+		    "'*' stands for the types that only context.externalIds "
+		    "names: it has a limit and nothing else");
+}
+
+static void
+load_identifiers(struct cdp_loader *ld, struct cdp_node *map)
 {
 	struct cdp_identifier *id;
 	size_t i;
@@ -173,6 +271,10 @@ load_identifiers(struct cdp_loader *ld, const struct cdp_node *map)
 	if (!cdp_load_is_map(ld, map, "identifiers"))
 		return;
 	for (i = 0; i < map->n; i++) {
+		if (cdp_str_is(map->key[i]->text, "*")) {
+			load_others(ld, map->key[i], map->item[i]);
+			continue;
+		}
 		id = add_identifier(ld, map->key[i]->text);
 		if (memchr(id->name.p, ':', id->name.n) != NULL ||
 		    id->name.n == 0)
@@ -181,7 +283,7 @@ load_identifiers(struct cdp_loader *ld, const struct cdp_node *map)
 		if (!cdp_node_is_null(map->item[i]))
 			load_identifier(ld, map->item[i], id);
 		if (id->nfrom == 0)
-			default_from(ld, id);
+			place(ld, id);
 	}
 }
 
@@ -189,7 +291,7 @@ void
 cdp_load_identity(struct cdp_loader *ld, struct cdp_node *node)
 {
 	static const char *const known[] = { "identifiers", "block", NULL };
-	const struct cdp_node *v;
+	struct cdp_node *v;
 
 	cdp_diag_keys(ld->diags, node, "identity", known, NULL);
 	if ((v = cdp_node_get(node, "identifiers")) != NULL)
@@ -202,19 +304,19 @@ cdp_load_identity(struct cdp_loader *ld, struct cdp_node *node)
 void
 cdp_finish_identity(struct cdp_loader *ld)
 {
-	static const char *const names[] = { "user_id", "email",
-		"anonymous_id" };
 	struct cdp_identity *idy = &ld->pr->identity;
-	struct cdp_identifier *id;
-	size_t i;
+	struct cdp_node *known;
 
+	if (idy->other.limit == 0)
+		idy->other.limit = LIMIT;
 	/* Those that were written stand alone. */
-	for (i = 0; idy->nid == i && i < 3; i++) {
-		id = add_identifier(ld, cdp_str_of(names[i]));
-		default_from(ld, id);
-		if (i == 1)
-			id->normalize = CDP_NORM_EMAIL;
+	if (idy->nid == 0) {
+		known = default_types(ld);
+		known->n = NDEFAULT;
+		load_identifiers(ld, known);
+		idy->others = true;
 	}
 	if (idy->block == NULL && idy->npattern == 0)
 		load_block(ld, NULL);
+	cdp_ident_plan(idy, ld->mem);
 }

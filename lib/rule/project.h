@@ -96,15 +96,27 @@ struct cdp_identifier { /* order is priority */
 	struct cdp_str name;
 	const struct cdp_path *from;
 	size_t nfrom;
+	const uint32_t *at;	/* the node of each: ident.h */
+	struct cdp_pred *where; /* on the line; NULL: any */
 	enum cdp_normalize normalize;
 	struct cdp_str region; /* of a phone, such as "BR" */
 	int64_t limit;	       /* values a profile may hold */
 	int64_t per_ms;	       /* in that sliding window; 0: ever */
 };
 
+struct cdp_ident_node { /* of the tree of all paths; 0 is the line */
+	uint32_t parent;
+	struct cdp_path step; /* of one segment */
+};
+
 struct cdp_identity {
 	struct cdp_identifier *id;
 	size_t nid;
+	bool others; /* types that only context.externalIds name count, too */
+	struct cdp_identifier other; /* their rule */
+	struct cdp_ident_node *node;
+	size_t nnode;
+	uint32_t externals; /* the node of context.externalIds */
 	const struct cdp_str *block; /* exact values, never identifiers */
 	size_t nblock;
 	struct cdp_regex **pattern; /* regex.h */

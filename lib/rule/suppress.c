@@ -168,9 +168,9 @@ cdp_suppress_erase(struct cdp_suppress *s, struct cdp_str key,
 }
 
 int
-cdp_suppress_apply(struct cdp_suppress *s, const struct cdp_identity *rules,
-    enum cdp_type type, const struct cdp_ident_value *v, size_t n,
-    int64_t at_ms, struct cdp_err *err)
+cdp_suppress_apply(struct cdp_suppress *s, enum cdp_type type,
+    const struct cdp_ident_value *v, size_t n, int64_t at_ms,
+    struct cdp_err *err)
 {
 	struct cdp_suppressed now;
 	struct cdp_str name;
@@ -178,7 +178,7 @@ cdp_suppress_apply(struct cdp_suppress *s, const struct cdp_identity *rules,
 	int rc;
 
 	for (i = 0; i < n; i++) {
-		name = rules->id[v[i].type].name;
+		name = v[i].name;
 		rc = cdp_suppress_get(s, name, v[i].value, &now, err);
 		if (rc < 0)
 			return rc;
@@ -211,7 +211,7 @@ cdp_suppress_judge(struct cdp_suppress *s, const struct cdp_identity *rules,
 	if ((rc = cdp_ident_values(rules, ln, v, &n, err)) != 0)
 		return rc;
 	for (i = 0; i < n && *why == CDP_SUPPRESS_NO; i++) {
-		*type = rules->id[v[i].type].name;
+		*type = v[i].name;
 		rc = cdp_suppress_get(s, *type, v[i].value, &now, err);
 		if (rc < 0)
 			return rc;

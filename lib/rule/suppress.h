@@ -52,9 +52,9 @@ int cdp_suppress_erase(struct cdp_suppress *s, struct cdp_str key,
  * What a command of that type says about n identifiers: suppress, until
  * unsuppress; delete, what is not later than at_ms.
  */
-int cdp_suppress_apply(struct cdp_suppress *s, const struct cdp_identity *rules,
-    enum cdp_type type, const struct cdp_ident_value *v, size_t n,
-    int64_t at_ms, struct cdp_err *err);
+int cdp_suppress_apply(struct cdp_suppress *s, enum cdp_type type,
+    const struct cdp_ident_value *v, size_t n, int64_t at_ms,
+    struct cdp_err *err);
 
 enum cdp_suppress_why {
 	CDP_SUPPRESS_NO,

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "lib/profile/merge.h"
+#include "lib/rule/ident.h"
 
 /*
  * Any lines as events of some people in some homes: what comes out is JSON,
@@ -52,6 +53,7 @@ project(void)
 	v[CDP_TRAIT_LIST].remove = &on[1];
 	pr.identity.id = id;
 	pr.identity.nid = 3;
+	cdp_ident_plan(&pr.identity, &pr.mem);
 	pr.traits = (struct cdp_traits){ v, CDP_TRAIT_LIST + 1, 0 };
 	group = (struct cdp_group){ .name = CDP_STR("home"),
 		.from = &path[3],

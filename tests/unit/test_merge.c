@@ -79,6 +79,7 @@ start(struct world *w, const char *store)
 		.fingerprint = CDP_STR("f"),
 		.io = &cdp_io_real,
 		.out_fd = w->fd };
+	cdp_ident_plan(&w->pr.identity, &w->pr.mem);
 	w->m = cdp_merge_new(&w->pr);
 	w->sg = cdp_stage_new(&cdp_merge_ops, w->m, &w->opt);
 }

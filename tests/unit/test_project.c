@@ -146,17 +146,26 @@ test_load_gives_segments_identity(void **state)
 	struct cdp_project *pr = load("version: 1\n");
 	const struct cdp_identity *idy = &pr->identity;
 	bool limit = false;
+	size_t i;
 
 	(void)state;
-	assert_int_equal(idy->nid, 3);
+	assert_int_equal(idy->nid, 10);
+	assert_true(idy->others);
 	assert_str(idy->id[0].name, "user_id");
 	assert_str(idy->id[0].from[0].text, "userId");
 	assert_int_equal(idy->id[0].limit, 1);
 	assert_str(idy->id[1].name, "email");
 	assert_int_equal(idy->id[1].nfrom, 2);
 	assert_int_equal(idy->id[1].normalize, CDP_NORM_EMAIL);
-	assert_str(idy->id[2].from[0].text, "anonymousId");
-	assert_int_equal(idy->id[2].limit, 5);
+	/* Then by the alphabet. */
+	for (i = 3; i < idy->nid; i++)
+		assert_true(
+		    cdp_str_cmp(idy->id[i - 1].name, idy->id[i].name) < 0);
+	assert_str(idy->id[2].name, "android.id");
+	assert_non_null(idy->id[2].where);
+	assert_str(idy->id[5].from[0].text, "anonymousId");
+	assert_int_equal(idy->id[5].limit, 5);
+	assert_int_equal(idy->other.limit, 5);
 	assert_int_equal(idy->nblock, 4);
 	assert_int_equal(idy->npattern, 1);
 	assert_true(cdp_regex_match(idy->pattern[0], CDP_STR("0-0"), &limit));
@@ -167,8 +176,10 @@ test_load_gives_segments_identity(void **state)
 		  "  block: {values: [], patterns: []}\n");
 	idy = &pr->identity;
 	assert_int_equal(idy->nid, 2);
-	assert_int_equal(idy->id[0].nfrom, 3);
-	assert_str(idy->id[0].from[1].text, "context.traits.shop_id");
+	assert_false(idy->others);
+	assert_int_equal(idy->id[0].nfrom, 6);
+	assert_str(idy->id[0].from[1].text, "traits.shopId");
+	assert_str(idy->id[0].from[2].text, "context.traits.shop_id");
 	assert_int_equal(idy->id[1].limit, 2);
 	assert_int_equal(idy->id[1].per_ms, 7 * 86400000);
 	assert_int_equal(idy->nblock + idy->npattern, 0);
