@@ -3,6 +3,7 @@
 #include "lib/base/hash.h"
 #include "lib/profile/privacy.h"
 #include "lib/profile/state.h"
+#include "lib/profile/violation.h"
 #include "lib/rule/ident.h"
 
 /* ---- resolving ---- */
@@ -92,23 +93,27 @@ is_settled(const struct cdp_id *ids, size_t n, const struct cdp_found *found)
 	return true;
 }
 
+/* If not, *over is the type that there would be too many of. */
 static bool
 accepts(struct cdp_merge *m, const struct cdp_id *ids, size_t n,
-    const struct cdp_found *found, int64_t now_ms)
+    const struct cdp_found *found, int64_t now_ms, uint32_t *over)
 {
-	uint32_t type;
-
 	if (is_settled(ids, n, found))
 		return true;
-	for (type = 0; type < m->ntype; type++) {
-		if (!exceeds(m, ids, n, found, type, now_ms))
-			continue;
-		m->nviol[cdp_ident_rule(&m->pr->identity, type)->per_ms > 0
-			? CDP_VIOL_TIME_LIMIT
-			: CDP_VIOL_LIMIT]++;
-		return false;
-	}
+	for (*over = 0; *over < m->ntype; ++*over)
+		if (exceeds(m, ids, n, found, *over, now_ms))
+			return false;
 	return true;
+}
+
+static void
+set_aside(struct cdp_merge *m, const struct cdp_id *id,
+    enum cdp_violation_kind kind, uint32_t over)
+{
+	size_t n = m->prefix[id->type].n;
+	struct cdp_str value = { id->key.p + n, id->key.n - n };
+
+	cdp_violation_note(m, kind, id->type, value, id->known, over);
 }
 
 /*
@@ -126,24 +131,35 @@ cap(struct cdp_merge *m, const struct cdp_id *ids, struct cdp_found *found)
 	}
 	if (merges <= m->max_merges && mappings <= m->max_mappings)
 		return;
-	m->nviol[merges > m->max_merges ? CDP_VIOL_MERGES
-					: CDP_VIOL_MAPPINGS]++;
 	for (i = 0; ids[i].known == NULL; i++)
 		;
 	found->p[0] = cdp_profile_now(ids[i].known->owner);
 	found->n = 1;
+	while (++i < found->nids)
+		if (ids[i].known != NULL &&
+		    cdp_profile_now(ids[i].known->owner) != found->p[0])
+			set_aside(m, &ids[i],
+			    merges > m->max_merges ? CDP_VIOL_MERGES
+						   : CDP_VIOL_MAPPINGS,
+			    CDP_NO_TYPE);
 }
 
 void
 cdp_graph_resolve(struct cdp_merge *m, const struct cdp_id *ids, size_t nids,
     int64_t now_ms, struct cdp_found *ret)
 {
+	uint32_t over;
 	size_t n;
 
 	for (n = nids; n != 0; n--) {
 		match(ids, n, ret);
-		if (accepts(m, ids, n, ret, now_ms))
+		if (accepts(m, ids, n, ret, now_ms, &over))
 			break;
+		set_aside(m, &ids[n - 1],
+		    cdp_ident_rule(&m->pr->identity, over)->per_ms > 0
+			? CDP_VIOL_TIME_LIMIT
+			: CDP_VIOL_LIMIT,
+		    over);
 	}
 	if (n == 0)
 		ret->n = 0;
@@ -218,12 +234,15 @@ cdp_graph_link(struct cdp_profile *p, struct cdp_ident *id)
  * depend on that of arrival.
  */
 static bool
-seen_before(struct cdp_profile *p, struct cdp_ident *id, int64_t at_ms)
+seen_before(struct cdp_profile *p, const struct cdp_id *in, int64_t at_ms)
 {
+	struct cdp_ident *id = in->known;
 	size_t i;
 
 	if (at_ms >= id->first_ms || id->owner != p)
 		return false;
+	cdp_mem_disown(&id->raw);
+	id->raw = cdp_mem_own(in->raw);
 	for (i = 0; p->ident[i] != id; i++)
 		;
 	p->nident--;
@@ -247,8 +266,8 @@ renew(struct cdp_merge *m, struct cdp_ident *id)
 }
 
 bool
-cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p,
-    const struct cdp_id *ids, size_t nids, int64_t at_ms)
+cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p, struct cdp_id *ids,
+    size_t nids, int64_t at_ms)
 {
 	struct cdp_ident *id;
 	bool any = false;
@@ -256,14 +275,16 @@ cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p,
 
 	for (i = 0; i < nids; i++) {
 		if (ids[i].known != NULL) {
-			any |= seen_before(p, ids[i].known, at_ms);
+			any |= seen_before(p, &ids[i], at_ms);
 			continue;
 		}
 		if (p->nident >= m->max_mappings) {
-			m->nviol[CDP_VIOL_MAPPINGS]++;
+			set_aside(m, &ids[i], CDP_VIOL_MAPPINGS, CDP_NO_TYPE);
 			continue;
 		}
 		id = cdp_identifiers_new(m, ids[i].type, ids[i].key, at_ms);
+		id->raw = cdp_mem_own(ids[i].raw);
+		ids[i].known = id;
 		id->vetted = true;
 		id->suppressed = cdp_privacy_suppressed(m, id);
 		renew(m, id);

@@ -17,7 +17,7 @@ struct cdp_found {
 	size_t nids; /* of the identifiers, the first so many count */
 };
 
-/* Pure but for the violations that it counts. */
+/* Pure but for the violations that it notes. */
 void cdp_graph_resolve(struct cdp_merge *m, const struct cdp_id *ids,
     size_t nids, int64_t now_ms, struct cdp_found *ret);
 
@@ -26,11 +26,11 @@ struct cdp_profile *cdp_graph_found(
     struct cdp_merge *m, const struct cdp_id *first, struct cdp_stamp born);
 
 /*
- * Give p those of the identifiers that are nobody's.  True if any was, or was
- * seen earlier than was known.
+ * Give p those of the identifiers that are nobody's: they are known from then
+ * on.  True if any was, or was seen earlier than was known.
  */
 bool cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p,
-    const struct cdp_id *ids, size_t nids, int64_t at_ms);
+    struct cdp_id *ids, size_t nids, int64_t at_ms);
 
 /* Move all identifiers of from to into; their states will name into. */
 void cdp_graph_join(

@@ -1,6 +1,7 @@
 #include "lib/profile/identifiers.h"
 
 #include "lib/profile/state.h"
+#include "lib/profile/violation.h"
 #include "lib/rule/ident.h"
 
 #define MAX_KEY 512 /* of the log */
@@ -73,6 +74,7 @@ cdp_identifiers_forget(struct cdp_merge *m, struct cdp_ident *id)
 	cdp_map_del(&m->idents, id->key);
 	if (m->log != NULL)
 		cdp_log_put(m->log, id->key, CDP_STR(""), INT64_MAX);
+	cdp_mem_disown(&id->raw);
 	free(id);
 }
 
@@ -156,10 +158,14 @@ add(struct cdp_merge *m, uint32_t type, struct cdp_str raw,
 	if (cdp_ident_normalize(
 		cdp_ident_rule(rules, type), raw, mem, &value) != 0 ||
 	    m->prefix[type].n + value.n > MAX_KEY) {
-		m->nviol[cdp_ident_blocked(rules, raw) ? CDP_VIOL_BLOCKED
-						       : CDP_VIOL_INVALID]++;
+		cdp_violation_note(m,
+		    cdp_ident_blocked(rules, raw) ? CDP_VIOL_BLOCKED
+						  : CDP_VIOL_INVALID,
+		    type, raw, NULL, CDP_NO_TYPE);
 		return 0;
 	}
+	if (!cdp_str_eq(raw, value))
+		id.raw = raw;
 	id.key = cdp_identifiers_key(m, type, value, mem);
 	for (i = 0; i < *nret; i++)
 		if (cdp_str_eq(ret[i].key, id.key))
@@ -168,7 +174,8 @@ add(struct cdp_merge *m, uint32_t type, struct cdp_str raw,
 	if ((rc = vet(m, &id, raw, value, &blocked, err)) != 0)
 		return rc;
 	if (blocked)
-		m->nviol[CDP_VIOL_BLOCKED]++;
+		cdp_violation_note(
+		    m, CDP_VIOL_BLOCKED, type, value, NULL, CDP_NO_TYPE);
 	else
 		ret[(*nret)++] = id;
 	return 0;

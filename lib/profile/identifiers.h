@@ -15,6 +15,7 @@
 struct cdp_id {
 	uint32_t type;
 	struct cdp_str key;      /* "i:TYPE:VALUE", in the record's arena */
+	struct cdp_str raw;      /* as written, if the value is not */
 	struct cdp_ident *known; /* or NULL: nobody's yet */
 };
 

@@ -6,25 +6,17 @@
 #include "lib/profile/consent.h"
 #include "lib/profile/graph.h"
 #include "lib/profile/groups.h"
+#include "lib/profile/links.h"
 #include "lib/profile/privacy.h"
 #include "lib/profile/save.h"
 #include "lib/profile/state.h"
 #include "lib/profile/timers.h"
 #include "lib/profile/traits.h"
 #include "lib/profile/view.h"
+#include "lib/profile/violation.h"
 
 #define MAX_MERGES 100 /* Segment's caps, of one profile */
 #define MAX_MAPPINGS 1000
-
-static const char *const violations[CDP_NVIOLS] = {
-	[CDP_VIOL_LIMIT] = "Identifier value limit exceeded",
-	[CDP_VIOL_TIME_LIMIT] = "Identifier value time limit exceeded",
-	[CDP_VIOL_BLOCKED] = "ID value blocked",
-	[CDP_VIOL_MERGES] = "Profile merge limit exceeded",
-	[CDP_VIOL_MAPPINGS] = "Identifier mapping limit exceeded",
-	[CDP_VIOL_INVALID] = "Identifier value not valid",
-	[CDP_VIOL_MEMBERS] = "Group member limit exceeded",
-};
 
 /* ---- the parts of a step ---- */
 
@@ -69,6 +61,8 @@ join(struct cdp_merge *m, struct cdp_profile *into, struct cdp_profile *from)
 	size_t n = into->nmerged;
 
 	cdp_graph_join(m, into, from);
+	cdp_links_join(into, from);
+	cdp_violation_join(into, from);
 	cdp_traits_join(into, from);
 	cdp_consent_join(into, from);
 	cdp_computed_join(&into->u, &from->u, &m->tmp);
@@ -94,12 +88,13 @@ join(struct cdp_merge *m, struct cdp_profile *into, struct cdp_profile *from)
  * due until now done.
  */
 static int
-resolve(struct cdp_merge *m, const struct cdp_line *ln,
-    const struct cdp_id *ids, size_t nids, int64_t at_ms, int64_t *now_ms,
-    struct cdp_profile **ret, struct cdp_err *err)
+resolve(struct cdp_merge *m, const struct cdp_line *ln, struct cdp_id *ids,
+    size_t nids, int64_t at_ms, int64_t *now_ms, struct cdp_profile **ret,
+    struct cdp_err *err)
 {
 	struct cdp_found f;
 	struct cdp_profile *p;
+	bool fresh;
 	size_t i, j;
 	int rc;
 
@@ -125,7 +120,9 @@ resolve(struct cdp_merge *m, const struct cdp_line *ln,
 	}
 	if (f.n > 1 && cdp_computed_expire(&p->u, *now_ms, &m->tmp))
 		p->fresh_view = false;
-	if (cdp_graph_attach(m, p, ids, f.nids, at_ms) || f.n != 1) {
+	fresh = cdp_graph_attach(m, p, ids, f.nids, at_ms) || f.n != 1;
+	cdp_links_event(m, p, ids, f.nids, fresh, stamp_of(ln, at_ms));
+	if (fresh) {
 		p->fresh_view = false;
 		cdp_profile_touch(m, &p->u);
 	}
@@ -259,6 +256,8 @@ step_event(struct cdp_merge *m, const struct cdp_line *ln,
 	cdp_outs_pass_one(outs, cdp_buf_str(&p->edit));
 	if (others)
 		cdp_circles_tell(m, p, at_ms);
+	if (m->nnoted != 0)
+		cdp_violation_tell(m, p, stamp_of(ln, at_ms));
 	return 0;
 }
 
@@ -291,6 +290,7 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 
 	m->outs = outs;
 	m->mem = ln->mem;
+	m->nnoted = 0;
 	rc = step_line(m, ln, outs, err);
 	m->outs = NULL;
 	if (rc == 0 && m->broken.code != 0) {
@@ -420,7 +420,7 @@ cdp_merge_stats(const struct cdp_merge *m, struct cdp_buf *json)
 	for (i = 0; i < CDP_NVIOLS; i++)
 		if (m->nviol[i] != 0)
 			cdp_json_ki64(
-			    json, violations[i], (int64_t)m->nviol[i]);
+			    json, cdp_violation_names[i], (int64_t)m->nviol[i]);
 	cdp_buf_putc(json, '}');
 	cdp_json_ki64(json, "trait_errors", (int64_t)m->nfault);
 }

@@ -7,6 +7,7 @@
 #include "lib/profile/circles.h"
 #include "lib/profile/groups.h"
 #include "lib/profile/identifiers.h"
+#include "lib/profile/links.h"
 #include "lib/profile/state.h"
 #include "lib/profile/timers.h"
 #include "lib/profile/view.h"
@@ -225,6 +226,7 @@ wipe(struct cdp_merge *m, struct cdp_profile *p, int64_t at_ms)
 		forget(m, cdp_state_profile(m, cdp_str_of(p->merged[i])));
 		note(m, p->merged[i], at_ms);
 	}
+	cdp_links_free(m, p);
 	for (i = p->nident; i != 0; i--)
 		cdp_identifiers_forget(m, p->ident[i - 1]);
 	note(m, p->id, at_ms);

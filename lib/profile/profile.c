@@ -2,6 +2,7 @@
 
 #include "lib/profile/consent.h"
 #include "lib/profile/traits.h"
+#include "lib/profile/violation.h"
 
 void *
 cdp_profile_insert(void *v, size_t *n, size_t *cap, size_t size, size_t at)
@@ -63,6 +64,7 @@ cdp_profile_free(struct cdp_profile *p)
 	p->ident = NULL;
 	p->merged = NULL;
 	p->nmember = p->nident = p->nmerged = 0;
+	cdp_violation_free(p);
 	cdp_traits_free(p);
 	cdp_consent_free(p);
 	cdp_stamp_free(&p->born);

@@ -28,8 +28,51 @@ struct cdp_ident {
 	uint32_t prefix;           /* where the value begins in key */
 	bool vetted, blocked;      /* against this project's block lists */
 	bool suppressed;           /* nothing is to be sent */
+	uint32_t refused;          /* profiles whose events had it in vain */
+	uint32_t shared;           /* and links that put it below another */
+	uint32_t at;               /* of use to one function at a time */
+	struct cdp_str raw;        /* as first written, if not like the value */
 	struct cdp_str key;        /* "i:TYPE:VALUE" */
 	char text[];
+};
+
+/* Identifiers that one event had: links.h. */
+struct cdp_link {
+	struct cdp_stamp at; /* of the first such event */
+	size_t n;
+	struct cdp_ident *id[]; /* by address */
+};
+
+/* What Segment calls its violations. */
+enum cdp_violation_kind {
+	CDP_VIOL_LIMIT,
+	CDP_VIOL_TIME_LIMIT,
+	CDP_VIOL_BLOCKED,
+	CDP_VIOL_MERGES,
+	CDP_VIOL_MAPPINGS,
+	CDP_VIOL_INVALID, /* ours: no address, no phone number */
+	CDP_VIOL_HUB,     /* ours: it would join many */
+	CDP_VIOL_MEMBERS, /* ours: the limit of a group; counted only */
+	CDP_NVIOLS
+};
+
+#define CDP_NO_TYPE UINT32_MAX
+
+/* What was not believed of a profile's events: violation.h. */
+struct cdp_aside {
+	enum cdp_violation_kind kind;
+	uint32_t type, over;
+	char hash[4];
+	struct cdp_stamp at;
+};
+
+#define CDP_NOTED_MAX 64 /* of one event */
+
+struct cdp_noted {
+	enum cdp_violation_kind kind;
+	uint32_t type, over;
+	struct cdp_str value;
+	const struct cdp_ident *id; /* or NULL: nobody's */
 };
 
 /* A custom trait; an empty value is a removal. */
@@ -66,6 +109,10 @@ struct cdp_profile {
 	struct cdp_stamp born;    /* of the founding event */
 	struct cdp_ident **ident; /* by type, first_ms, value */
 	size_t nident, identcap;
+	struct cdp_link **link; /* by stamp */
+	size_t nlink, linkcap;
+	struct cdp_aside *aside; /* as they came */
+	size_t naside, asidecap;
 	struct cdp_custom *custom; /* by name */
 	size_t ncustom, customcap;
 	struct cdp_member *member; /* by kind, id */
@@ -92,18 +139,6 @@ struct cdp_circle {
 	struct cdp_buf view; /* {"id":..,"members":..,"traits":{..}} */
 };
 
-/* What Segment calls its violations, counted. */
-enum cdp_violation_kind {
-	CDP_VIOL_LIMIT,
-	CDP_VIOL_TIME_LIMIT,
-	CDP_VIOL_BLOCKED,
-	CDP_VIOL_MERGES,
-	CDP_VIOL_MAPPINGS,
-	CDP_VIOL_INVALID, /* ours: no address, no phone number */
-	CDP_VIOL_MEMBERS, /* ours: the limit of a group */
-	CDP_NVIOLS
-};
-
 struct cdp_merge {
 	struct cdp_project *pr;
 	struct cdp_log *log;       /* NULL: no store */
@@ -116,6 +151,7 @@ struct cdp_merge {
 	struct cdp_map idents;   /* key to struct cdp_ident */
 	struct cdp_map profiles; /* id to struct cdp_profile */
 	struct cdp_map circles;  /* key to struct cdp_circle */
+	struct cdp_map links;    /* the bytes of id to struct cdp_link */
 	struct cdp_suppress suppress;
 	struct cdp_due due; /* units */
 	int64_t clock_ms;   /* the last clock line's now */
@@ -129,9 +165,11 @@ struct cdp_merge {
 	size_t floor;     /* what was held right after all was let go */
 	struct cdp_buf key, tmp, json, out; /* scratch */
 	struct cdp_err broken;              /* a definition that cannot run */
-	struct cdp_outs *outs;              /* of the line at hand */
-	struct cdp_arena *mem;              /* of the line at hand */
-	struct cdp_tape tape;               /* for states that are read */
+	struct cdp_noted noted[CDP_NOTED_MAX]; /* of the line at hand */
+	size_t nnoted;
+	struct cdp_outs *outs;           /* of the line at hand */
+	struct cdp_arena *mem;           /* of the line at hand */
+	struct cdp_tape tape;            /* for states that are read */
 	struct cdp_tape view;            /* for views that jq traits look at */
 	size_t max_merges, max_mappings; /* of one profile: 100, 1000 */
 	uint64_t nprofile, nmerge, ndeleted, nviol[CDP_NVIOLS], nfault;
@@ -160,6 +198,7 @@ void cdp_profile_fault(
 /* Put u on the list of what is to be saved. */
 void cdp_profile_touch(struct cdp_merge *m, struct cdp_unit *u);
 
+/* All but the links, which are in a table. */
 void cdp_profile_free(struct cdp_profile *p);
 void cdp_circle_free(struct cdp_circle *c);
 

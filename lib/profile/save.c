@@ -1,5 +1,7 @@
 #include "lib/profile/save.h"
 
+#include <stdlib.h>
+
 #include "lib/json/write.h"
 #include "lib/profile/identifiers.h"
 #include "lib/profile/state.h"
@@ -33,6 +35,29 @@ write_customs(struct cdp_buf *b, const struct cdp_profile *p)
 	cdp_buf_putc(b, '}');
 }
 
+/* [type,value,ms], and behind it what is not as usual. */
+static void
+write_ident(
+    struct cdp_buf *b, const struct cdp_merge *m, const struct cdp_ident *id)
+{
+	cdp_json_str(b, m->type[id->type]);
+	cdp_buf_putc(b, ',');
+	cdp_json_str(b, cdp_ident_value(id));
+	cdp_buf_putc(b, ',');
+	cdp_buf_i64(b, id->first_ms);
+	if (!id->suppressed && id->raw.n == 0 && id->refused == 0)
+		return;
+	cdp_buf_puts(b, id->suppressed ? ",true" : ",false");
+	if (id->raw.n == 0 && id->refused == 0)
+		return;
+	cdp_buf_putc(b, ',');
+	cdp_json_str(b, id->raw);
+	if (id->refused == 0)
+		return;
+	cdp_buf_putc(b, ',');
+	cdp_buf_u64(b, id->refused);
+}
+
 static void
 write_idents(
     struct cdp_buf *b, const struct cdp_merge *m, const struct cdp_profile *p)
@@ -43,14 +68,79 @@ write_idents(
 	cdp_buf_putc(b, '[');
 	for (i = 0; i < p->nident; i++) {
 		cdp_buf_puts(b, i != 0 ? ",[" : "[");
-		cdp_json_str(b, m->type[p->ident[i]->type]);
-		cdp_buf_putc(b, ',');
-		cdp_json_str(b, cdp_ident_value(p->ident[i]));
-		cdp_buf_putc(b, ',');
-		cdp_buf_i64(b, p->ident[i]->first_ms);
-		cdp_buf_puts(b, p->ident[i]->suppressed ? ",true]" : "]");
+		write_ident(b, m, p->ident[i]);
+		cdp_buf_putc(b, ']');
+		p->ident[i]->at = (uint32_t)i;
 	}
 	cdp_buf_putc(b, ']');
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
+
+	return (i > j) - (i < j);
+}
+
+/* [ms,messageId, places in ids ...]; after the ids were written. */
+static void
+write_links(struct cdp_buf *b, const struct cdp_profile *p)
+{
+	uint32_t at[CDP_IDS_MAX];
+	size_t i, j;
+
+	for (i = 0; i < p->nlink; i++) {
+		const struct cdp_link *l = p->link[i];
+
+		if (i == 0) {
+			cdp_json_key(b, "links");
+			cdp_buf_putc(b, '[');
+		}
+		cdp_buf_puts(b, i != 0 ? ",[" : "[");
+		put_stamp(b, l->at);
+		for (j = 0; j < l->n; j++)
+			at[j] = l->id[j]->at;
+		qsort(at, l->n, sizeof(at[0]), by_number);
+		for (j = 0; j < l->n; j++) {
+			cdp_buf_putc(b, ',');
+			cdp_buf_u64(b, at[j]);
+		}
+		cdp_buf_putc(b, ']');
+	}
+	if (i != 0)
+		cdp_buf_putc(b, ']');
+}
+
+/* [kind,type,hash,over or "",ms,messageId] */
+static void
+write_asides(
+    struct cdp_buf *b, const struct cdp_merge *m, const struct cdp_profile *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->naside; i++) {
+		const struct cdp_aside *a = &p->aside[i];
+
+		if (i == 0) {
+			cdp_json_key(b, "aside");
+			cdp_buf_putc(b, '[');
+		}
+		cdp_buf_puts(b, i != 0 ? ",[" : "[");
+		cdp_buf_u64(b, a->kind);
+		cdp_buf_putc(b, ',');
+		cdp_json_str(b, m->type[a->type]);
+		cdp_buf_putc(b, ',');
+		cdp_json_str(b, (struct cdp_str){ a->hash, sizeof(a->hash) });
+		cdp_buf_putc(b, ',');
+		cdp_json_str(
+		    b, a->over != CDP_NO_TYPE ? m->type[a->over] : CDP_STR(""));
+		cdp_buf_putc(b, ',');
+		put_stamp(b, a->at);
+		cdp_buf_putc(b, ']');
+	}
+	if (i != 0)
+		cdp_buf_putc(b, ']');
 }
 
 static void
@@ -115,6 +205,8 @@ write_profile(
 	cdp_buf_putc(b, ']');
 	cdp_json_ki64(b, "now", p->u.now_ms);
 	write_idents(b, m, p);
+	write_links(b, p);
+	write_asides(b, m, p);
 	write_customs(b, p);
 	write_consent(b, p);
 	write_members(b, p);

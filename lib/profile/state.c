@@ -4,9 +4,11 @@
 #include "lib/profile/consent.h"
 #include "lib/profile/graph.h"
 #include "lib/profile/groups.h"
+#include "lib/profile/links.h"
 #include "lib/profile/timers.h"
 #include "lib/profile/traits.h"
 #include "lib/profile/view.h"
+#include "lib/profile/violation.h"
 
 /* What is in memory is about so many times what is written of it. */
 #define BLOWN_UP 5
@@ -112,19 +114,30 @@ stamp(struct reader *r, uint32_t at, size_t i)
 	return s;
 }
 
-static void
+static uint32_t
+number(struct reader *r, uint32_t at, size_t i)
+{
+	int64_t v = 0;
+
+	cdp_tape_i64(r->t, nth(r->t, at, i), &v);
+	return (uint32_t)v;
+}
+
+/* Returns them in the order in which they stand. */
+static struct cdp_ident **
 read_idents(struct reader *r, struct cdp_profile *p, uint32_t list)
 {
+	struct cdp_ident **all = cdp_arena_alloc(&r->mem,
+	    (cdp_tape_count(r->t, list) + 1) * sizeof(struct cdp_ident *));
 	uint32_t it = 0, key, val;
 	struct cdp_merge *m = r->m;
 	struct cdp_ident *id;
+	size_t n = 0;
 
 	while (cdp_tape_next(r->t, list, &it, &key, &val)) {
 		uint32_t type = cdp_identifiers_type(m, str(r, val, 0));
-		struct cdp_str value = str(r, val, 1);
-		struct cdp_str k = cdp_arena_printf(&r->mem, "%.*s%.*s",
-		    (int)m->prefix[type].n, m->prefix[type].p, (int)value.n,
-		    value.p);
+		struct cdp_str k =
+		    cdp_identifiers_key(m, type, str(r, val, 1), &r->mem);
 
 		id = cdp_map_get(&m->idents, k);
 		if (id == NULL)
@@ -132,7 +145,44 @@ read_idents(struct reader *r, struct cdp_profile *p, uint32_t list)
 		cdp_tape_i64(r->t, nth(r->t, val, 2), &id->first_ms);
 		id->suppressed =
 		    cdp_tape_isa(r->t, nth(r->t, val, 3), CDP_TRUE);
+		cdp_mem_disown(&id->raw);
+		id->raw = cdp_mem_own(str(r, val, 4));
+		id->shared = id->refused = number(r, val, 5);
 		cdp_graph_link(p, id);
+		all[n++] = id;
+	}
+	return all;
+}
+
+static void
+read_links(struct reader *r, struct cdp_profile *p, uint32_t list,
+    struct cdp_ident *const *all)
+{
+	uint32_t it = 0, key, val;
+	struct cdp_ident *set[CDP_IDS_MAX];
+
+	while (cdp_tape_next(r->t, list, &it, &key, &val)) {
+		size_t n = cdp_tape_count(r->t, val) - 2, i;
+
+		for (i = 0; i < n && i < CDP_IDS_MAX; i++)
+			set[i] = all[number(r, val, i + 2) % p->nident];
+		cdp_links_add(r->m, p, set, i, stamp(r, val, 0));
+	}
+}
+
+static void
+read_asides(struct reader *r, struct cdp_profile *p, uint32_t list)
+{
+	uint32_t it = 0, key, val;
+
+	while (cdp_tape_next(r->t, list, &it, &key, &val)) {
+		struct cdp_str hash = str(r, val, 2);
+
+		if (hash.n == 4)
+			cdp_violation_keep(r->m, p,
+			    (enum cdp_violation_kind)number(r, val, 0),
+			    str(r, val, 1), hash.p, str(r, val, 3),
+			    stamp(r, val, 4));
 	}
 }
 
@@ -196,6 +246,7 @@ read_profile(struct reader *r, struct cdp_profile *p)
 	const struct cdp_tape *t = r->t;
 	struct cdp_str into =
 	    cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("into")), &r->mem);
+	struct cdp_ident **all;
 	uint32_t at;
 
 	if (into.n != 0) {
@@ -205,7 +256,9 @@ read_profile(struct reader *r, struct cdp_profile *p)
 	p->born =
 	    cdp_stamp_own(stamp(r, cdp_tape_get(t, 0, CDP_STR("born")), 0));
 	cdp_tape_i64(t, cdp_tape_get(t, 0, CDP_STR("now")), &p->u.now_ms);
-	read_idents(r, p, cdp_tape_get(t, 0, CDP_STR("ids")));
+	all = read_idents(r, p, cdp_tape_get(t, 0, CDP_STR("ids")));
+	read_links(r, p, cdp_tape_get(t, 0, CDP_STR("links")), all);
+	read_asides(r, p, cdp_tape_get(t, 0, CDP_STR("aside")));
 	read_customs(r, p, cdp_tape_get(t, 0, CDP_STR("traits")));
 	at = cdp_tape_get(t, 0, CDP_STR("consent"));
 	if (at != CDP_NOTOK) {
@@ -359,18 +412,24 @@ cdp_state_free(struct cdp_merge *m)
 	size_t i;
 
 	for (i = 0; (e = cdp_map_next(&m->profiles, &i)) != NULL;) {
+		cdp_links_free(m, e->val);
 		cdp_profile_free(e->val);
 		free(e->val);
 	}
 	for (i = 0; (e = cdp_map_next(&m->circles, &i)) != NULL;)
 		cdp_circle_free(e->val);
-	for (i = 0; (e = cdp_map_next(&m->idents, &i)) != NULL;)
-		free(e->val);
+	for (i = 0; (e = cdp_map_next(&m->idents, &i)) != NULL;) {
+		struct cdp_ident *id = e->val;
+
+		cdp_mem_disown(&id->raw);
+		free(id);
+	}
 	cdp_map_free(&m->profiles);
 	cdp_map_free(&m->circles);
+	cdp_map_free(&m->links);
 	cdp_map_free(&m->idents);
 	cdp_due_free(&m->due);
-	m->profiles = m->circles = m->idents = (struct cdp_map){ 0 };
+	m->profiles = m->circles = m->idents = m->links = (struct cdp_map){ 0 };
 	m->due = (struct cdp_due){ 0 };
 	m->bytes = 0;
 }

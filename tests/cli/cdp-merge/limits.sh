@@ -1,5 +1,6 @@
 # Too many values of a type: the lowest-priority identifier of the event is
-# left out.  A shared device joins nobody; a limit in a window lets go.
+# left out, and a record says so, once a profile.  A shared device joins nobody
+# and is reported when five have used it; a limit in a window lets go.
 cat >cdp.yaml <<'END'
 version: 1
 project: {name: t}
@@ -22,6 +23,15 @@ e() {
 	e 3 '"userId":"u1","anonymousId":"phone"'
 	e 4 '"userId":"u1","anonymousId":"laptop"'
 	e 10 '"userId":"u1","anonymousId":"laptop"'
+	e 10 '"userId":"u1","anonymousId":"watch"'
+	e 10 '"userId":"u1","anonymousId":"watch","traits":{"email":"nobody"}'
+	e 10 '"userId":"u3","anonymousId":"tablet"'
+	e 10 '"userId":"u4","anonymousId":"tablet"'
+	e 10 '"userId":"u4","anonymousId":"tablet"'
+	e 10 '"userId":"u5","anonymousId":"tablet"'
 	e 11 '"anonymousId":"0000-0000","context":{"traits":{"email":" JANE@example.com "}}'
-} | cdp-merge --end=any --stats=json 2>stats | jq -c 'select(.profile) | [.messageId, .profile.id, .profile.identifiers]'
+} | cdp-merge --end=any --stats=json 2>stats | jq -c '
+	if .profile then [.messageId, .profile.id, .profile.identifiers]
+	elif .type == "violation" then del(.timestamp, .cdp)
+	else empty end'
 jq -c '[.profiles_new, .profiles_merged, .identifiers_new, .violations]' stats
