@@ -366,14 +366,18 @@ object(const struct splice *sp, uint32_t at)
 static void
 root(const struct splice *sp, struct cdp_str o, uint64_t n)
 {
+	static const char head[] = "\"cdp\":{\"o\":\"", tail[] = "\",\"n\":";
 	struct cdp_buf *b = sp->b;
+	char *p;
 
 	object(sp, 0);
-	if (o.n != 0) {
-		cdp_json_key(b, "cdp");
-		cdp_buf_put(b, CDP_STR("{\"o\":"));
-		cdp_json_str(b, o);
-		cdp_buf_put(b, CDP_STR(",\"n\":"));
+	if (o.n != 0 &&
+	    (p = cdp_buf_room(b, sizeof(head) + o.n + sizeof(tail))) != NULL) {
+		cdp_json_comma(b);
+		p = mempcpy(b->p + b->n, head, sizeof(head) - 1);
+		p = mempcpy(p, o.p, o.n);
+		p = mempcpy(p, tail, sizeof(tail) - 1);
+		b->n = (size_t)(p - b->p);
 		cdp_buf_u64(b, n);
 		cdp_buf_putc(b, '}');
 	}

@@ -49,7 +49,8 @@ void cdp_json_canonical(
  *       a top-level object that is there; the name "-" holds an array of
  *       top-level names to remove.  Members that are replaced lose their old
  *       place and stand at the end, in the edit's order.
- * o, n  origin and number for the new "cdp" member; o.n == 0: none is added
+ * o, n  origin, plain, and number for the new "cdp" member; o.n == 0: none is
+ *       added
  *
  * An old "cdp" is always dropped.  No newline is added.  A name that is removed
  * and set is set.  An inner edit whose object is not there, or is replaced by
