@@ -53,7 +53,7 @@ cdp_ingest_free(struct cdp_ingest *ig)
 
 /* Hand a line to the stage under a key, and let a full epoch go. */
 static int
-hand_on(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_str key,
+hand_on(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_hash128 key,
     const struct cdp_line *ln, struct cdp_err *err)
 {
 	int rc = cdp_stage_keyed(sg, key, ln, err);
@@ -68,7 +68,8 @@ static int
 tell_time(struct cdp_ingest *ig, struct cdp_stage *sg, int64_t ms,
     struct cdp_err *err)
 {
-	char now[CDP_TIME_SIZE], text[80], key[40];
+	char now[CDP_TIME_SIZE], text[80], name[40];
+	struct cdp_hash128 key;
 	struct cdp_line ln;
 	int rc;
 
@@ -76,9 +77,12 @@ tell_time(struct cdp_ingest *ig, struct cdp_stage *sg, int64_t ms,
 	cdp_time_format(ms, now);
 	snprintf(
 	    text, sizeof(text), "{\"type\":\"clock\",\"now\":\"%s\"}", now);
-	snprintf(key, sizeof(key), "clock:%lld", (long long)ms);
-	rc = cdp_line_parse(cdp_str_of(text), 0, &ig->tape, &ig->mem, &ln, err);
-	return rc != 0 ? rc : hand_on(ig, sg, cdp_str_of(key), &ln, err);
+	snprintf(name, sizeof(name), "clock:%lld", (long long)ms);
+	if ((rc = cdp_stage_key(sg, cdp_str_of(name), &key, err)) != 0 ||
+	    (rc = cdp_line_parse(
+		 cdp_str_of(text), 0, &ig->tape, &ig->mem, &ln, err)) != 0)
+		return rc;
+	return hand_on(ig, sg, key, &ln, err);
 }
 
 /* A line that waited; the tape that it came with, or a new one. */
@@ -100,10 +104,6 @@ pass_on(struct cdp_ingest *ig, struct cdp_stage *sg,
 		.message_id = w->id };
 	int rc;
 
-	cdp_buf_reset(&ig->key);
-	cdp_buf_put(&ig->key, ig->opt.source);
-	cdp_buf_putc(&ig->key, '\0');
-	cdp_buf_put(&ig->key, w->id);
 	if (w->ntok == 0) {
 		rc = cdp_tape_parse(&ig->tape, w->raw, err);
 		if (rc != 0)
@@ -111,7 +111,7 @@ pass_on(struct cdp_ingest *ig, struct cdp_stage *sg,
 		ln.tape = &ig->tape;
 	}
 	ig->now = w;
-	rc = hand_on(ig, sg, cdp_buf_str(&ig->key), &ln, err);
+	rc = hand_on(ig, sg, w->key, &ln, err);
 	ig->now = NULL;
 	return rc;
 }
@@ -164,6 +164,20 @@ release_due(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_err *err)
 }
 
 /* ---- a line from outside ---- */
+
+/* By what the log knows a line. */
+static int
+key_of(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_str id,
+    struct cdp_hash128 *ret, struct cdp_err *err)
+{
+	struct cdp_buf *b = &ig->key;
+
+	cdp_buf_reset(b);
+	cdp_buf_put(b, ig->opt.source);
+	cdp_buf_putc(b, '\0');
+	cdp_buf_put(b, id);
+	return cdp_stage_key(sg, cdp_buf_str(b), ret, err);
+}
 
 /* Members that claim to be ours; "cdp" goes with any splice. */
 static void
@@ -329,7 +343,7 @@ cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 		rc = check_command(ig, ln, err);
 	else
 		rc = judge(ig, ln, &env, err);
-	if (rc != 0)
+	if (rc != 0 || (rc = key_of(ig, sg, id, &w.key, err)) != 0)
 		return rc;
 	if (ts > ig->greatest)
 		ig->greatest = ts;

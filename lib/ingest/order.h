@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/hash.h"
 #include "lib/json/tape.h"
 
 /*
@@ -24,6 +25,7 @@ struct cdp_waiting {
 	bool bare;                 /* a command without id and time */
 	int rank;                  /* before the id; 0: an event */
 	struct cdp_str id;         /* message id */
+	struct cdp_hash128 key;    /* of source and id */
 	struct cdp_str raw;        /* the line */
 	struct cdp_str edit;       /* what is to be changed in it, or empty */
 	const struct cdp_tok *tok; /* its tape, or NULL */

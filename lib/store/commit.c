@@ -145,7 +145,7 @@ cdp_log_time(struct cdp_log *log, int64_t ts_ms)
 		log->t_ms = ts_ms;
 }
 
-void
+uint64_t
 cdp_log_input(struct cdp_log *log, const struct cdp_log_key *key)
 {
 	struct cdp_gather *g = &log->g;
@@ -161,7 +161,7 @@ cdp_log_input(struct cdp_log *log, const struct cdp_log_key *key)
 			cdp_buf_puts(&g->in, "{\"h\":\"");
 		cdp_meta_hash(&g->in, key->h);
 		cdp_index_hash(&log->ix, key->h, q);
-		return;
+		return q;
 	}
 	if (cdp_str_eq(g->o, key->o) && g->to + 1 == key->n) {
 		g->to++;
@@ -171,6 +171,7 @@ cdp_log_input(struct cdp_log *log, const struct cdp_log_key *key)
 		g->from = g->to = key->n;
 	}
 	cdp_index_in(&log->ix, key->o, key->n, key->n, q);
+	return q;
 }
 
 uint64_t

@@ -157,6 +157,15 @@ cdp_index_hash(struct cdp_index *ix, struct cdp_hash128 h, uint64_t q)
 	slots_set(&ix->seen, h, q);
 }
 
+void
+cdp_index_expect(const struct cdp_index *ix, struct cdp_hash128 h)
+{
+	const struct cdp_slots *t = &ix->seen;
+
+	if (t->cap != 0)
+		__builtin_prefetch(&t->v[h.lo & (t->cap - 1)]);
+}
+
 uint64_t
 cdp_index_where(const struct cdp_index *ix, const struct cdp_log_key *key)
 {

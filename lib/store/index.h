@@ -78,6 +78,9 @@ void cdp_index_in(struct cdp_index *ix, struct cdp_str o, uint64_t from,
     uint64_t to, uint64_t q);
 void cdp_index_hash(struct cdp_index *ix, struct cdp_hash128 h, uint64_t q);
 
+/* That hash is going to be asked for, or added: have its place at hand. */
+void cdp_index_expect(const struct cdp_index *ix, struct cdp_hash128 h);
+
 /* The number of that input, or 0. */
 uint64_t cdp_index_where(
     const struct cdp_index *ix, const struct cdp_log_key *key);

@@ -111,8 +111,11 @@ struct cdp_rec {
 	struct cdp_str json; /* the edit, or the line */
 };
 
-/* Begin the next input of the epoch being gathered; then its records. */
-void cdp_log_input(struct cdp_log *log, const struct cdp_log_key *key);
+/*
+ * Begin the next input of the epoch being gathered; then its records.
+ * Returns its number (see cdp_log_where).
+ */
+uint64_t cdp_log_input(struct cdp_log *log, const struct cdp_log_key *key);
 
 /* Add a record to that input; json is copied.  Returns its number n. */
 uint64_t cdp_log_record(
@@ -138,6 +141,9 @@ int cdp_log_find(struct cdp_log *log, const struct cdp_log_key *key,
  */
 int cdp_log_where(
     struct cdp_log *log, const struct cdp_log_key *key, uint64_t *q);
+
+/* An input of that hash is coming. */
+void cdp_log_expect(const struct cdp_log *log, struct cdp_hash128 h);
 
 /*
  * That input was of this event time: the log's time never goes back, and

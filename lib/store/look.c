@@ -219,6 +219,7 @@ decode_meta(struct cdp_log *log, struct cdp_decoded *dec, struct cdp_str text)
 
 	dec->nin = 0;
 	cdp_meta_start(r, text);
+	r->counting = true;
 	while ((rc = cdp_meta_next(r, &m)) == 0) {
 		if (m.kind == CDP_META_HEAD) {
 			dec->q = m.q;
@@ -332,6 +333,12 @@ cdp_log_where(struct cdp_log *log, const struct cdp_log_key *key, uint64_t *q)
 	for (i = log->nsealed; *q == 0 && i-- > 0;)
 		*q = cdp_idx_where(&log->sealed[i].idx, key);
 	return *q != 0 ? 0 : CDP_END;
+}
+
+void
+cdp_log_expect(const struct cdp_log *log, struct cdp_hash128 h)
+{
+	cdp_index_expect(&log->ix, h);
 }
 
 /* Which epoch of which segment holds input q. */

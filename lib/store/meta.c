@@ -8,6 +8,7 @@ cdp_meta_start(struct cdp_meta_reader *r, struct cdp_str text)
 {
 	r->rest = text;
 	r->hex = (struct cdp_str){ 0 };
+	r->counting = false;
 }
 
 void
@@ -118,6 +119,12 @@ read_hash(struct cdp_meta_reader *r, struct cdp_meta *ret)
 	int i;
 
 	ret->kind = CDP_META_HASH;
+	ret->count = 1;
+	if (r->counting && r->hex.n % 32 == 0) {
+		ret->count = r->hex.n / 32;
+		r->hex.n = 0;
+		return 0;
+	}
 	if (r->hex.n < 32 ||
 	    !cdp_text_unhex((struct cdp_str){ r->hex.p, 32 }, p, 16))
 		return CDP_EDATA;
@@ -177,7 +184,6 @@ cdp_meta_inputs(const struct cdp_meta *m)
 	case CDP_META_IN:
 		return m->to - m->from + 1;
 	case CDP_META_HASH:
-		return 1;
 	case CDP_META_OLD:
 		return m->count;
 	default:
@@ -185,13 +191,27 @@ cdp_meta_inputs(const struct cdp_meta *m)
 	}
 }
 
+/* The numbers of an array and its end, which is that of the line. */
+static void
+put_numbers(struct cdp_buf *b, const uint64_t *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (i != 0)
+			cdp_buf_putc(b, ',');
+		cdp_buf_u64(b, v[i]);
+	}
+	cdp_buf_puts(b, "]}\n");
+}
+
 void
 cdp_meta_in(struct cdp_buf *b, struct cdp_str o, uint64_t from, uint64_t to)
 {
 	cdp_buf_puts(b, "{\"in\":[");
 	cdp_json_str(b, o);
-	cdp_buf_printf(b, ",%llu,%llu]}\n", (unsigned long long)from,
-	    (unsigned long long)to);
+	cdp_buf_putc(b, ',');
+	put_numbers(b, (uint64_t[]){ from, to }, 2);
 }
 
 void
@@ -203,16 +223,15 @@ cdp_meta_old(struct cdp_buf *b, uint64_t count)
 void
 cdp_meta_out(struct cdp_buf *b, uint64_t i, uint64_t j, uint64_t count)
 {
-	cdp_buf_printf(b, "{\"out\":[%llu,%llu,%llu]}\n", (unsigned long long)i,
-	    (unsigned long long)j, (unsigned long long)count);
+	cdp_buf_puts(b, "{\"out\":[");
+	put_numbers(b, (uint64_t[]){ i, j, count }, 3);
 }
 
 void
 cdp_meta_gone(struct cdp_buf *b, uint64_t i, uint64_t j, uint64_t count)
 {
-	cdp_buf_printf(b, "{\"gone\":[%llu,%llu,%llu]}\n",
-	    (unsigned long long)i, (unsigned long long)j,
-	    (unsigned long long)count);
+	cdp_buf_puts(b, "{\"gone\":[");
+	put_numbers(b, (uint64_t[]){ i, j, count }, 3);
 }
 
 void

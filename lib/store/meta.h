@@ -15,7 +15,7 @@
 enum cdp_meta_kind {
 	CDP_META_HEAD, /* first line of every epoch */
 	CDP_META_IN,   /* inputs (o, from) to (o, to), in this order */
-	CDP_META_HASH, /* one hashed input */
+	CDP_META_HASH, /* a hashed input, or, for who counts, count of them */
 	CDP_META_OLD,  /* the next count inputs are known no more */
 	CDP_META_OUT,  /* inputs i to j of the epoch have count records each */
 	CDP_META_GONE, /* the same, but the records were dropped */
@@ -32,7 +32,7 @@ struct cdp_meta {
 	struct cdp_str o; /* IN */
 	uint64_t from, to;
 	struct cdp_hash128 h; /* HASH */
-	uint64_t i, j, count; /* OUT, GONE; count: OLD */
+	uint64_t i, j, count; /* OUT, GONE; count: OLD, HASH */
 	uint64_t frame, off;  /* PUT: which PUTS frame, byte in it */
 	struct cdp_str key;   /* PUT */
 	int64_t due_ms;       /* PUT; INT64_MAX: none */
@@ -42,6 +42,7 @@ struct cdp_meta {
 struct cdp_meta_reader {
 	struct cdp_str rest;
 	struct cdp_str hex; /* rest of a line of hashed inputs */
+	bool counting;      /* the hashes are not asked for */
 	struct cdp_tape tape;
 	struct cdp_arena mem;
 };

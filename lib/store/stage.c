@@ -281,10 +281,9 @@ record(struct cdp_stage *sg, const struct cdp_log_key *key,
 	size_t i;
 
 	if (sg->writing) {
-		cdp_log_input(sg->log, key);
+		q = cdp_log_input(sg->log, key);
 		cdp_log_time(sg->log, ln->ts_ms);
-		if (cdp_log_where(sg->log, key, &q) == 0)
-			cdp_ranges_add(&sg->printed, q, q);
+		cdp_ranges_add(&sg->printed, q, q);
 	} else if (key->n != 0) {
 		cdp_index_in(&sg->mem, key->o, key->n, key->n, ++sg->nmem);
 	} else {
@@ -405,15 +404,26 @@ cdp_stage_consume(struct cdp_stage *sg)
 }
 
 int
-cdp_stage_keyed(struct cdp_stage *sg, struct cdp_str key,
-    const struct cdp_line *ln, struct cdp_err *err)
+cdp_stage_key(struct cdp_stage *sg, struct cdp_str text,
+    struct cdp_hash128 *ret, struct cdp_err *err)
 {
-	struct cdp_log_key k = { 0 };
 	int rc = cdp_stage_ready(sg, err);
 
 	if (rc != 0)
 		return rc;
-	k.h = cdp_hash_keyed(sg->secret, key);
+	*ret = cdp_hash_keyed(sg->secret, text);
+	cdp_index_expect(&sg->mem, *ret);
+	if (sg->log != NULL)
+		cdp_log_expect(sg->log, *ret);
+	return 0;
+}
+
+int
+cdp_stage_keyed(struct cdp_stage *sg, struct cdp_hash128 key,
+    const struct cdp_line *ln, struct cdp_err *err)
+{
+	struct cdp_log_key k = { .h = key };
+
 	return handle(sg, &k, ln, err);
 }
 

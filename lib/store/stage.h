@@ -123,10 +123,15 @@ int cdp_stage_line(
 void cdp_stage_consume(struct cdp_stage *sg);
 
 /*
- * Handle a line under a key of the caller's (cdp-ingest): a keyed hash of
- * key, by the store's secret.
+ * The key of a line that has none of its own (cdp-ingest): a hash of text,
+ * keyed by the store's secret.  Asked for some lines before cdp_stage_keyed,
+ * it spares that a wait for memory.  0 or fatal: the log is opened for it.
  */
-int cdp_stage_keyed(struct cdp_stage *sg, struct cdp_str key,
+int cdp_stage_key(struct cdp_stage *sg, struct cdp_str text,
+    struct cdp_hash128 *ret, struct cdp_err *err);
+
+/* Handle a line under such a key. */
+int cdp_stage_keyed(struct cdp_stage *sg, struct cdp_hash128 key,
     const struct cdp_line *ln, struct cdp_err *err);
 
 /*

@@ -96,36 +96,50 @@ void
 cdp_text_hex(struct cdp_buf *b, const uint8_t *p, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
+	char *to = cdp_buf_room(b, 2 * n);
 	size_t i;
 
+	if (to == NULL)
+		return;
 	for (i = 0; i < n; i++) {
-		cdp_buf_putc(b, digits[p[i] >> 4]);
-		cdp_buf_putc(b, digits[p[i] & 15]);
+		to[2 * i] = digits[p[i] >> 4];
+		to[2 * i + 1] = digits[p[i] & 15];
 	}
+	b->n += 2 * n;
 }
 
-static int
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* One more than a digit is worth; 0: it is none. */
+static const uint8_t worth[256] = { ['0'] = 1,
+	['1'] = 2,
+	['2'] = 3,
+	['3'] = 4,
+	['4'] = 5,
+	['5'] = 6,
+	['6'] = 7,
+	['7'] = 8,
+	['8'] = 9,
+	['9'] = 10,
+	['a'] = 11,
+	['b'] = 12,
+	['c'] = 13,
+	['d'] = 14,
+	['e'] = 15,
+	['f'] = 16 };
 
 bool
 cdp_text_unhex(struct cdp_str s, uint8_t *ret, size_t n)
 {
+	bool ok = true;
+	uint8_t hi, lo;
 	size_t i;
-	int hi, lo;
 
 	if (s.n != 2 * n)
 		return false;
 	for (i = 0; i < n; i++) {
-		hi = digit(s.p[2 * i]);
-		lo = digit(s.p[2 * i + 1]);
-		if (hi < 0 || lo < 0)
-			return false;
-		ret[i] = (uint8_t)(hi << 4 | lo);
+		hi = worth[(uint8_t)s.p[2 * i]];
+		lo = worth[(uint8_t)s.p[2 * i + 1]];
+		ok &= hi != 0 && lo != 0;
+		ret[i] = (uint8_t)((hi - 1) << 4 | ((lo - 1) & 15));
 	}
-	return true;
+	return ok;
 }
