@@ -59,9 +59,7 @@ hand_on(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_hash128 key,
 	int rc = cdp_stage_keyed(sg, key, ln, err);
 
 	cdp_arena_reset(&ig->mem);
-	if (rc == 0 && cdp_stage_full(sg))
-		rc = cdp_stage_flush(sg, err);
-	return rc;
+	return rc != 0 ? rc : cdp_stage_pace(sg, err);
 }
 
 static int

@@ -317,14 +317,7 @@ static int
 save(void *self, struct cdp_log *log, struct cdp_err *err)
 {
 	(void)log;
-	(void)err;
 	cdp_save_all(self);
-	return 0;
-}
-
-static int
-committed(void *self, struct cdp_err *err)
-{
 	return cdp_state_trim(self, err);
 }
 
@@ -333,7 +326,6 @@ const struct cdp_stage_ops cdp_merge_ops = {
 	.open = open_log,
 	.step = step,
 	.save = save,
-	.committed = committed,
 };
 
 /* ---- the whole ---- */

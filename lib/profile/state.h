@@ -30,7 +30,7 @@ int cdp_state_load_circle(
     struct cdp_merge *m, struct cdp_circle *c, struct cdp_err *err);
 
 /*
- * After a commit: if much is held, let go of everybody; who is met again is
+ * After all are saved: if much is held, let go of everybody; who is met again is
  * read again.  People, circles and identifiers point at one another, so it is
  * all or nothing.  Costs a walk over who has timers.
  */

@@ -40,6 +40,7 @@ cdp_log_new(struct cdp_store *st, const struct cdp_log_opt *opt)
 	log->dir = log->lock = log->active.fd = -1;
 	log->t_ms = log->man.t_ms = CDP_TIME_NONE;
 	log->zip = cdp_zip_new();
+	log->under_way.zip = cdp_zip_new();
 	return log;
 }
 
@@ -52,6 +53,8 @@ cdp_log_close(struct cdp_log *log)
 	if (log == NULL)
 		return;
 	io = log->st->io;
+	cdp_aside_free(log->aside);
+	log->dead |= log->under_way.busy; /* nobody knows what became of it */
 	cdp_log_sure(log);
 	cdp_log_sealed_drop(log);
 	cdp_seg_close(&log->active);
@@ -63,6 +66,7 @@ cdp_log_close(struct cdp_log *log)
 	cdp_index_free(&log->ix);
 	cdp_highs_free(&log->hi);
 	cdp_gather_free(&log->g);
+	cdp_batch_free(&log->under_way);
 	cdp_zip_free(log->zip);
 	cdp_epoch_free(&log->ep);
 	cdp_meta_free(&log->meta);

@@ -73,8 +73,8 @@ void cdp_log_put(struct cdp_log *log, struct cdp_str key, struct cdp_str val,
     int64_t due_ms);
 
 /*
- * Walk the live keys that have a due time, in no particular order; used once,
- * after opening, to fill a queue.  Calls fn(arg, key, due_ms); a non-zero
+ * Walk the live keys that have a due time, gathered ones included, in no
+ * particular order; used after opening, to fill a queue.  Calls fn(arg, key, due_ms); a non-zero
  * return of fn ends the walk and is returned.  Costs what the index costs,
  * not what the states cost.
  */
@@ -163,6 +163,20 @@ size_t cdp_log_gathered(const struct cdp_log *log, size_t *ninputs);
  * and must not be printed.  One pwritev and one fdatasync.
  */
 int cdp_log_commit(struct cdp_log *log, struct cdp_err *err);
+
+/*
+ * The same while the next epoch is gathered.  One can be under way at a time;
+ * nothing else of the log is written meanwhile, and what the epoch holds can
+ * be asked for as before.  Where the system gives no thread, and to seal a
+ * segment, it is done at once.
+ */
+int cdp_log_begin(struct cdp_log *log, struct cdp_err *err);
+
+/* Whether cdp_log_finish() would wait; costs nothing. */
+bool cdp_log_begun(const struct cdp_log *log);
+
+/* Wait until what was begun is durable: 0, or CDP_EIO as above. */
+int cdp_log_finish(struct cdp_log *log, struct cdp_err *err);
 
 /* ---- looking at a log ---- */
 

@@ -1,6 +1,7 @@
 #ifndef CDP_STORE_LOGINT_H
 #define CDP_STORE_LOGINT_H
 
+#include "lib/base/aside.h"
 #include "lib/base/map.h"
 #include "lib/base/time.h"
 #include "lib/store/idx.h"
@@ -46,8 +47,8 @@ struct cdp_gather {
 	size_t nhex;
 	/* The run of record counts that is not yet a line. */
 	uint64_t i, j, count;
-	bool igone;    /* that run is of dropped records */
-	uint64_t nold; /* the run of inputs that are known no more */
+	bool igone;           /* that run is of dropped records */
+	uint64_t nold;        /* the run of inputs that are known no more */
 	struct cdp_sets sets; /* in OUTS */
 	/* The records of the newest input, in OUTS from cur on. */
 	size_t cur;
@@ -59,7 +60,35 @@ struct cdp_gather {
 struct cdp_gput {
 	struct cdp_str key, val;
 	int64_t due_ms;
+	struct cdp_hash128 h;
 	uint64_t frame, off; /* where it went */
+};
+
+/* A frame of an epoch before it is packed: a part of one of three texts. */
+struct cdp_part {
+	enum cdp_section section;
+	const struct cdp_buf *text;
+	size_t off, n;
+	uint32_t records;
+	uint64_t at; /* where its frame begins in the file */
+};
+
+struct cdp_parts {
+	struct cdp_part *v;
+	size_t n, cap;
+};
+
+/* The epoch that is on its way to the disk. */
+struct cdp_batch {
+	bool busy;
+	struct cdp_gather g;
+	uint64_t n; /* its last record */
+	struct cdp_buf meta, puts, packed;
+	struct cdp_parts parts;
+	uint32_t chain; /* hcrc of its last frame */
+	struct cdp_zip *zip;
+	int rc;
+	struct cdp_err err;
 };
 
 /* What the inputs of one epoch caused, decoded. */
@@ -112,6 +141,8 @@ struct cdp_log {
 	struct cdp_highs hi;
 	uint64_t next_n; /* of the next record */
 	struct cdp_gather g;
+	struct cdp_batch under_way;
+	struct cdp_aside *aside; /* writes it out; NULL: there is none yet */
 	struct cdp_zip *zip;
 	struct cdp_epoch ep;
 	struct cdp_meta_reader meta;
@@ -241,7 +272,12 @@ int cdp_log_newest(struct cdp_log *log, struct cdp_str key, struct cdp_seg **sg,
 /* Segment i of the log (the last one is active) and where it ends. */
 struct cdp_seg *cdp_log_seg(struct cdp_log *log, size_t i, uint64_t *end);
 
+void cdp_gather_reset(struct cdp_gather *g);
 void cdp_gather_free(struct cdp_gather *g);
+void cdp_batch_free(struct cdp_batch *bt);
+
+/* The lines of META that are not written yet. */
+void cdp_gather_end(struct cdp_log *log);
 
 /*
  * Learn a dictionary from what is gathered, the beginning of a segment; ret

@@ -92,11 +92,20 @@ cdp_log_newest(struct cdp_log *log, struct cdp_str key, struct cdp_seg **sg,
 	return CDP_END;
 }
 
+/* What was put under the key and is not durable yet, or NULL. */
+static const struct cdp_gput *
+pending(const struct cdp_log *log, struct cdp_str key)
+{
+	const struct cdp_gput *p = cdp_map_get(&log->g.puts, key);
+
+	return p != NULL ? p : cdp_map_get(&log->under_way.g.puts, key);
+}
+
 int
 cdp_log_get(struct cdp_log *log, struct cdp_str key, struct cdp_buf *val,
     struct cdp_err *err)
 {
-	const struct cdp_gput *p = cdp_map_get(&log->g.puts, key);
+	const struct cdp_gput *p = pending(log, key);
 	struct cdp_seg *sg;
 	struct cdp_str v;
 	uint64_t loc;
@@ -127,29 +136,62 @@ overridden(const struct cdp_log *log, size_t i, struct cdp_hash128 h)
 	return false;
 }
 
+static int
+due_pending(struct cdp_log *log, const struct cdp_gather *g,
+    int (*fn)(void *arg, struct cdp_str key, int64_t due_ms), void *arg)
+{
+	const struct cdp_gput *p;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < g->nput; i++) {
+		p = g->put[i];
+		if (p->due_ms != INT64_MAX && pending(log, p->key) == p &&
+		    (rc = fn(arg, p->key, p->due_ms)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int
+due_active(struct cdp_log *log,
+    int (*fn)(void *arg, struct cdp_str key, int64_t due_ms), void *arg)
+{
+	const struct cdp_due_at *a;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < log->ix.ndue; i++) {
+		a = &log->ix.due[i];
+		if (cdp_index_loc(&log->ix, a->h) == a->loc &&
+		    pending(log, a->key) == NULL &&
+		    (rc = fn(arg, a->key, a->due_ms)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
 int
 cdp_log_due(struct cdp_log *log,
     int (*fn)(void *arg, struct cdp_str key, int64_t due_ms), void *arg,
     struct cdp_err *err)
 {
-	const struct cdp_due_at *a;
 	struct cdp_due_at d;
 	uint64_t k;
 	size_t i;
 	int rc;
 
 	(void)err;
-	for (i = 0; i < log->ix.ndue; i++) {
-		a = &log->ix.due[i];
-		if (cdp_index_loc(&log->ix, a->h) == a->loc &&
-		    (rc = fn(arg, a->key, a->due_ms)) != 0)
-			return rc;
-	}
+	if ((rc = due_pending(log, &log->g, fn, arg)) != 0 ||
+	    (rc = due_pending(log, &log->under_way.g, fn, arg)) != 0 ||
+	    (rc = due_active(log, fn, arg)) != 0)
+		return rc;
 	for (i = log->nsealed; i-- > 0;)
 		for (k = 0; k < log->sealed[i].idx.ndue; k++) {
 			cdp_idx_due(&log->sealed[i].idx, k, &d);
 			d.h = cdp_hash_keyed(log->st->secret, d.key);
 			if (!overridden(log, i, d.h) &&
+			    pending(log, d.key) == NULL &&
 			    (rc = fn(arg, d.key, d.due_ms)) != 0)
 				return rc;
 		}

@@ -6,8 +6,7 @@
 #include "lib/base/mem.h"
 #include "lib/base/ranges.h"
 #include "lib/json/write.h"
-#include "lib/store/index.h"
-#include "lib/store/outs.h"
+#include "lib/store/stageint.h"
 
 /*
  * An epoch is one sync.  A pause of the input ends it, so its size delays
@@ -15,32 +14,6 @@
  */
 #define EPOCH_LINES 16384
 #define EPOCH_BYTES ((size_t)16 << 20)
-
-struct cdp_stage {
-	const struct cdp_stage_ops *ops;
-	void *self;
-	struct cdp_stage_opt opt;
-	bool ready, writing;
-	bool dirty; /* a line was stepped since the last flush */
-	struct cdp_store *st;
-	struct cdp_log *log;
-	uint8_t secret[CDP_SECRET_SIZE];
-	char origin[64];
-	char member[96]; /* "cdp":{"o":"main.merge", */
-	uint64_t next_n; /* without a log that is written */
-	/*
-	 * What was printed in this run: inputs of the log by their number,
-	 * others (without a log, or on a dry run) by their key.
-	 */
-	struct cdp_ranges printed;
-	struct cdp_index mem;
-	uint64_t nmem;
-	struct cdp_index foreign; /* how often a line without "cdp" came */
-	struct cdp_buf queue;     /* whole lines, in input order */
-	struct cdp_outs outs;
-	struct cdp_buf scratch;
-	struct cdp_stage_stats stats;
-};
 
 /* ---- a stage ---- */
 
@@ -86,6 +59,7 @@ cdp_stage_free(struct cdp_stage *sg)
 	cdp_index_free(&sg->mem);
 	cdp_index_free(&sg->foreign);
 	cdp_buf_free(&sg->queue);
+	cdp_buf_free(&sg->begun);
 	cdp_buf_free(&sg->scratch);
 	cdp_outs_free(&sg->outs);
 	explicit_bzero(sg->secret, sizeof(sg->secret));
@@ -425,61 +399,4 @@ cdp_stage_keyed(struct cdp_stage *sg, struct cdp_hash128 key,
 	struct cdp_log_key k = { .h = key };
 
 	return handle(sg, &k, ln, err);
-}
-
-/* ---- flushing ---- */
-
-bool
-cdp_stage_full(const struct cdp_stage *sg)
-{
-	size_t n = 0;
-
-	if (sg->queue.n >= sg->opt.epoch_bytes)
-		return true;
-	return sg->writing &&
-	    (cdp_log_gathered(sg->log, &n) >= sg->opt.epoch_bytes ||
-		n >= sg->opt.epoch_lines);
-}
-
-static int
-write_queue(struct cdp_stage *sg, struct cdp_err *err)
-{
-	int rc = cdp_io_write_all(
-	    sg->opt.io, sg->opt.out_fd, sg->queue.p, sg->queue.n, err);
-
-	if (rc != 0)
-		return cdp_fail(err, rc, "cannot write standard output");
-	cdp_buf_reset(&sg->queue);
-	return 0;
-}
-
-int
-cdp_stage_flush(struct cdp_stage *sg, struct cdp_err *err)
-{
-	int rc = 0;
-
-	if (sg->writing && sg->dirty) {
-		if (sg->ops->save != NULL)
-			rc = sg->ops->save(sg->self, sg->log, err);
-		if (rc == 0)
-			rc = cdp_log_commit(sg->log, err);
-	}
-	if (rc == 0 && sg->writing && sg->ops->committed != NULL)
-		rc = sg->ops->committed(sg->self, err);
-	if (rc == 0)
-		rc = write_queue(sg, err);
-	sg->dirty = false;
-	return rc;
-}
-
-int
-cdp_stage_end(struct cdp_stage *sg, struct cdp_err *err)
-{
-	int rc = cdp_stage_flush(sg, err);
-
-	if (rc != 0)
-		return rc;
-	cdp_buf_printf(&sg->queue, "{\"type\":\"end\",%s\"lines\":%llu}}\n",
-	    sg->member, (unsigned long long)sg->stats.out);
-	return write_queue(sg, err);
 }

@@ -56,7 +56,10 @@ struct cdp_stage_ops {
 	/* cdp_log_put() every changed state; called before each commit. */
 	int (*save)(void *self, struct cdp_log *log, struct cdp_err *err);
 
-	/* After an epoch is durable, before it is printed; may be NULL. */
+	/*
+	 * After an epoch is durable, before it is printed and before another
+	 * line; may be NULL.
+	 */
 	int (*committed)(void *self, struct cdp_err *err);
 
 	/*
@@ -135,12 +138,16 @@ int cdp_stage_keyed(struct cdp_stage *sg, struct cdp_hash128 key,
     const struct cdp_line *ln, struct cdp_err *err);
 
 /*
- * Whether an epoch is full, or the output queue is.  The caller then calls
- * cdp_stage_flush, as it does before a read that would wait.
+ * To be called after each line.  An epoch that is full is saved and made
+ * durable while the next one is gathered; its lines are written as soon as it
+ * is.  0 or fatal.
  */
-bool cdp_stage_full(const struct cdp_stage *sg);
+int cdp_stage_pace(struct cdp_stage *sg, struct cdp_err *err);
 
-/* save, commit, then write the queue: in input order.  0 or fatal. */
+/*
+ * Save, commit and write all there is, in input order, as before a read that
+ * would wait.  0 or fatal.
+ */
 int cdp_stage_flush(struct cdp_stage *sg, struct cdp_err *err);
 
 /* Flush and write this stage's own end line. */

@@ -101,9 +101,7 @@ record(void *arg, const struct cdp_line *ln, struct cdp_err *err)
 		rc = 0;
 	}
 	cdp_arena_reset(&run->rec);
-	if (rc == 0 && cdp_stage_full(run->sg))
-		rc = cdp_stage_flush(run->sg, err);
-	return rc;
+	return rc != 0 ? rc : cdp_stage_pace(run->sg, err);
 }
 
 static int

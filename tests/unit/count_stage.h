@@ -193,8 +193,8 @@ run(struct run *r, const char *text)
 		assert_int_equal(
 		    cdp_line_parse(raw, ++no, &tape, &mem, &ln, &r->err), 0);
 		rc = cdp_stage_line(sg, &ln, &r->err);
-		if (rc == 0 && cdp_stage_full(sg))
-			rc = cdp_stage_flush(sg, &r->err);
+		if (rc == 0)
+			rc = cdp_stage_pace(sg, &r->err);
 		cdp_arena_reset(&mem);
 	}
 	if (rc == 0)
@@ -229,7 +229,8 @@ static const char output[] =
 								   "3" OUT(
 								       5) "{\"z"
 									  "\":"
-									  "1" OUT(6)
+									  "1" OUT(
+									      6)
 									      ENDS(
 										  6);
 

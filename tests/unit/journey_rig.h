@@ -171,8 +171,7 @@ rig_feed(struct rig *r, struct cdp_stage *sg, size_t from, size_t to)
 		    0);
 		if (cdp_stage_line(sg, &ln, &err) != 0)
 			fail_msg("line %zu: %s", i + 1, err.msg);
-		if (cdp_stage_full(sg))
-			assert_int_equal(cdp_stage_flush(sg, &err), 0);
+		assert_int_equal(cdp_stage_pace(sg, &err), 0);
 	}
 	assert_int_equal(cdp_stage_flush(sg, &err), 0);
 	cdp_buf_free(&b);

@@ -109,6 +109,15 @@ flush(struct world *w)
 		fail_msg("%s", err.msg);
 }
 
+static void
+pace(struct world *w)
+{
+	struct cdp_err err = { 0 };
+
+	if (cdp_stage_pace(w->sg, &err) != 0)
+		fail_msg("%s", err.msg);
+}
+
 /* Everything printed so far, to be freed. */
 static char *
 printed(struct world *w)
@@ -688,8 +697,7 @@ test_resolve_equals_union_find(void **state)
 		sprintf(
 		    rest, "\"anonymousId\":\"n%u\",\"userId\":\"e%u\"", b, i);
 		event(&w, "track", i, rest);
-		if (cdp_stage_full(w.sg))
-			flush(&w);
+		pace(&w);
 	}
 	free(csv);
 	for (it = 0; (e = cdp_map_next(&w.m->profiles, &it)) != NULL;) {

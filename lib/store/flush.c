@@ -1,0 +1,111 @@
+#include "lib/store/stageint.h"
+
+static bool
+is_full(const struct cdp_stage *sg)
+{
+	size_t n = 0;
+
+	if (sg->queue.n >= sg->opt.epoch_bytes)
+		return true;
+	return sg->writing &&
+	    (cdp_log_gathered(sg->log, &n) >= sg->opt.epoch_bytes ||
+		n >= sg->opt.epoch_lines);
+}
+
+static int
+print(struct cdp_stage *sg, struct cdp_buf *lines, struct cdp_err *err)
+{
+	int rc = cdp_io_write_all(
+	    sg->opt.io, sg->opt.out_fd, lines->p, lines->n, err);
+
+	if (rc != 0)
+		return cdp_fail(err, rc, "cannot write standard output");
+	cdp_buf_reset(lines);
+	return 0;
+}
+
+/* Wait for the epoch that is under way, and print what it caused. */
+static int
+land(struct cdp_stage *sg, struct cdp_err *err)
+{
+	int rc;
+
+	if (!sg->under_way)
+		return 0;
+	sg->under_way = false;
+	rc = cdp_log_finish(sg->log, err);
+	return rc != 0 ? rc : print(sg, &sg->begun, err);
+}
+
+static int
+save(struct cdp_stage *sg, struct cdp_err *err)
+{
+	sg->dirty = false;
+	return sg->ops->save == NULL ? 0
+				     : sg->ops->save(sg->self, sg->log, err);
+}
+
+/*
+ * Let the epoch that is full go, and gather the next one meanwhile.  Its
+ * lines are printed when it is durable, not before.
+ */
+static int
+launch(struct cdp_stage *sg, struct cdp_err *err)
+{
+	struct cdp_buf empty;
+	int rc = land(sg, err);
+
+	if (rc != 0 || (rc = save(sg, err)) != 0 ||
+	    (rc = cdp_log_begin(sg->log, err)) != 0)
+		return rc;
+	empty = sg->begun;
+	sg->begun = sg->queue;
+	sg->queue = empty;
+	sg->under_way = true;
+	return 0;
+}
+
+int
+cdp_stage_pace(struct cdp_stage *sg, struct cdp_err *err)
+{
+	int rc = 0;
+
+	if (sg->under_way && !cdp_log_begun(sg->log))
+		rc = land(sg, err);
+	if (rc != 0 || !is_full(sg))
+		return rc;
+	/* What follows an epoch by hand must not meet lines of the next. */
+	if (!sg->writing || !sg->dirty || sg->ops->committed != NULL)
+		return cdp_stage_flush(sg, err);
+	return launch(sg, err);
+}
+
+int
+cdp_stage_flush(struct cdp_stage *sg, struct cdp_err *err)
+{
+	int rc = land(sg, err);
+
+	if (rc == 0 && sg->writing && sg->dirty) {
+		rc = save(sg, err);
+		if (rc == 0)
+			rc = cdp_log_commit(sg->log, err);
+	}
+	if (rc == 0 && sg->writing && sg->ops->committed != NULL)
+		rc = sg->ops->committed(sg->self, err);
+	if (rc == 0)
+		rc = print(sg, &sg->queue, err);
+	sg->dirty = false;
+	return rc;
+}
+
+int
+cdp_stage_end(struct cdp_stage *sg, struct cdp_err *err)
+{
+	int rc = cdp_stage_flush(sg, err);
+
+	if (rc != 0)
+		return rc;
+	cdp_buf_printf(&sg->queue, "{\"type\":\"end\",%s\"lines\":%llu}}\n",
+	    sg->member, (unsigned long long)sg->stats.out);
+	return print(sg, &sg->queue, err);
+}

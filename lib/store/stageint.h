@@ -1,0 +1,41 @@
+#ifndef CDP_STORE_STAGEINT_H
+#define CDP_STORE_STAGEINT_H
+
+#include "lib/base/ranges.h"
+#include "lib/store/index.h"
+#include "lib/store/outs.h"
+
+/*
+ * stageint: what stage.c, which handles lines, and flush.c, which lets go of
+ * what they caused, share; nobody else includes it.
+ */
+struct cdp_stage {
+	const struct cdp_stage_ops *ops;
+	void *self;
+	struct cdp_stage_opt opt;
+	bool ready, writing;
+	bool dirty; /* a line was stepped since the last flush */
+	struct cdp_store *st;
+	struct cdp_log *log;
+	uint8_t secret[CDP_SECRET_SIZE];
+	char origin[64];
+	char member[96]; /* "cdp":{"o":"main.merge", */
+	uint64_t next_n; /* without a log that is written */
+	/*
+	 * What was printed in this run: inputs of the log by their number,
+	 * others (without a log, or on a dry run) by their key.
+	 */
+	struct cdp_ranges printed;
+	struct cdp_index mem;
+	uint64_t nmem;
+	struct cdp_index foreign; /* how often a line without "cdp" came */
+	/* Whole lines, in input order: of the epoch being gathered, */
+	struct cdp_buf queue;
+	struct cdp_buf begun; /* and of the one before, which is under way */
+	bool under_way;
+	struct cdp_outs outs;
+	struct cdp_buf scratch;
+	struct cdp_stage_stats stats;
+};
+
+#endif
