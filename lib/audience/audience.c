@@ -218,7 +218,7 @@ profile_line(struct cdp_audiences *au, const struct cdp_line *ln,
 	cdp_buf_puts(&au->edit, "{\"profile.audiences\":");
 	cdp_buf_put(&au->edit, cdp_buf_str(&au->judge.members));
 	cdp_buf_putc(&au->edit, '}');
-	cdp_outs_pass_one(outs, cdp_buf_str(&au->edit));
+	cdp_outs_pass_one(outs, cdp_buf_str(&au->edit), NULL);
 	cdp_judge_tell(&au->judge, m,
 	    ln->ts_ms != CDP_TIME_NONE ? ln->ts_ms : m->now_ms, outs);
 	cdp_members_settle(&au->members, m);

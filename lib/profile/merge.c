@@ -253,7 +253,7 @@ step_event(struct cdp_merge *m, const struct cdp_line *ln,
 		return rc;
 	others = p->nmember != 0 && cdp_circles_refresh(m, p);
 	cdp_view_profile(m, p);
-	cdp_outs_pass_one(outs, cdp_buf_str(&p->edit));
+	cdp_outs_pass_one(outs, cdp_buf_str(&p->edit), &p->spot);
 	if (others)
 		cdp_circles_tell(m, p, at_ms);
 	if (m->nnoted != 0)

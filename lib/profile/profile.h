@@ -123,7 +123,8 @@ struct cdp_profile {
 	bool has_choice;
 	char (*merged)[23]; /* sorted */
 	size_t nmerged;
-	struct cdp_buf edit; /* {"profile":{...}} as it was last built */
+	struct cdp_buf edit;  /* {"profile":{...}} as it was last built */
+	struct cdp_spot spot; /* where the log has that */
 };
 
 struct cdp_circle {

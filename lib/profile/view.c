@@ -243,6 +243,8 @@ cdp_view_profile(struct cdp_merge *m, struct cdp_profile *p)
 	put_profile(&m->tmp, m, p, p->u.defs->njq);
 	cdp_buf_putc(&m->tmp, '}');
 	p->fresh_view = true;
+	if (!cdp_str_eq(cdp_buf_str(&m->tmp), cdp_buf_str(&p->edit)))
+		p->spot = (struct cdp_spot){ 0 };
 	return swap(m, &p->edit);
 }
 

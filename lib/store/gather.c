@@ -31,6 +31,7 @@ cdp_gather_reset(struct cdp_gather *g)
 	g->nput = g->nput_bytes = g->nhex = 0;
 	g->ninput = g->from = g->count = g->cur = g->ncur = g->nold = 0;
 	g->gone = false;
+	g->nset = 0;
 	g->i = g->j = 0;
 	g->o = (struct cdp_str){ 0 };
 }
@@ -183,18 +184,39 @@ uint64_t
 cdp_log_record(struct cdp_log *log, enum cdp_rec_kind kind, struct cdp_str json)
 {
 	struct cdp_gather *g = &log->g;
+
+	if (kind == CDP_REC_PASS && json.n != 0)
+		return cdp_log_edit(log, json, NULL);
+	g->plain = g->ncur == 0 && kind == CDP_REC_PASS;
+	cdp_out_line(&g->outs, g->ninput - 1, kind, json);
+	g->ncur++;
+	return log->next_n++;
+}
+
+uint64_t
+cdp_log_edit(struct cdp_log *log, struct cdp_str edit, struct cdp_spot *spot)
+{
+	struct cdp_gather *g = &log->g;
+	uint64_t i = g->ninput - 1, e = log->e + log->under_way.busy + 1;
 	struct cdp_set *set = NULL;
 
-	g->plain = g->ncur == 0 && kind == CDP_REC_PASS && json.n == 0;
-	if (kind == CDP_REC_PASS && json.n != 0)
-		set = cdp_sets_at(&g->sets, &g->outs, json);
-	if (set != NULL && set->off != 0) {
-		cdp_out_set(&g->outs, g->ninput - 1, set->no);
+	if (spot == NULL)
+		set = cdp_sets_at(&g->sets, &g->outs, edit);
+	if (spot != NULL && spot->e == e) {
+		cdp_out_set(&g->outs, i, spot->no);
+	} else if (set != NULL && set->off != 0) {
+		cdp_out_set(&g->outs, i, set->no);
 	} else {
-		cdp_out_line(&g->outs, g->ninput - 1, kind, json);
-		if (set != NULL && !g->outs.over)
-			set->off = g->outs.n - json.n - 2; /* before "}\n" */
+		cdp_out_line(&g->outs, i, CDP_REC_PASS, edit);
+		if (spot != NULL)
+			*spot = (struct cdp_spot){ e, g->nset };
+		else if (!g->outs.over) {
+			set->no = g->nset;
+			set->off = g->outs.n - edit.n - 2; /* before "}\n" */
+		}
+		g->nset++;
 	}
+	g->plain = false;
 	g->ncur++;
 	return log->next_n++;
 }

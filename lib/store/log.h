@@ -74,9 +74,9 @@ void cdp_log_put(struct cdp_log *log, struct cdp_str key, struct cdp_str val,
 
 /*
  * Walk the live keys that have a due time, gathered ones included, in no
- * particular order; used after opening, to fill a queue.  Calls fn(arg, key, due_ms); a non-zero
- * return of fn ends the walk and is returned.  Costs what the index costs,
- * not what the states cost.
+ * particular order; used after opening, to fill a queue.  Calls fn(arg, key,
+ * due_ms); a non-zero return of fn ends the walk and is returned.  Costs what
+ * the index costs, not what the states cost.
  */
 int cdp_log_due(struct cdp_log *log,
     int (*fn)(void *arg, struct cdp_str key, int64_t due_ms), void *arg,
@@ -120,6 +120,22 @@ uint64_t cdp_log_input(struct cdp_log *log, const struct cdp_log_key *key);
 /* Add a record to that input; json is copied.  Returns its number n. */
 uint64_t cdp_log_record(
     struct cdp_log *log, enum cdp_rec_kind kind, struct cdp_str json);
+
+/*
+ * Where an epoch holds an edit, kept by whoever made it: { 0 } for one that is
+ * not what it was.
+ */
+struct cdp_spot {
+	uint64_t e, no;
+};
+
+/*
+ * The same of an input that is passed with an edit, which an epoch holds once.
+ *
+ * spot  of this edit, or NULL: then it is looked for
+ */
+uint64_t cdp_log_edit(
+    struct cdp_log *log, struct cdp_str edit, struct cdp_spot *spot);
 
 /*
  * What an input caused that is committed (not what is being gathered).

@@ -49,7 +49,8 @@ struct cdp_gather {
 	uint64_t i, j, count;
 	bool igone;           /* that run is of dropped records */
 	uint64_t nold;        /* the run of inputs that are known no more */
-	struct cdp_sets sets; /* in OUTS */
+	uint64_t nset;        /* edits that OUTS holds */
+	struct cdp_sets sets; /* those of them without a spot */
 	/* The records of the newest input, in OUTS from cur on. */
 	size_t cur;
 	uint64_t ncur;

@@ -28,7 +28,8 @@ outs_add(struct cdp_outs *outs, struct cdp_rec rec, struct cdp_str json)
 		outs->v =
 		    cdp_xreallocarray(outs->v, outs->cap, sizeof(*outs->v));
 	}
-	outs->v[outs->n++] = (struct cdp_out){ rec, outs->text.n, json.n };
+	outs->v[outs->n++] =
+	    (struct cdp_out){ rec, outs->text.n, json.n, NULL };
 	cdp_buf_put(&outs->text, json);
 }
 
@@ -46,10 +47,12 @@ cdp_outs_pass_edit(struct cdp_outs *outs, struct cdp_str edit)
 }
 
 void
-cdp_outs_pass_one(struct cdp_outs *outs, struct cdp_str edit)
+cdp_outs_pass_one(
+    struct cdp_outs *outs, struct cdp_str edit, struct cdp_spot *spot)
 {
 	outs_add(
 	    outs, (struct cdp_rec){ .kind = CDP_REC_PASS, .one = true }, edit);
+	outs->v[outs->n - 1].spot = spot;
 }
 
 void

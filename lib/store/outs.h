@@ -11,6 +11,7 @@
 struct cdp_out {
 	struct cdp_rec rec; /* without its json, */
 	size_t off, n;      /* which is here in text */
+	struct cdp_spot *spot;
 };
 
 struct cdp_outs {

@@ -64,7 +64,9 @@ cdp_sets_at(struct cdp_sets *ss, const struct cdp_buf *text, struct cdp_str set)
 	if (ss->n * 4 >= ss->cap * 3)
 		grow(ss, text);
 	s = place(ss, text, h, set);
-	if (s->off == 0)
-		*s = (struct cdp_set){ h, 0, set.n, ss->n++ };
+	if (s->off == 0) {
+		*s = (struct cdp_set){ .h = h, .n = set.n };
+		ss->n++;
+	}
 	return s;
 }

@@ -17,7 +17,7 @@ struct cdp_set {
 	uint64_t h; /* of its text */
 	size_t off; /* where that stands; 0: nowhere yet */
 	size_t n;
-	uint64_t no; /* from 0, in the order in which they came */
+	uint64_t no;
 };
 
 struct cdp_sets { /* an empty one is { 0 } */

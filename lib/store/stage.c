@@ -269,8 +269,12 @@ record(struct cdp_stage *sg, const struct cdp_log_key *key,
 			rec.json =
 			    (struct cdp_str){ outs->text.p + outs->v[i].off,
 				    outs->v[i].n };
-		n = sg->writing ? cdp_log_record(sg->log, rec.kind, rec.json)
-				: sg->next_n++;
+		if (!sg->writing)
+			n = sg->next_n++;
+		else if (outs->v[i].spot != NULL)
+			n = cdp_log_edit(sg->log, rec.json, outs->v[i].spot);
+		else
+			n = cdp_log_record(sg->log, rec.kind, rec.json);
 		queue_rec(sg, ln, &rec, n);
 	}
 }

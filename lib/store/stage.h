@@ -21,8 +21,12 @@ struct cdp_outs;  /* opaque: what a step causes, in the order of the calls */
 void cdp_outs_pass(struct cdp_outs *outs);
 void cdp_outs_pass_edit(struct cdp_outs *outs, struct cdp_str edit);
 
-/* With an edit that sets one member (see cdp_json_splice_one). */
-void cdp_outs_pass_one(struct cdp_outs *outs, struct cdp_str edit);
+/*
+ * With an edit that sets one member (see cdp_json_splice_one).  spot: of this
+ * edit (see cdp_log_edit), valid until the step is over, or NULL.
+ */
+void cdp_outs_pass_one(
+    struct cdp_outs *outs, struct cdp_str edit, struct cdp_spot *spot);
 
 /* A line of our own: a JSON object without "cdp" and newline; copied. */
 void cdp_outs_line(struct cdp_outs *outs, struct cdp_str json);
