@@ -1,7 +1,10 @@
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "lib/base/mem.h"
 #include "lib/store/index.h"
+
+#define HUGE_PAGE ((size_t)2 << 20)
 
 /* The hashes are keyed already, so any of their bits will do. */
 static struct cdp_slot *
@@ -14,6 +17,22 @@ slot(const struct cdp_slots *t, struct cdp_hash128 h)
 	return &t->v[i];
 }
 
+/*
+ * A big table is asked for at random: with pages of the usual size half of
+ * the wait would be for where they are.
+ */
+static struct cdp_slot *
+slots_new(size_t cap)
+{
+	size_t n = cap * sizeof(struct cdp_slot);
+	void *p;
+
+	if (n < HUGE_PAGE || posix_memalign(&p, HUGE_PAGE, n) != 0)
+		return cdp_xcalloc(cap, sizeof(struct cdp_slot));
+	(void)madvise(p, n, MADV_HUGEPAGE);
+	return memset(p, 0, n);
+}
+
 static void
 slots_grow(struct cdp_slots *t)
 {
@@ -21,7 +40,7 @@ slots_grow(struct cdp_slots *t)
 	size_t i;
 
 	t->cap = old.cap != 0 ? old.cap * 2 : 64;
-	t->v = cdp_xcalloc(t->cap, sizeof(*t->v));
+	t->v = slots_new(t->cap);
 	for (i = 0; i < old.cap; i++)
 		if (old.v[i].val != 0)
 			*slot(t,

@@ -29,10 +29,38 @@ cdp_log_seg(struct cdp_log *log, size_t i, uint64_t *end)
 	return &log->sealed[i].seg;
 }
 
+#define EXPECTED 16 /* hashes whose places are being fetched */
+
 struct learn {
 	uint64_t q, n;  /* last ones so far */
 	uint64_t first; /* input of this epoch */
+	struct cdp_hash128 h[EXPECTED];
+	uint64_t hq[EXPECTED]; /* their inputs; 0: none */
 };
+
+/* Enter hash h of input q when its place is at hand. */
+static void
+learn_hash(
+    struct cdp_index *ix, struct learn *l, struct cdp_hash128 h, uint64_t q)
+{
+	size_t i = q % EXPECTED;
+
+	if (l->hq[i] != 0)
+		cdp_index_hash(ix, l->h[i], l->hq[i]);
+	cdp_index_expect(ix, h);
+	l->h[i] = h;
+	l->hq[i] = q;
+}
+
+static void
+learn_rest(struct cdp_index *ix, const struct learn *l)
+{
+	size_t i;
+
+	for (i = 0; i < EXPECTED; i++)
+		if (l->hq[i] != 0)
+			cdp_index_hash(ix, l->h[i], l->hq[i]);
+}
 
 static bool
 learn_one(struct cdp_log *log, struct cdp_index *ix, const struct cdp_epoch *ep,
@@ -53,7 +81,7 @@ learn_one(struct cdp_log *log, struct cdp_index *ix, const struct cdp_epoch *ep,
 		l->n += m->to - m->from + 1;
 		return true;
 	case CDP_META_HASH:
-		cdp_index_hash(ix, m->h, ++l->q);
+		learn_hash(ix, l, m->h, ++l->q);
 		l->n++;
 		return true;
 	case CDP_META_OUT:
@@ -97,9 +125,12 @@ cdp_log_learn(struct cdp_log *log, struct cdp_index *ix,
 		cdp_log_time(log, m.t_ms);
 		at.q = m.q;
 		at.n = m.n;
-		l = (struct learn){ log->q, log->n, log->q + 1 };
+		l = (struct learn){
+			.q = log->q, .n = log->n, .first = log->q + 1
+		};
 		while (ok && (rc = cdp_meta_next(r, &m)) != CDP_END)
 			ok = rc == 0 && learn_one(log, ix, ep, &m, &l);
+		learn_rest(ix, &l);
 	}
 	if (!ok)
 		return cdp_fail(err, CDP_ECORRUPT,
