@@ -1,8 +1,8 @@
 /*
  * bench_run IN OUT COMMAND...: run it from IN to OUT and say on standard
- * output how many seconds it took and the peak memory in KiB of the process,
- * or of the greatest of the processes that it waited for.  Its status is the
- * command's.
+ * output how many seconds it took, the peak memory in KiB of the process, or
+ * of the greatest of the processes that it waited for, and the seconds that
+ * all its threads were computing.  Its status is the command's.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,6 +20,12 @@ redirect(const char *path, int flags, int fd)
 		perror(path);
 		_exit(126);
 	}
+}
+
+static double
+seconds(struct timeval t)
+{
+	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
 int
@@ -47,9 +53,9 @@ main(int argc, char *argv[])
 		return 1;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &z);
-	printf("%.3f %ld\n",
+	printf("%.3f %ld %.3f\n",
 	    (double)(z.tv_sec - a.tv_sec) +
 		(double)(z.tv_nsec - a.tv_nsec) / 1e9,
-	    ru.ru_maxrss);
+	    ru.ru_maxrss, seconds(ru.ru_utime) + seconds(ru.ru_stime));
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }

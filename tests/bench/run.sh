@@ -4,6 +4,7 @@
 #
 #   run.sh [FILE]     or BENCH_FILE: events as NDJSON, plain or .zst
 #   BENCH_LINES       how many events the costs are measured on (200000)
+#   BENCH_TIMES       how often, of which the fastest counts (5)
 #   BENCH_MB          how much of it, repeated if need be, is read as JSON (100)
 #
 # Without a file: the sample of real events beside the checkout if it is
@@ -93,7 +94,7 @@ timed() {
 	echo "$got $events $(wc -c <"$from")" | awk -v what="$what" '{
 		t = $1 > 0 ? $1 : 0.001
 		printf "  %-22s %9.0f events/s %7.1f MB/s %7.1f MiB peak\n",
-		    what, $3 / t, $4 / t / 1e6, $2 / 1024
+		    what, $4 / t, $5 / t / 1e6, $2 / 1024
 	}'
 }
 fresh() {
@@ -119,50 +120,68 @@ done
 last=$in
 # ---- what remembering costs ---------------------------------------------------
 
-# best N IN COMMAND...: the least seconds of N runs.
-best() {
-	times=$1 from=$2
+# once NAME STORE COMMAND...: note in NAME how long it took, and computed.
+once() {
+	note=$work/cost.$1 new=$2
 	shift 2
-	while [ "$times" -gt 0 ]; do
-		times=$((times - 1))
-		[ -z "$new" ] || rm -rf "$new"
-		"$B/bench/bench_run" "$from" /dev/null "$@" 2>/dev/null
-	done | sort -n | head -n 1 | cut -d ' ' -f 1
+	[ -z "$new" ] || rm -rf "$new"
+	"$B/bench/bench_run" "$in" /dev/null "$@" 2>/dev/null |
+	    cut -d ' ' -f 1,3 >>"$note"
 }
-# Enough that the start of a store, some 20 ms, is not what is measured.
-full=$top/../shared/data/ga360_full.ndjson.zst
-if [ "$file" = "$sample" ] && [ -e "$full" ]; then
-	zstd -dcq "$full" 2>/dev/null | head -n "${BENCH_LINES:-200000}" \
+# The least of a column of what was noted.
+least() {
+	cut -d ' ' -f "$2" "$work/cost.$1" | sort -n | head -n 1
+}
+carters=$top/../shared/data/ga360_carters.ndjson.zst
+if [ "$file" = "$sample" ] && [ -e "$carters" ]; then
+	zstd -dcq "$carters" 2>/dev/null | head -n "${BENCH_LINES:-200000}" \
 	    >"$work/many"
 else
 	cp "$work/events" "$work/many"
 fi
 fresh
-echo
-echo "what remembering costs: $(wc -l <"$work/many") events, best of three, output to /dev/null"
-echo "  stage            nothing kept  --sync=none       synced  seen already   bytes/line"
+times=${BENCH_TIMES:-5}
+cat <<-EOF
+
+	what remembering costs: $(wc -l <"$work/many") events, best of $times, output to /dev/null
+	  a  -n -s none: nothing is read, recorded or synced
+	  b  --sync=none: recorded, replayed and packed, but never synced
+	  c  as it is: recorded, packed and synced
+	  d  c once more: all of it is seen already
+	throughput lost is 1 - a/b and 1 - a/c of the time; CPU is that of all threads
+
+	  stage             a lines/s  lost by b  lost by c   CPU b   CPU c  d faster than c   CPU  bytes/line
+EOF
 in=$work/many
 for s in $stages; do
 	opts=
 	[ "$s" = cdp-ingest ] && opts='--until end --rejects /dev/null'
-	# shellcheck disable=SC2086
-	{
-		new=
-		dry=$(best 3 "$in" $s -n -s none $opts)
-		new=loose
-		loose=$(best 3 "$in" $s --sync=none -s loose $opts)
-		new=kept
-		kept=$(best 3 "$in" $s -s kept $opts)
-		size=$(find "kept/${s#cdp-}" -type f -exec cat {} + | wc -c)
-		new=
-		again=$(best 3 "$in" $s -s kept $opts)
-	}
-	echo "$dry $loose $kept $again $size $(wc -l <"$in")" |
-	    awk -v what="$s" '{
-		for (i = 1; i <= 4; i++) if ($i == 0) $i = 0.001
-		printf "  %-14s %10.0f l/s %+11.0f %% %+10.0f %% %10.1f x %12.1f\n",
-		    what, $6 / $1, ($2 / $1 - 1) * 100, ($3 / $1 - 1) * 100,
-		    $3 / $4, $5 / $6
+	rm -f "$work"/cost.*
+	n=$times
+	# In turn, so that a slow minute of the machine is everybody's.
+	while [ "$n" -gt 0 ]; do
+		n=$((n - 1))
+		# shellcheck disable=SC2086
+		{
+			once a '' $s -n -s none $opts
+			once b loose $s --sync=none -s loose $opts
+			once c kept $s -s kept $opts
+			size=$(find "kept/${s#cdp-}" -type f -exec cat {} + |
+			    wc -c)
+			once d '' $s -s kept $opts
+		}
+	done
+	for way in a b c d; do
+		least $way 1
+		least $way 2
+	done | tr '\n' ' ' | awk -v what="$s" -v size="$size" \
+	    -v lines="$(wc -l <"$in")" '{
+		for (i = 1; i <= 8; i++) if ($i == 0) $i = 0.001
+		printf "  %-14s %12.0f %8.0f %% %8.0f %% %+5.0f %% %+5.0f %%" \
+		    " %13.2f x %4.2f x %11.1f\n", what, lines / $1,
+		    100 - $1 / $3 * 100, 100 - $1 / $5 * 100,
+		    ($4 / $2 - 1) * 100, ($6 / $2 - 1) * 100, $5 / $7,
+		    $6 / $8, size / lines
 	}'
 	# shellcheck disable=SC2086
 	$s -s kept $opts <"$in" >"$work/$s.many" 2>/dev/null
