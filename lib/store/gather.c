@@ -29,8 +29,8 @@ cdp_gather_reset(struct cdp_gather *g)
 	cdp_buf_reset(&g->outs);
 	cdp_sets_reset(&g->sets);
 	g->nput = g->nput_bytes = g->nhex = 0;
-	g->ninput = g->from = g->count = g->cur = g->ncur = g->nold = 0;
-	g->gone = false;
+	g->ninput = g->from = g->count = g->ncur = g->nold = 0;
+	g->gone = g->plain = g->running = false;
 	g->nset = 0;
 	g->i = g->j = 0;
 	g->o = (struct cdp_str){ 0 };
@@ -72,16 +72,24 @@ end_counts(struct cdp_gather *g)
 	g->j = 0;
 }
 
+/* Write what is not yet a line of OUTS, in its order. */
+static void
+end_outs(struct cdp_gather *g)
+{
+	if (g->running)
+		cdp_out_again(&g->outs, g->again_i, g->again.j, g->again.no);
+	if (g->plain)
+		cdp_out_line(&g->outs, g->ninput - 1, CDP_REC_PASS,
+		    (struct cdp_str){ 0 });
+	g->running = g->plain = false;
+}
+
 /* What the newest input caused is known: one plain pass is nothing to note. */
 static void
 end_input(struct cdp_gather *g)
 {
-	if (g->ninput == 0)
+	if (g->ninput == 0 || (g->ncur == 1 && g->plain && !g->gone))
 		goto out;
-	if (g->ncur == 1 && g->plain && !g->gone) {
-		g->outs.n = g->cur;
-		goto out;
-	}
 	if (g->j == g->ninput - 1 && g->j != 0 && g->count == g->ncur &&
 	    g->igone == g->gone) {
 		g->j++;
@@ -93,9 +101,8 @@ end_input(struct cdp_gather *g)
 	g->count = g->ncur;
 	g->igone = g->gone;
 out:
-	g->cur = g->outs.n;
 	g->ncur = 0;
-	g->gone = false;
+	g->gone = g->plain = false;
 }
 
 static void
@@ -120,6 +127,7 @@ void
 cdp_gather_end(struct cdp_log *log)
 {
 	end_input(&log->g);
+	end_outs(&log->g);
 	end_counts(&log->g);
 	end_run(log);
 }
@@ -187,36 +195,57 @@ cdp_log_record(struct cdp_log *log, enum cdp_rec_kind kind, struct cdp_str json)
 
 	if (kind == CDP_REC_PASS && json.n != 0)
 		return cdp_log_edit(log, json, NULL);
-	g->plain = g->ncur == 0 && kind == CDP_REC_PASS;
-	cdp_out_line(&g->outs, g->ninput - 1, kind, json);
+	if (kind == CDP_REC_PASS && g->ncur == 0) {
+		g->plain = true;
+	} else {
+		end_outs(g);
+		cdp_out_line(&g->outs, g->ninput - 1, kind, json);
+	}
 	g->ncur++;
 	return log->next_n++;
+}
+
+/* The newest input is passed with set number no, which is written out. */
+static void
+edit_again(struct cdp_gather *g, uint64_t no)
+{
+	uint64_t i = g->ninput - 1;
+
+	if (g->running && !g->plain && g->again.no == no &&
+	    g->again.j + 1 == i) {
+		g->again.j = i;
+		return;
+	}
+	end_outs(g);
+	g->running = true;
+	g->again_i = i;
+	g->again = (struct cdp_again){ i, no };
 }
 
 uint64_t
 cdp_log_edit(struct cdp_log *log, struct cdp_str edit, struct cdp_spot *spot)
 {
 	struct cdp_gather *g = &log->g;
-	uint64_t i = g->ninput - 1, e = log->e + log->under_way.busy + 1;
+	uint64_t e = log->e + log->under_way.busy + 1;
 	struct cdp_set *set = NULL;
 
 	if (spot == NULL)
 		set = cdp_sets_at(&g->sets, &g->outs, edit);
 	if (spot != NULL && spot->e == e) {
-		cdp_out_set(&g->outs, i, spot->no);
+		edit_again(g, spot->no);
 	} else if (set != NULL && set->off != 0) {
-		cdp_out_set(&g->outs, i, set->no);
+		edit_again(g, set->no);
 	} else {
-		cdp_out_line(&g->outs, i, CDP_REC_PASS, edit);
-		if (spot != NULL)
+		end_outs(g);
+		cdp_out_line(&g->outs, g->ninput - 1, CDP_REC_PASS, edit);
+		if (spot != NULL) {
 			*spot = (struct cdp_spot){ e, g->nset };
-		else if (!g->outs.over) {
+		} else if (!g->outs.over) {
 			set->no = g->nset;
 			set->off = g->outs.n - edit.n - 2; /* before "}\n" */
 		}
 		g->nset++;
 	}
-	g->plain = false;
 	g->ncur++;
 	return log->next_n++;
 }

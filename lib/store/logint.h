@@ -51,10 +51,13 @@ struct cdp_gather {
 	uint64_t nold;        /* the run of inputs that are known no more */
 	uint64_t nset;        /* edits that OUTS holds */
 	struct cdp_sets sets; /* those of them without a spot */
-	/* The records of the newest input, in OUTS from cur on. */
-	size_t cur;
+	/* The run of inputs that are passed with one set, not yet a line. */
+	struct cdp_again again;
+	uint64_t again_i;
+	bool running;
+	/* The records of the newest input. */
 	uint64_t ncur;
-	bool plain; /* they are one pass without an edit */
+	bool plain; /* the first is a pass without an edit, not yet a line */
 	bool gone;  /* they were dropped */
 };
 

@@ -289,24 +289,14 @@ decode_meta(struct cdp_log *log, struct cdp_decoded *dec, struct cdp_str text)
 	return rc == CDP_END;
 }
 
-/* The record of a line; of one that is as an earlier one, that. */
+/* Take note of an edit that is written out. */
 static bool
-decode_rec(struct cdp_decoded *dec, struct cdp_str line, uint64_t *i,
-    struct cdp_rec *ret)
+decode_set(struct cdp_decoded *dec, struct cdp_rec *r)
 {
-	uint64_t no;
-	int rc = cdp_out_read(line, i, ret, &no);
-
-	if (rc == CDP_END && no < dec->nset) {
-		*ret = dec->rec[dec->set[no]];
-		return true;
-	}
-	if (rc != 0 || ret->kind != CDP_REC_PASS || ret->json.n == 0)
-		return rc == 0;
-	if (cdp_tape_parse(&dec->tape, ret->json, NULL) != 0 ||
+	if (cdp_tape_parse(&dec->tape, r->json, NULL) != 0 ||
 	    !cdp_tape_isa(&dec->tape, 0, CDP_OBJECT))
 		return false;
-	ret->one = cdp_json_splice_isone(&dec->tape);
+	r->one = cdp_json_splice_isone(&dec->tape);
 	if (dec->nset == dec->cset) {
 		dec->cset = dec->cset != 0 ? dec->cset * 2 : 256;
 		dec->set =
@@ -316,24 +306,44 @@ decode_rec(struct cdp_decoded *dec, struct cdp_str line, uint64_t *i,
 	return true;
 }
 
+/* The records of one line of OUTS. */
 static bool
-decode_outs(struct cdp_decoded *dec)
+decode_line(struct cdp_decoded *dec, struct cdp_str line)
 {
-	struct cdp_str s = cdp_buf_str(&dec->outs), line;
 	const struct cdp_din *in;
+	struct cdp_again again;
 	struct cdp_rec r;
 	uint64_t i;
+	int rc = cdp_out_read(line, &i, &r, &again);
 
-	dec->nrec = dec->nset = 0;
-	rec_add(dec, (struct cdp_rec){ .kind = CDP_REC_PASS });
-	while (cdp_text_line(&s, &line)) {
-		if (!decode_rec(dec, line, &i, &r) || i >= dec->nin)
-			return false;
+	if (rc < 0 || again.j >= dec->nin ||
+	    (rc == CDP_END && again.no >= dec->nset))
+		return false;
+	if (rc == CDP_END)
+		r = dec->rec[dec->set[again.no]];
+	else if (r.kind == CDP_REC_PASS && r.json.n != 0 &&
+	    !decode_set(dec, &r))
+		return false;
+	for (; i <= again.j; i++) {
 		in = &dec->in[i];
 		if (dec->nrec < in->rec || dec->nrec >= in->rec + in->nrec)
 			return false;
 		rec_add(dec, r);
 	}
+	return true;
+}
+
+static bool
+decode_outs(struct cdp_decoded *dec)
+{
+	struct cdp_str s = cdp_buf_str(&dec->outs), line;
+	uint64_t i;
+
+	dec->nrec = dec->nset = 0;
+	rec_add(dec, (struct cdp_rec){ .kind = CDP_REC_PASS });
+	while (cdp_text_line(&s, &line))
+		if (!decode_line(dec, line))
+			return false;
 	for (i = 0; i < dec->nin; i++)
 		if (dec->in[i].rec + dec->in[i].nrec > dec->nrec)
 			return false;

@@ -354,25 +354,45 @@ cdp_out_line(
 }
 
 void
-cdp_out_set(struct cdp_buf *b, uint64_t i, uint64_t no)
+cdp_out_again(struct cdp_buf *b, uint64_t i, uint64_t j, uint64_t no)
 {
 	cdp_buf_puts(b, "{\"i\":");
 	cdp_buf_u64(b, i);
+	if (j != i) {
+		cdp_buf_puts(b, ",\"to\":");
+		cdp_buf_u64(b, j);
+	}
 	cdp_buf_puts(b, ",\"set\":");
 	cdp_buf_u64(b, no);
 	cdp_buf_puts(b, "}\n");
 }
 
+/* From "to" or "set" on, if what is set has a number. */
+static bool
+is_again(struct cdp_str line, struct cdp_again *ret)
+{
+	int64_t j = (int64_t)ret->j, no;
+
+	if ((skip(&line, CDP_STR(",\"to\":")) && !number(&line, &j)) ||
+	    !skip(&line, CDP_STR(",\"set\":")) || !number(&line, &no) ||
+	    !cdp_str_is(line, "}") || j < 0 || no < 0)
+		return false;
+	*ret = (struct cdp_again){ (uint64_t)j, (uint64_t)no };
+	return true;
+}
+
 int
-cdp_out_read(
-    struct cdp_str line, uint64_t *i, struct cdp_rec *ret, uint64_t *set)
+cdp_out_read(struct cdp_str line, uint64_t *i, struct cdp_rec *ret,
+    struct cdp_again *again)
 {
 	int64_t v;
 
 	if (!skip(&line, CDP_STR("{\"i\":")) || !number(&line, &v) || v < 0)
 		return CDP_EDATA;
-	*i = (uint64_t)v;
+	*i = again->j = (uint64_t)v;
 	*ret = (struct cdp_rec){ 0 };
+	if (is_again(line, again))
+		return CDP_END;
 	if (cdp_str_is(line, ",\"pass\":true}"))
 		return 0;
 	if (cdp_str_is(line, ",\"gone\":true}")) {
@@ -383,10 +403,6 @@ cdp_out_read(
 		ret->kind = CDP_REC_LINE;
 	else if (!skip(&line, CDP_STR(",\"set\":")))
 		return CDP_EDATA;
-	if (ret->kind == CDP_REC_PASS && number(&line, &v)) {
-		*set = (uint64_t)v;
-		return cdp_str_is(line, "}") && v >= 0 ? CDP_END : CDP_EDATA;
-	}
 	if (line.n < 3 || line.p[line.n - 1] != '}')
 		return CDP_EDATA;
 	ret->json = (struct cdp_str){ line.p, line.n - 1 };

@@ -83,14 +83,21 @@ int cdp_put_read(struct cdp_str s, struct cdp_str key, struct cdp_buf *tmp,
 void cdp_out_line(
     struct cdp_buf *b, uint64_t i, enum cdp_rec_kind kind, struct cdp_str json);
 
-/* {"i":7,"set":0}: the same as the epoch's first "set" that is written out. */
-void cdp_out_set(struct cdp_buf *b, uint64_t i, uint64_t no);
+/*
+ * {"i":7,"to":9,"set":0}: inputs i to j are passed with the epoch's set number
+ * no.
+ */
+void cdp_out_again(struct cdp_buf *b, uint64_t i, uint64_t j, uint64_t no);
+
+struct cdp_again {
+	uint64_t j, no;
+};
 
 /*
- * One such line, without its newline: 0; CDP_END if *set receives the number
- * of a set that was written out before; or CDP_EDATA.
+ * One such line, without its newline: 0; CDP_END if it is of a set that was
+ * written out before; or CDP_EDATA.
  */
-int cdp_out_read(
-    struct cdp_str line, uint64_t *i, struct cdp_rec *ret, uint64_t *set);
+int cdp_out_read(struct cdp_str line, uint64_t *i, struct cdp_rec *ret,
+    struct cdp_again *again);
 
 #endif

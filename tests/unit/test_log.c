@@ -389,7 +389,10 @@ model_put(struct model *m, struct cdp_log *log)
 	cdp_log_put(log, cdp_str_of(name), cdp_str_of(m->val[k]), m->due[k]);
 }
 
-/* What input i of kind 0 to 3 causes; the same words both ways. */
+/*
+ * What input i of kind 0 to 4 causes; the same words both ways.  Of the last
+ * kind there are runs of one edit.
+ */
 static size_t
 caused(int kind, uint64_t i, char text[3][64], struct cdp_rec ret[3])
 {
@@ -397,6 +400,9 @@ caused(int kind, uint64_t i, char text[3][64], struct cdp_rec ret[3])
 
 	if (kind == 0)
 		ret[n++] = (struct cdp_rec){ .kind = CDP_REC_PASS };
+	if (kind == 4)
+		ret[n++] = (struct cdp_rec){ CDP_REC_PASS, false,
+			CDP_STR("{\"run\":1}") };
 	if (kind == 2 || kind == 3) {
 		snprintf(text[n], 64, "{\"type\":\"x\",\"i\":%llu}",
 		    (unsigned long long)i);
@@ -430,7 +436,9 @@ model_input(struct model *m, struct cdp_log *log)
 	m->ninputs = i + 1 > m->ninputs ? i + 1 : m->ninputs;
 	assert_int_equal(cdp_log_where(log, &key, &q), CDP_END);
 	m->first[i] = m->next_n;
-	m->kind[i] = (int)rnd(4);
+	m->kind[i] = (int)rnd(8);
+	if (m->kind[i] > 4)
+		m->kind[i] = 4;
 	cdp_log_input(log, &key);
 	n = caused(m->kind[i], i, text, rec);
 	for (k = 0; k < n; k++)
