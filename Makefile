@@ -24,7 +24,8 @@ FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 # What the build, the tests and the demo need, as Debian names it.
 DEBS = gcc libc6-dev pkg-config libjq-dev libonig-dev libyaml-dev \
        libzstd-dev libxxhash-dev nettle-dev libpcre2-dev libutf8proc-dev \
-       libidn2-dev zlib1g-dev libcmocka-dev jq zstd mandoc shellcheck tzdata
+       libidn2-dev zlib1g-dev libcurl4-openssl-dev libcmocka-dev jq zstd \
+       mandoc shellcheck tzdata
 # What only single tests need, which skip without it.
 DEBS_CHECK = postgresql
 DEBS_FUZZ = clang
@@ -42,6 +43,7 @@ CMDS  := $(patsubst cmd/%.c,$(B)/%,$(sort $(wildcard cmd/*.c)))
 UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 SHIMS := $(patsubst tests/shim/%.c,$(B)/shim/%.so,$(sort $(wildcard tests/shim/*.c)))
 CRASH := $(patsubst tests/crash/%.c,$(B)/crash/%,$(sort $(wildcard tests/crash/*.c)))
+SERVERS := $(patsubst tests/http/%.c,$(B)/http/%,$(sort $(wildcard tests/http/*.c)))
 FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/bench_*.c)))
 
@@ -64,6 +66,9 @@ $(CMDS): $(B)/%: $(B)/cmd/%.o $(B)/libcdp.a
 	$(call say,LD)
 	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# Who delivers, alone, can speak to the world.
+$(B)/cdp-emit: LIBS += -lcurl
+
 $(B)/libcdp.a: $(SRCS:%.c=$(B)/%.o)
 	@rm -f $@
 	$(call say,AR)
@@ -80,6 +85,11 @@ $(B)/shim/%.so: tests/shim/%.c
 	$(Q)$(CC) -shared -fPIC $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $< -ldl
 
 $(B)/crash/%: tests/crash/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $<
+
+$(B)/http/%: tests/http/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -o $@ $<
@@ -115,7 +125,7 @@ $(B)/%.o: %.c
 check: deps-check
 	+@$(MAKE) --no-print-directory check-built
 
-check-built: build $(UNITS) $(SHIMS) $(CRASH)
+check-built: build $(UNITS) $(SHIMS) $(CRASH) $(SERVERS)
 	@B=$(abspath $(B)) sh tests/run.sh
 
 asan: deps-check
@@ -127,7 +137,7 @@ asan: deps-check
 # Faults of every kind, for minutes: a part is in "make check".
 crash: deps
 	+@$(MAKE) --no-print-directory crash-built
-crash-built: build $(SHIMS) $(CRASH)
+crash-built: build $(SHIMS) $(CRASH) $(SERVERS)
 	@B=$(abspath $(B)) sh tests/crash/run.sh
 
 fuzz: deps deps-fuzz
@@ -137,7 +147,7 @@ fuzz-built: $(FUZZ)
 
 bench: all
 	+@$(MAKE) --no-print-directory bench-built
-bench-built: $(BENCH)
+bench-built: $(BENCH) $(SERVERS)
 	@B=$(abspath $(B)) sh tests/bench/run.sh
 
 demo: all

@@ -7,21 +7,35 @@ held(void *arg)
 	cdp_run_held(arg, 1);
 }
 
+static void
+note(void *arg, const char *msg)
+{
+	cdp_run_note(arg, msg);
+	cdp_run_left(arg);
+}
+
 static int
 start(struct cdp_run *run, void **self, struct cdp_err *err)
 {
 	const struct cdp_opts *o = cdp_run_opts(run);
-	const struct cdp_emit_opt opt = {
+	struct cdp_emit_opt opt = {
 		.deliver = o->deliver,
 		.dry_run = o->dry_run,
 		.only = o->only,
 		.io = &cdp_io_real,
 		.held = held,
 		.held_arg = run,
+		.note = note,
+		.note_arg = run,
+		.wait_ms = o->wait_ms,
 	};
 	struct cdp_emit *em = NULL;
-	int rc = cdp_emit_new(cdp_run_project(run), &opt, &em, err);
+	int rc = 0;
 
+	if (o->deliver && !o->dry_run)
+		rc = cdp_run_secrets(run, &opt.secrets, err);
+	if (rc == 0)
+		rc = cdp_emit_new(cdp_run_project(run), &opt, &em, err);
 	*self = em;
 	return rc;
 }
@@ -48,6 +62,9 @@ main(int argc, char *argv[])
 		.deliver_ops = &cdp_deliver_ops,
 		.start = start,
 		.line = cdp_emit_line,
+		.wait = cdp_emit_wait,
+		.tick = cdp_emit_tick,
+		.finish = cdp_emit_finish,
 		.stats = cdp_emit_stats,
 		.stop = stop,
 	};

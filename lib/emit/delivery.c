@@ -1,13 +1,14 @@
 #include "lib/emit/delivery.h"
 
 #include "lib/base/hash.h"
+#include "lib/emit/request.h"
 #include "lib/json/write.h"
 
 /* How a delivery line goes on that is held and moot. */
 #define MOOT "held\",\"reason\":\"" CDP_NOTHING_TO_UNDO "\""
 
-const char *const cdp_status_names[CDP_NSTATUS] = { "ready", "sent", "held",
-	"failed" };
+const char *const cdp_status_names[CDP_NSTATUS] = { "ready", "sent", "queued",
+	"held", "failed" };
 
 void
 cdp_desk_want(struct cdp_project *pr)
@@ -15,6 +16,9 @@ cdp_desk_want(struct cdp_project *pr)
 	for (size_t i = 0; i < pr->ndestination; i++) {
 		const struct cdp_destination *d = &pr->destination[i];
 		const int id[] = { d->to, d->from, d->body };
+
+		if (d->via == CDP_VIA_HTTP)
+			cdp_request_want(pr->jq, d);
 
 		for (size_t k = 0; k < 3; k++)
 			if (id[k] >= 0)
@@ -65,7 +69,7 @@ make_key(struct cdp_delivery *a)
 }
 
 static int
-read_act(struct cdp_desk *desk, const struct cdp_line *ln, enum cdp_status open,
+read_act(struct cdp_desk *desk, const struct cdp_line *ln, bool deliver,
     struct cdp_delivery *a, struct cdp_err *err)
 {
 	*a = (struct cdp_delivery){ .ln = ln, .mem = ln->mem };
@@ -82,7 +86,9 @@ read_act(struct cdp_desk *desk, const struct cdp_line *ln, enum cdp_status open,
 		    "and action");
 	a->to = cdp_project_destination(desk->pr, a->destination);
 	a->way = cdp_gate_way(desk->pr, a->journey, a->step, a->action);
-	a->status = open;
+	a->status = !deliver                              ? CDP_READY
+	    : a->to != NULL && a->to->via == CDP_VIA_FILE ? CDP_SENT
+							  : CDP_QUEUED;
 	make_key(a);
 	return 0;
 }
@@ -104,8 +110,11 @@ make_input(struct cdp_desk *desk, const struct cdp_delivery *a)
 		cdp_json_kraw(b, same[i],
 		    v != CDP_NOTOK ? cdp_tape_raw(t, v) : CDP_STR("null"));
 	}
+	cdp_json_kstr(b, "key", cdp_delivery_uuid(a));
 	if (a->has_address)
 		cdp_json_kstr(b, "to", a->address);
+	if (a->has_from)
+		cdp_json_kstr(b, "from", a->from);
 	if (a->message.n != 0)
 		cdp_json_kraw(b, "message", a->message);
 	cdp_buf_putc(b, '}');
@@ -177,7 +186,9 @@ broken(struct cdp_delivery *a, int rc, struct cdp_err *err)
 {
 	if (rc != CDP_EDATA)
 		return rc;
-	settle(a, CDP_FAILED, "template_error",
+	settle(a, CDP_FAILED,
+	    strcmp(err->rule, CDP_REQUEST_BAD) == 0 ? CDP_REQUEST_BAD
+						    : "template_error",
 	    cdp_arena_dup(a->mem, cdp_str_of(err->msg)));
 	return 0;
 }
@@ -246,6 +257,21 @@ render_message(
 }
 
 static int
+render_request(
+    struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
+{
+	struct cdp_buf b = { 0 };
+	int rc;
+
+	make_input(desk, a);
+	cdp_delivery_file_line(&b, a);
+	rc = cdp_request_make(&desk->render, a->to, cdp_buf_str(&desk->input),
+	    cdp_buf_str(&b), a->mem, &a->request, err);
+	cdp_buf_free(&b);
+	return broken(a, rc, err);
+}
+
+static int
 render_rest(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 {
 	const struct cdp_destination *d = a->to;
@@ -256,6 +282,8 @@ render_rest(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 		    cdp_buf_str(&desk->input), a->mem, &a->from, err);
 		a->has_from = rc == 0;
 	}
+	if (rc == 0 && d->via == CDP_VIA_HTTP)
+		return render_request(desk, a, err);
 	if (rc == 0 && d->body >= 0) {
 		make_input(desk, a);
 		rc = cdp_jq_run(desk->pr->jq, d->body,
@@ -315,6 +343,8 @@ put_content(struct cdp_buf *b, const struct cdp_delivery *a)
 		cdp_json_kraw(b, "message", a->message);
 	if (a->has_body)
 		cdp_json_kraw(b, "body", a->body);
+	if (a->request.n != 0)
+		cdp_json_kraw(b, "request", a->request);
 }
 
 /* The status stands before anything that others wrote: see
@@ -353,9 +383,9 @@ cdp_delivery_file_line(struct cdp_buf *b, const struct cdp_delivery *a)
 
 int
 cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
-    enum cdp_status open, struct cdp_delivery *ret, struct cdp_err *err)
+    bool deliver, struct cdp_delivery *ret, struct cdp_err *err)
 {
-	int rc = read_act(desk, ln, open, ret, err);
+	int rc = read_act(desk, ln, deliver, ret, err);
 
 	return rc != 0 ? rc : decide(desk, ret, err);
 }
@@ -369,6 +399,19 @@ cdp_delivery_out(struct cdp_desk *desk, const struct cdp_delivery *a)
 		cdp_owed_add(&desk->owed, &d);
 	else if (a->way == CDP_GATE_UNDO)
 		cdp_owed_drop(&desk->owed, &d);
+}
+
+struct cdp_str
+cdp_delivery_uuid(const struct cdp_delivery *a)
+{
+	return cdp_str_of(a->key + 4);
+}
+
+void
+cdp_delivery_hold(
+    struct cdp_delivery *a, const char *reason, struct cdp_str detail)
+{
+	settle(a, CDP_HELD, reason, detail);
 }
 
 bool

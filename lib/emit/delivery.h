@@ -15,7 +15,14 @@
  * went to; if nothing went out it is
  * held as CDP_NOTHING_TO_UNDO, and that is no fault.
  */
-enum cdp_status { CDP_READY, CDP_SENT, CDP_HELD, CDP_FAILED, CDP_NSTATUS };
+enum cdp_status {
+	CDP_READY,
+	CDP_SENT,
+	CDP_QUEUED,
+	CDP_HELD,
+	CDP_FAILED,
+	CDP_NSTATUS
+};
 
 extern const char *const cdp_status_names[CDP_NSTATUS];
 
@@ -46,22 +53,30 @@ struct cdp_delivery {
 	struct cdp_str detail;
 	struct cdp_str address, from, body;
 	struct cdp_str message; /* {"subject":...}, or empty */
+	struct cdp_str request; /* cdp_request_make()'s, or empty */
 	bool has_address, has_from, has_body;
 };
 
 /*
  * Read the activation ln and decide.
  *
- * open  its status if no gate is closed
+ * deliver  if no gate is closed it is not "ready" but on its way
  *
  * 0; CDP_EDATA if it is no activation of ours; CDP_ECONF if a program does not
  * compile.
  */
 int cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
-    enum cdp_status open, struct cdp_delivery *ret, struct cdp_err *err);
+    bool deliver, struct cdp_delivery *ret, struct cdp_err *err);
 
 /* It goes out: note that it can be taken back, or was. */
 void cdp_delivery_out(struct cdp_desk *desk, const struct cdp_delivery *a);
+
+/* Its UUID. */
+struct cdp_str cdp_delivery_uuid(const struct cdp_delivery *a);
+
+/* Hold it after all. */
+void cdp_delivery_hold(
+    struct cdp_delivery *a, const char *reason, struct cdp_str detail);
 
 /* Held, but as it should be: there was nothing to take back. */
 bool cdp_delivery_moot(const struct cdp_delivery *a);

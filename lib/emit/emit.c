@@ -4,6 +4,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/emit/delivery.h"
+#include "lib/emit/sender.h"
 #include "lib/emit/spool.h"
 #include "lib/json/write.h"
 
@@ -19,6 +20,7 @@ struct cdp_emit {
 	struct cdp_emit_opt opt;
 	struct outlet *outlet;
 	struct cdp_desk desk;
+	struct cdp_sender *sender; /* NULL: nothing leaves this machine */
 	struct cdp_buf line, file;
 	uint64_t elsewhere; /* for destinations that were not asked for */
 };
@@ -54,6 +56,32 @@ choose(struct cdp_emit *em, const char *only, struct cdp_err *err)
 	return 0;
 }
 
+static bool
+is_wanted(void *arg, size_t i)
+{
+	const struct cdp_emit *em = arg;
+
+	return em->outlet[i].wanted;
+}
+
+static int
+make_sender(struct cdp_emit *em, struct cdp_err *err)
+{
+	const struct cdp_sender_opt so = { .pr = em->pr,
+		.wanted = is_wanted,
+		.wanted_arg = em,
+		.secrets = em->opt.secrets,
+		.wait_ms = em->opt.wait_ms };
+	bool any = false;
+
+	for (size_t i = 0; i < em->pr->ndestination; i++)
+		any |= em->outlet[i].wanted &&
+		    em->outlet[i].def->via == CDP_VIA_HTTP;
+	if (!any || !em->opt.deliver || em->opt.dry_run)
+		return 0;
+	return cdp_sender_new(&so, &em->sender, err);
+}
+
 int
 cdp_emit_new(struct cdp_project *pr, const struct cdp_emit_opt *opt,
     struct cdp_emit **ret, struct cdp_err *err)
@@ -74,7 +102,8 @@ cdp_emit_new(struct cdp_project *pr, const struct cdp_emit_opt *opt,
 		cdp_spool_init(
 		    &em->outlet[i].spool, opt->io, d->name, pr->dir, d->dir);
 	}
-	if ((rc = choose(em, opt->only, err)) != 0) {
+	if ((rc = choose(em, opt->only, err)) != 0 ||
+	    (rc = make_sender(em, err)) != 0) {
 		cdp_emit_free(em);
 		return rc;
 	}
@@ -91,6 +120,7 @@ cdp_emit_free(struct cdp_emit *em)
 	for (size_t i = 0; i < em->pr->ndestination; i++)
 		cdp_spool_free(&em->outlet[i].spool);
 	free(em->outlet);
+	cdp_sender_free(em->sender);
 	cdp_desk_free(&em->desk);
 	cdp_buf_free(&em->line);
 	cdp_buf_free(&em->file);
@@ -113,6 +143,21 @@ tally(struct cdp_emit *em, const struct cdp_delivery *d, struct cdp_outs *outs)
 		em->opt.held(em->opt.held_arg);
 }
 
+/* The same key twice is a fault of whoever wrote the input: say so. */
+static int
+enqueue(struct cdp_emit *em, struct cdp_delivery *d, struct cdp_err *err)
+{
+	size_t i = (size_t)(find_outlet(em, d->destination) - em->outlet);
+	int rc = cdp_sender_add(em->sender, i, cdp_delivery_uuid(d),
+	    d->ln->profile_id, d->request, err);
+
+	if (rc != CDP_END)
+		return rc;
+	cdp_delivery_hold(d, "duplicate_key",
+	    CDP_STR("the same activation was queued before"));
+	return 0;
+}
+
 static int
 step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
     struct cdp_err *err)
@@ -125,15 +170,16 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 		cdp_outs_pass(outs);
 		return 0;
 	}
-	rc = cdp_delivery_make(&em->desk, ln,
-	    em->opt.deliver && !em->opt.dry_run ? CDP_SENT : CDP_READY, &d,
-	    err);
+	rc = cdp_delivery_make(
+	    &em->desk, ln, em->opt.deliver && !em->opt.dry_run, &d, err);
+	if (rc == 0 && d.status == CDP_QUEUED)
+		rc = enqueue(em, &d, err);
 	if (rc != 0)
 		return rc;
 	cdp_delivery_line(&em->line, &d);
 	cdp_outs_line(outs, cdp_buf_str(&em->line));
 	tally(em, &d, outs);
-	if (d.status == CDP_READY || d.status == CDP_SENT)
+	if (d.status <= CDP_QUEUED)
 		cdp_delivery_out(&em->desk, &d);
 	if (d.status == CDP_SENT) {
 		cdp_delivery_file_line(&em->file, &d);
@@ -172,8 +218,10 @@ open_spools(void *self, struct cdp_log *log, struct cdp_err *err)
 	int rc = open_log(self, log, err);
 
 	for (size_t i = 0; i < em->pr->ndestination && rc == 0; i++)
-		if (!em->opt.dry_run)
+		if (!em->opt.dry_run && em->outlet[i].def->via == CDP_VIA_FILE)
 			rc = cdp_spool_open(&em->outlet[i].spool, log, err);
+	if (rc == 0 && em->sender != NULL)
+		rc = cdp_sender_open(em->sender, log, err);
 	return rc;
 }
 
@@ -185,6 +233,8 @@ save(void *self, struct cdp_log *log, struct cdp_err *err)
 
 	for (size_t i = 0; i < em->pr->ndestination && rc == 0; i++)
 		rc = cdp_spool_write(&em->outlet[i].spool, log, err);
+	if (rc == 0 && em->sender != NULL)
+		cdp_sender_save(em->sender);
 	return rc;
 }
 
@@ -196,6 +246,8 @@ committed(void *self, struct cdp_err *err)
 
 	for (size_t i = 0; i < em->pr->ndestination && rc == 0; i++)
 		rc = cdp_spool_show(&em->outlet[i].spool, err);
+	if (rc == 0 && em->sender != NULL)
+		rc = cdp_sender_step(em->sender, err);
 	return rc;
 }
 
@@ -248,6 +300,75 @@ cdp_emit_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 		}
 	}
 	return cdp_stage_line(sg, ln, err);
+}
+
+int
+cdp_emit_wait(void *self, struct cdp_stage *sg, int fd, struct cdp_err *err)
+{
+	struct cdp_emit *em = self;
+
+	return em->sender != NULL && cdp_stage_log(sg) != NULL
+	    ? cdp_sender_wait(em->sender, fd, err)
+	    : 0;
+}
+
+int
+cdp_emit_tick(void *self, struct cdp_stage *sg, struct cdp_err *err)
+{
+	struct cdp_emit *em = self;
+
+	return em->sender != NULL && cdp_sender_busy(em->sender)
+	    ? cdp_stage_flush(sg, err)
+	    : 0;
+}
+
+/* What did not go well, one line a destination. */
+static void
+tell(struct cdp_emit *em, size_t i)
+{
+	struct cdp_str name = em->outlet[i].def->name;
+	struct cdp_sender_count n;
+	struct cdp_buf b = { 0 };
+
+	cdp_sender_count(em->sender, i, &n);
+	if (n.dead + n.all_held + n.waiting == 0)
+		return;
+	cdp_buf_printf(&b, "destination '%.*s': %llu sent", (int)name.n, name.p,
+	    (unsigned long long)n.sent);
+	if (n.waiting != 0)
+		cdp_buf_printf(
+		    &b, ", %llu waiting", (unsigned long long)n.waiting);
+	if (n.dead != 0)
+		cdp_buf_printf(&b, ", %llu dead", (unsigned long long)n.dead);
+	if (n.all_held != 0)
+		cdp_buf_printf(&b,
+		    ", %llu held, of which nobody knows whether they arrived",
+		    (unsigned long long)n.all_held);
+	if (n.said.n != 0)
+		cdp_buf_printf(&b, "; last: %.*s", (int)n.said.n, n.said.p);
+	if (n.waiting != 0)
+		cdp_buf_puts(&b, "; run it again to go on");
+	em->opt.note(em->opt.note_arg, cdp_buf_cstr(&b));
+	cdp_buf_free(&b);
+}
+
+int
+cdp_emit_finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
+{
+	struct cdp_emit *em = self;
+	int rc;
+
+	if (em->sender == NULL)
+		return 0;
+	if ((rc = cdp_stage_ready(sg, err)) != 0 ||
+	    (rc = cdp_stage_flush(sg, err)) != 0 ||
+	    (rc = cdp_sender_drain(em->sender, err)) != 0)
+		return rc;
+	for (size_t i = 0; i < em->pr->ndestination; i++)
+		if (em->outlet[i].wanted &&
+		    em->outlet[i].def->via == CDP_VIA_HTTP)
+			tell(em, i);
+	return 0;
 }
 
 void

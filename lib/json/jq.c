@@ -26,7 +26,7 @@ struct cdp_jq {
 	struct prog **v;
 	size_t n, cap;
 	struct cdp_map by_text; /* to struct prog */
-	struct cdp_buf vars;
+	struct cdp_buf vars, secrets;
 	jq_state *run;  /* the wanted programs, joined */
 	bool stale;     /* more are wanted than run knows */
 	size_t checked; /* so many, from the first, are known to compile */
@@ -93,6 +93,9 @@ cdp_jq_free(struct cdp_jq *jq)
 	free(jq->v);
 	cdp_map_free(&jq->by_text);
 	cdp_buf_free(&jq->vars);
+	if (jq->secrets.n != 0)
+		explicit_bzero(jq->secrets.p, jq->secrets.n);
+	cdp_buf_free(&jq->secrets);
 	cdp_buf_free(&jq->text);
 	cdp_buf_free(&jq->msg);
 	cdp_buf_free(&jq->in);
@@ -104,6 +107,23 @@ cdp_jq_vars(struct cdp_jq *jq, struct cdp_str json)
 {
 	cdp_buf_reset(&jq->vars);
 	cdp_buf_put(&jq->vars, json);
+}
+
+void
+cdp_jq_secrets(struct cdp_jq *jq, struct cdp_str json)
+{
+	cdp_buf_reset(&jq->secrets);
+	cdp_buf_put(&jq->secrets, json);
+}
+
+struct cdp_jq *
+cdp_jq_like(const struct cdp_jq *jq)
+{
+	struct cdp_jq *like = cdp_jq_new();
+
+	cdp_jq_vars(like, cdp_buf_str(&jq->vars));
+	like->limit_ms = jq->limit_ms;
+	return like;
 }
 
 void
@@ -227,12 +247,16 @@ on_fault(void *arg, jv msg)
 	jv_free(msg);
 }
 
+static jv
+object(const struct cdp_buf *b)
+{
+	return b->n == 0 ? jv_object() : jv_parse_sized(b->p, (int)b->n);
+}
+
 static jq_state *
 compile(struct cdp_jq *jq, struct prog *const *p, size_t n)
 {
 	jq_state *st = jq_init();
-	struct cdp_str vars =
-	    jq->vars.n != 0 ? cdp_buf_str(&jq->vars) : CDP_STR("{}");
 	jv args = jv_object();
 
 	if (st == NULL)
@@ -241,9 +265,8 @@ compile(struct cdp_jq *jq, struct prog *const *p, size_t n)
 	jq_set_nomem_handler(st, out_of_memory, NULL);
 	jq_set_error_cb(st, on_fault, jq);
 	jq_set_attr(st, jv_string("JQ_LIBRARY_PATH"), jv_array());
-	args = jv_object_set(
-	    args, jv_string("vars"), jv_parse_sized(vars.p, (int)vars.n));
-	args = jv_object_set(args, jv_string("secrets"), jv_object());
+	args = jv_object_set(args, jv_string("vars"), object(&jq->vars));
+	args = jv_object_set(args, jv_string("secrets"), object(&jq->secrets));
 	join(&jq->text, p, n);
 	if (!jq_compile_args(st, cdp_buf_cstr(&jq->text), args))
 		jq_teardown(&st);

@@ -24,6 +24,15 @@ void cdp_jq_free(struct cdp_jq *jq);
 /* $vars: a JSON object, copied.  Before the first compile. */
 void cdp_jq_vars(struct cdp_jq *jq, struct cdp_str json);
 
+/*
+ * $secrets: a JSON object, copied; {} if not called.  Before the first compile,
+ * and only of one whose programs reach no output.
+ */
+void cdp_jq_secrets(struct cdp_jq *jq, struct cdp_str json);
+
+/* One without programs that has the same $vars. */
+struct cdp_jq *cdp_jq_like(const struct cdp_jq *jq);
+
 /* Processor time that one run may take, in ms; 2000 if not called. */
 void cdp_jq_limit(struct cdp_jq *jq, int cpu_ms);
 

@@ -31,28 +31,34 @@ load_settings(struct cdp_loader *ld, const struct cdp_node *map,
 }
 
 static void
-load_preset(struct cdp_loader *ld, const struct cdp_node *map,
+load_via(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d)
 {
 	const struct cdp_node *v = cdp_node_get(map, "preset");
+	const struct cdp_node *request = cdp_node_get(map, "request");
 
-	if (v == NULL) {
-		if (cdp_node_get(map, "request") == NULL)
-			cdp_diag_error(ld->diags, map, "missing-key",
-			    "destination '%.*s' needs a preset, such as "
-			    "'preset: file'",
-			    (int)d->name.n, d->name.p);
+	if (v == NULL && request == NULL) {
+		cdp_diag_error(ld->diags, map, "missing-key",
+		    "destination '%.*s' needs a preset, such as "
+		    "'preset: file', or a request",
+		    (int)d->name.n, d->name.p);
+	} else if (v == NULL) {
+		d->via = CDP_VIA_HTTP;
+		cdp_load_request(ld, request, d);
+	} else if (request != NULL) {
+		cdp_diag_error(ld->diags, request, "bad-value",
+		    "a destination has a preset or a request, not both");
+	} else if (!cdp_load_str(ld, v, "preset", &d->preset)) {
 		return;
-	}
-	if (!cdp_load_str(ld, v, "preset", &d->preset))
-		return;
-	if (cdp_str_is(d->preset, "file"))
+	} else if (cdp_str_is(d->preset, "file")) {
+		d->via = CDP_VIA_FILE;
 		load_settings(ld, map, d);
-	else
+	} else {
 		cdp_diag_error(ld->diags, v, "not-supported",
 		    "preset '%.*s' is not supported yet; this version has "
 		    "'file'",
 		    (int)d->preset.n, d->preset.p);
+	}
 }
 
 static void
@@ -70,15 +76,17 @@ load_destination(
     struct cdp_loader *ld, struct cdp_node *map, struct cdp_destination *d)
 {
 	static const char *const known[] = { "preset", "channel", "to", "from",
-		"body", "settings", NULL };
-	static const char *const later[] = { "request", "batch", "rate",
-		"retry", "events", "traits", "audiences", NULL };
+		"body", "settings", "request", "rate", "retry", "timeout",
+		"parallel", "remembers", "allow_private", NULL };
+	static const char *const later[] = { "batch", "events", "traits",
+		"audiences", NULL };
 	const struct cdp_node *v;
 
 	if (!cdp_load_is_map(ld, map, "a destination"))
 		return;
 	cdp_diag_keys(ld->diags, map, "a destination", known, later);
-	load_preset(ld, map, d);
+	load_via(ld, map, d);
+	cdp_load_sending(ld, map, d);
 	if ((v = cdp_node_get(map, "channel")) != NULL)
 		cdp_load_str(ld, v, "channel", &d->channel);
 	load_program(ld, map, "to", &d->to);
@@ -98,7 +106,7 @@ cdp_load_destinations(struct cdp_loader *ld, struct cdp_node *node)
 	for (i = 0; i < node->n; i++) {
 		d = &pr->destination[pr->ndestination++];
 		d->name = d->channel = node->key[i]->text;
-		d->to = d->from = d->body = -1;
+		d->to = d->from = d->body = d->url = d->form = -1;
 		d->node = node->item[i];
 		load_destination(ld, node->item[i], d);
 	}

@@ -299,6 +299,13 @@ cdp_load_jq(struct cdp_loader *ld, const struct cdp_node *node,
 
 	if (!is_text(node) || node->text.n == 0)
 		return wrong(ld, node, what, "a jq program");
+	if (!ld->secrets &&
+	    memmem(node->text.p, node->text.n, "$secrets", 8) != NULL) {
+		cdp_diag_error(ld->diags, node, "secret-place",
+		    "$secrets is for the headers of a request: what any other "
+		    "program gives is written into records");
+		return false;
+	}
 	at = node->at;
 	*ret = cdp_load_jq_text(ld, node->text, at);
 	return true;

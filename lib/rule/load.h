@@ -19,6 +19,7 @@ struct cdp_loader {
 	struct cdp_jq *jq;
 	struct cdp_map seen; /* what cdp_load_claim() was told */
 	bool broken;	     /* a file could not be read */
+	bool secrets;	     /* the program being loaded may use $secrets */
 };
 
 /*
@@ -104,7 +105,14 @@ void cdp_load_audiences(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_journeys(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_consent(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_destinations(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_secrets(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_templates(struct cdp_loader *ld, struct cdp_node *node);
+
+/* request: of a destination, and how what goes there is sent. */
+void cdp_load_request(struct cdp_loader *ld, const struct cdp_node *map,
+    struct cdp_destination *d);
+void cdp_load_sending(struct cdp_loader *ld, const struct cdp_node *map,
+    struct cdp_destination *d);
 
 /* vars of all files, with what -D says, to jq. */
 void cdp_load_vars(struct cdp_loader *ld, const struct cdp_define *def,
@@ -120,6 +128,7 @@ void cdp_finish_plan(struct cdp_loader *ld);
 void cdp_check_traits(struct cdp_loader *ld);
 void cdp_check_audiences(struct cdp_loader *ld);
 void cdp_check_journeys(struct cdp_loader *ld);
+void cdp_check_secrets(struct cdp_loader *ld);
 void cdp_check_destinations(struct cdp_loader *ld);
 
 #endif

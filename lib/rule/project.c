@@ -108,6 +108,7 @@ static const struct section {
 	{ "clock", cdp_load_clock, NAMES, NULL },
 	{ "ingest", cdp_load_ingest, NAMES, NULL },
 	{ "vars", NULL, NAMES, NULL },
+	{ "secrets", cdp_load_secrets, WHOLE, NULL },
 	{ "sources", cdp_load_sources, NAMES, NULL },
 	{ "destinations", cdp_load_destinations, NAMES, NULL },
 	{ "templates", cdp_load_templates, NAMES, NULL },
@@ -125,8 +126,8 @@ static const struct section {
 static void
 check_sections(struct cdp_loader *ld, const struct cdp_file *f)
 {
-	static const char *const later[] = { "secrets", "transforms",
-		"entities", "subscriptions", "limits", "suppress", "tests",
+	static const char *const later[] = { "transforms", "entities",
+		 "subscriptions", "limits", "suppress", "tests",
 		NULL };
 	const char *known[NSECTIONS + 1] = { NULL };
 	size_t i;
@@ -202,6 +203,7 @@ load_all(struct cdp_loader *ld, const struct cdp_define *def, size_t ndef)
 	cdp_check_audiences(ld);
 	cdp_check_journeys(ld);
 	cdp_check_destinations(ld);
+	cdp_check_secrets(ld);
 }
 
 int

@@ -327,14 +327,44 @@ struct cdp_template {
 	struct cdp_node *node;
 };
 
+/* A header of a request: its value is a program.  One that names $secrets is
+ * run when the request leaves, on nothing else, and reaches no record. */
+struct cdp_header {
+	struct cdp_str name;
+	int jq;
+	bool secret;
+};
+
+/* How a destination is reached; CDP_VIA_NONE was refused when it loaded. */
+enum cdp_via { CDP_VIA_NONE, CDP_VIA_FILE, CDP_VIA_HTTP };
+
+/* How long a receiver knows an idempotency key again: for no time at all, or
+ * for ever, which is also said of what may well happen twice. */
+#define CDP_REMEMBERS_NEVER 0
+#define CDP_REMEMBERS_ALWAYS INT64_MAX
+
 struct cdp_destination {
 	struct cdp_str name;
-	struct cdp_str preset;	/* "file" is the one supported so far */
+	struct cdp_str preset;
 	struct cdp_str channel; /* the name by default */
+	enum cdp_via via;
 	int to;			/* jq: the address; -1 */
 	int from;		/* jq; -1 */
 	int body;		/* jq: what to send instead of the rendered; -1 */
 	struct cdp_str dir;	/* file: where, relative to the project */
+	/* a request */
+	struct cdp_str method;
+	int url;		/* jq */
+	int form;		/* jq: instead of body, to be form-encoded; -1 */
+	struct cdp_header *header;
+	size_t nheader;
+	bool allow_private;
+	/* how it is sent */
+	int64_t rate_n, rate_ms; /* so many in that time; rate_n 0: no limit */
+	int64_t retry_ms;	 /* from the first attempt to giving up */
+	int64_t timeout_ms;	 /* of one attempt */
+	int64_t remembers_ms;
+	size_t parallel;	 /* how many attempts at a time */
 	struct cdp_node *node;
 };
 
@@ -366,6 +396,8 @@ struct cdp_project {
 	size_t ntemplate;
 	struct cdp_destination *destination;
 	size_t ndestination;
+	const struct cdp_str *secret; /* names */
+	size_t nsecret;
 	char fingerprint[65]; /* SHA-256 of all files, names and -D */
 	struct cdp_mark *jq_at; /* of each jq program, by number */
 	size_t njq_at;

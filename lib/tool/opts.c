@@ -23,7 +23,8 @@ enum id {
 	ID_STATS,
 	ID_SYNC,
 	ID_UNTIL,
-	ID_VIOLATIONS
+	ID_VIOLATIONS,
+	ID_WAIT
 };
 
 enum group { PROJECT, INPUT, STORE, DIAGNOSTICS, HELP, LATER };
@@ -49,6 +50,7 @@ struct opt {
 
 #define ANY 0
 #define MEMORY ((size_t)1 << 30)
+#define WAIT_MS 60000
 
 static const struct opt table[] = {
 	{ 'C', "project", "DIR", PROJECT, ANY, true,
@@ -79,6 +81,8 @@ static const struct opt table[] = {
 	    "none: for a store that may be thrown away" },
 	{ ID_DELIVER, "deliver", NULL, STORE, CDP_OPT_DELIVER, true,
 	    "deliver what is ready, with a ledger" },
+	{ ID_WAIT, "wait", "DURATION", STORE, CDP_OPT_DELIVER, false,
+	    "at the end, for what may leave later (default: 1m)" },
 	{ ID_REJECTS, "rejects", "FILE", DIAGNOSTICS, CDP_OPT_REJECTS, true,
 	    "write rejected records there, with the reason" },
 	{ ID_MAX_REJECTS, "max-rejects", "N|P%", DIAGNOSTICS, CDP_OPT_REJECTS,
@@ -225,6 +229,9 @@ value(const struct opt *o, const char *val, struct cdp_args *a,
 			    err, o->name, val, "json or nothing");
 		a->stats = val != NULL ? CDP_STATS_JSON : CDP_STATS_TEXT;
 		return 0;
+	case ID_WAIT:
+		return cdp_optval_duration(
+		    o->name, val, &a->pub.wait_ms, err);
 	case ID_SYNC:
 		rc = cdp_optval_word(o->name, o->arg, val, &n, err);
 		a->unsynced = n == 1;
@@ -351,6 +358,7 @@ cdp_args_parse(int argc, char *argv[], const struct cdp_tool *tool,
 	memset(ret, 0, sizeof(*ret));
 	ret->pub.lock_timeout_ms = -1;
 	ret->pub.memory = MEMORY;
+	ret->pub.wait_ms = WAIT_MS;
 	ret->max_rejects_bp = -1;
 	make_getopt(tool, lo, so);
 	opterr = 0;

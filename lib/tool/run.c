@@ -32,6 +32,28 @@ cdp_run_reject(struct cdp_run *run, const struct cdp_line *ln, const char *code,
 }
 
 void
+cdp_run_left(struct cdp_run *run)
+{
+	run->left = true;
+}
+
+void
+cdp_run_note(struct cdp_run *run, const char *msg)
+{
+	if (!run->args.pub.quiet)
+		cdp_run_say(run, "%s", msg);
+}
+
+int
+cdp_run_secrets(struct cdp_run *run, struct cdp_str *ret, struct cdp_err *err)
+{
+	const struct cdp_project *pr = run->project;
+
+	return cdp_secrets_read(
+	    &run->env, pr->secret, pr->nsecret, &run->mem, ret, err);
+}
+
+void
 cdp_run_held(struct cdp_run *run, uint64_t n)
 {
 	run->held += n;
@@ -157,8 +179,11 @@ static int
 idle(void *arg, struct cdp_err *err)
 {
 	struct cdp_run *run = arg;
+	int rc = cdp_stage_flush(run->sg, err);
 
-	return cdp_stage_flush(run->sg, err);
+	if (rc == 0 && run->tool->wait != NULL)
+		rc = run->tool->wait(run->self, run->sg, run->in.fd, err);
+	return rc;
 }
 
 static int
@@ -166,10 +191,11 @@ tick(void *arg, struct cdp_err *err)
 {
 	struct cdp_run *run = arg;
 
-	(void)err;
 	cdp_progress_tick(
 	    &run->progress, run->in.bytes, run->in.total, run->read);
-	return 0;
+	return run->tool->tick != NULL
+	    ? run->tool->tick(run->self, run->sg, err)
+	    : 0;
 }
 
 static int

@@ -6,6 +6,7 @@
 #include "lib/tool/progress.h"
 #include "lib/tool/rejects.h"
 #include "lib/tool/say.h"
+#include "lib/tool/secrets.h"
 
 /*
  * run: one run of a tool, and the filter loop.
@@ -23,11 +24,13 @@ struct cdp_run {
 	struct cdp_rejects rejects;
 	struct cdp_progress progress;
 	struct cdp_sandbox sandbox;
+	struct cdp_environ env;
 	struct cdp_tape tape;
 	struct cdp_arena rec; /* for one record */
 	uint64_t read;        /* records that came in */
 	uint64_t refused;     /* of those, before they reached the stage */
 	uint64_t held;
+	bool left;         /* cdp_run_left() was called */
 	bool whole;        /* the last record read was an end line */
 	const char *early; /* the first input that ended without one */
 };

@@ -58,6 +58,8 @@ find_project(struct cdp_run *run, struct cdp_str *dir, const char **env_store,
 	    : cdp_arena_dup(&run->mem, cdp_str_of(env)).p;
 	cdp_sandbox_begin(
 	    &run->sandbox, run->args.sandbox, run->args.pub.deliver);
+	if (run->args.pub.deliver)
+		cdp_secrets_keep(&run->env);
 	cdp_progress_start(&run->progress, run->tool->name, progress_ms(run));
 	cdp_jq_sandbox();
 	return rc;
@@ -135,6 +137,22 @@ allow_store(struct cdp_run *run)
 	cdp_sandbox_allow(&run->sandbox, parent, CDP_SANDBOX_LIST);
 }
 
+/* What names, certificates and the libraries that read them need. */
+static void
+allow_delivery(struct cdp_run *run)
+{
+	static const char *const net[] = { "/etc/resolv.conf", "/etc/hosts",
+		"/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf",
+		"/etc/services", "/etc/ssl", "/etc/ld.so.cache", "/usr/lib",
+		"/usr/share/ca-certificates",
+		"/usr/local/share/ca-certificates", "/dev/urandom" };
+
+	cdp_sandbox_allow(&run->sandbox,
+	    cdp_arena_dup(&run->mem, run->project->dir).p, CDP_SANDBOX_CHANGE);
+	for (size_t i = 0; i < sizeof(net) / sizeof(*net); i++)
+		cdp_sandbox_allow(&run->sandbox, net[i], CDP_SANDBOX_READ);
+}
+
 /*
  * From here on: the store, the input, and for who delivers the project, where
  * its destinations' directories are, those of earlier versions too.
@@ -151,9 +169,7 @@ confine(struct cdp_run *run, struct cdp_err *err)
 	for (i = 0; i < run->args.nfile; i++)
 		cdp_sandbox_allow(sb, run->args.file[i], CDP_SANDBOX_READ);
 	if (run->args.pub.deliver)
-		cdp_sandbox_allow(sb,
-		    cdp_arena_dup(&run->mem, run->project->dir).p,
-		    CDP_SANDBOX_CHANGE);
+		allow_delivery(run);
 	cdp_sandbox_allow(sb, "/usr/share/zoneinfo", CDP_SANDBOX_READ);
 	return cdp_sandbox_enter(sb, err);
 }
@@ -230,6 +246,7 @@ run_free(struct cdp_run *run)
 	cdp_project_free(run->project);
 	cdp_diags_free(&run->diags);
 	cdp_rejects_free(&run->rejects);
+	cdp_secrets_free(&run->env);
 	cdp_input_free(&run->in);
 	cdp_tape_free(&run->tape);
 	cdp_arena_free(&run->rec);
@@ -294,7 +311,7 @@ cdp_tool_main(int argc, char *argv[], const struct cdp_tool *tool)
 		status = rc == 0 ? CDP_EXIT_OK : (int)cdp_err_exit(rc);
 		if (rc != 0)
 			cdp_run_say(&run, "%s", err.msg);
-		else if (!few_rejects(&run))
+		else if (!few_rejects(&run) || run.left)
 			status = CDP_EXIT_SOME;
 	}
 	run_free(&run);

@@ -47,6 +47,14 @@ struct cdp_tool {
 	int (*line)(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	    struct cdp_err *err);
 
+	/*
+	 * When the input pauses, after a flush, until fd can be read; and
+	 * before each read.  Both may be NULL.
+	 */
+	int (*wait)(
+	    void *self, struct cdp_stage *sg, int fd, struct cdp_err *err);
+	int (*tick)(void *self, struct cdp_stage *sg, struct cdp_err *err);
+
 	/* The input has ended well; before the end line.  May be NULL. */
 	int (*finish)(void *self, struct cdp_stage *sg, struct cdp_err *err);
 
@@ -64,7 +72,8 @@ struct cdp_opts {
 	const char *only;   /* or NULL */
 	const char *violations; /* a file, or NULL */
 	int lock_timeout_ms;
-	size_t memory; /* bytes */
+	int64_t wait_ms; /* for what is to be sent later */
+	size_t memory;   /* bytes */
 };
 
 const struct cdp_opts *cdp_run_opts(const struct cdp_run *run);
@@ -73,12 +82,25 @@ struct cdp_project *cdp_run_project(const struct cdp_run *run);
 /* The store's directory: -s, CDP_STORE, project.store or "store", resolved. */
 const char *cdp_run_store(const struct cdp_run *run);
 
+/*
+ * The values of the project's secrets as a JSON object; only for who delivers.
+ * CDP_ECONF if a file of one cannot be read or others could read it, too.
+ */
+int cdp_run_secrets(
+    struct cdp_run *run, struct cdp_str *ret, struct cdp_err *err);
+
+/* A remark for standard error; nothing with -q. */
+void cdp_run_note(struct cdp_run *run, const char *msg);
+
 /* Note a rejected record: to --rejects or standard error, and counted. */
 void cdp_run_reject(struct cdp_run *run, const struct cdp_line *ln,
     const char *code, struct cdp_str field, struct cdp_str message);
 
 /* Count input that is neither out, rejected nor duplicate ("held"). */
 void cdp_run_held(struct cdp_run *run, uint64_t n);
+
+/* Something is left for a person to do: the exit status is not 0. */
+void cdp_run_left(struct cdp_run *run);
 
 int cdp_tool_main(int argc, char *argv[], const struct cdp_tool *tool);
 

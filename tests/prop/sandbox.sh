@@ -41,6 +41,12 @@ case $(cdp-merge -V -v) in
 	;;
 esac
 
+# What can speak to the world is linked to who delivers alone.
+for t in "$B"/cdp-*; do
+	case $t in */cdp-emit) continue ;; esac
+	! grep -aq libcurl "$t" || { echo "$t is linked to libcurl"; bad=1; }
+done
+
 # While it waits for input: 2 is a filter of calls.
 case $B:${LD_PRELOAD:-} in
 */asan: | *:?*) ;;

@@ -1,0 +1,358 @@
+#include "lib/emit/http.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/base/mem.h"
+#include "lib/emit/address.h"
+
+#define ANSWER_MAX ((size_t)64 << 10)
+#define CONNECTS 256 /* connections that are kept */
+#define RETRY_AFTER_MAX_S ((curl_off_t)7 * 24 * 3600)
+
+struct call {
+	CURL *easy;
+	void *tag;
+	bool allow_private, walled; /* walled: it was refused an address */
+	struct curl_slist *list;
+	struct cdp_buf body, answer;
+	size_t read; /* of the body */
+	char fault[CURL_ERROR_SIZE];
+	struct call *next;  /* idle */
+	struct call *older; /* of all */
+};
+
+struct cdp_http {
+	CURLM *multi;
+	struct call *all, *idle;
+	struct call *said; /* lent to the caller */
+	size_t busy;
+};
+
+/* ---- the wall ---- */
+
+static curl_socket_t
+open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *sa)
+{
+	struct call *c = arg;
+
+	(void)purpose;
+	if (!c->allow_private && !cdp_address_public(&sa->addr)) {
+		c->walled = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(sa->family, sa->socktype | SOCK_CLOEXEC, sa->protocol);
+}
+
+/* A kept connection may have been opened for somebody who was allowed to. */
+static int
+before_request(void *arg, char *ip, char *local_ip, int port, int local_port)
+{
+	struct call *c = arg;
+
+	(void)local_ip;
+	(void)port;
+	(void)local_port;
+	if (c->allow_private || cdp_address_text_public(ip))
+		return CURL_PREREQFUNC_OK;
+	c->walled = true;
+	return CURL_PREREQFUNC_ABORT;
+}
+
+/* ---- calls ---- */
+
+/* What is said beyond the first 64 KiB is not kept. */
+static size_t
+take_answer(char *p, size_t size, size_t n, void *arg)
+{
+	struct call *c = arg;
+	size_t all = size * n, room = ANSWER_MAX - c->answer.n;
+
+	cdp_buf_put(&c->answer, (struct cdp_str){ p, all < room ? all : room });
+	return all;
+}
+
+static size_t
+give_body(char *p, size_t size, size_t n, void *arg)
+{
+	struct call *c = arg;
+	size_t rest = c->body.n - c->read;
+
+	n *= size;
+	if (n > rest)
+		n = rest;
+	if (n != 0)
+		memcpy(p, c->body.p + c->read, n);
+	c->read += n;
+	return n;
+}
+
+static struct call *
+new_call(struct cdp_http *h)
+{
+	struct call *c = cdp_xcalloc(1, sizeof(*c));
+	CURL *e = c->easy = curl_easy_init();
+
+	if (e == NULL)
+		abort(); /* out of memory */
+	curl_easy_setopt(e, CURLOPT_PRIVATE, c);
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, c->fault);
+	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(e, CURLOPT_PROXY, "");
+	curl_easy_setopt(e, CURLOPT_USERAGENT, "cdp-emit/" CDP_VERSION);
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
+	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_answer);
+	curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
+	curl_easy_setopt(e, CURLOPT_READFUNCTION, give_body);
+	curl_easy_setopt(e, CURLOPT_READDATA, c);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, c);
+	curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_request);
+	curl_easy_setopt(e, CURLOPT_PREREQDATA, c);
+	c->older = h->all;
+	h->all = c;
+	return c;
+}
+
+/* Secrets are in the list: nothing of it is left behind. */
+static void
+drop_list(struct call *c)
+{
+	for (struct curl_slist *l = c->list; l != NULL; l = l->next)
+		explicit_bzero(l->data, strlen(l->data));
+	curl_slist_free_all(c->list);
+	c->list = NULL;
+}
+
+static void
+free_call(struct cdp_http *h, struct call *c)
+{
+	curl_multi_remove_handle(h->multi, c->easy);
+	curl_easy_cleanup(c->easy);
+	drop_list(c);
+	cdp_buf_free(&c->body);
+	cdp_buf_free(&c->answer);
+	free(c);
+}
+
+static void
+give_back(struct cdp_http *h, struct call *c)
+{
+	drop_list(c);
+	c->next = h->idle;
+	h->idle = c;
+}
+
+/* "Name: value"; one without a value is written "Name;" for libcurl. */
+static void
+add_header(struct call *c, struct cdp_str name, struct cdp_str value)
+{
+	struct cdp_buf b = { 0 };
+	struct curl_slist *list;
+
+	cdp_buf_put(&b, name);
+	cdp_buf_puts(&b, value.n != 0 ? ": " : ";");
+	cdp_buf_put(&b, value);
+	list = curl_slist_append(c->list, cdp_buf_cstr(&b));
+	if (list == NULL)
+		abort();
+	c->list = list;
+	explicit_bzero(b.p, b.n);
+	cdp_buf_free(&b);
+}
+
+/*
+ * A request that died on a kept connection libcurl sends again by itself if it
+ * can read the body again; from a function that cannot go back it does not.
+ */
+static void
+set_body(struct call *c, const struct cdp_http_req *req)
+{
+	CURL *e = c->easy;
+
+	c->read = 0;
+	cdp_buf_reset(&c->body);
+	cdp_buf_put(&c->body, req->body);
+	if (!req->has_body) {
+		curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
+		return;
+	}
+	curl_easy_setopt(e, CURLOPT_POST, 1L);
+	curl_easy_setopt(
+	    e, CURLOPT_POSTFIELDS, req->twice ? cdp_buf_cstr(&c->body) : NULL);
+	curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->body.n);
+}
+
+static void
+set_call(struct call *c, const struct cdp_http_req *req)
+{
+	struct cdp_buf z = { 0 };
+	CURL *e = c->easy;
+
+	c->tag = req->tag;
+	c->allow_private = req->allow_private;
+	c->walled = false;
+	c->fault[0] = '\0';
+	cdp_buf_reset(&c->answer);
+	cdp_buf_put(&z, req->url);
+	curl_easy_setopt(e, CURLOPT_URL, cdp_buf_cstr(&z));
+	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR,
+	    req->allow_private ? "http,https" : "https");
+	set_body(c, req);
+	cdp_buf_reset(&z);
+	cdp_buf_put(&z, req->method);
+	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, cdp_buf_cstr(&z));
+	cdp_buf_free(&z);
+	for (size_t i = 0; i < req->nheader; i++)
+		add_header(c, req->header[i].name, req->header[i].value);
+	c->list = curl_slist_append(c->list, "Expect:");
+	curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->list);
+	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)req->timeout_ms);
+}
+
+/* ---- many of them ---- */
+
+struct cdp_http *
+cdp_http_new(void)
+{
+	struct cdp_http *h = cdp_xcalloc(1, sizeof(*h));
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    (h->multi = curl_multi_init()) == NULL)
+		abort();
+	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTS);
+	return h;
+}
+
+void
+cdp_http_free(struct cdp_http *h)
+{
+	struct call *c;
+
+	if (h == NULL)
+		return;
+	while ((c = h->all) != NULL) {
+		h->all = c->older;
+		free_call(h, c);
+	}
+	curl_multi_cleanup(h->multi);
+	curl_global_cleanup();
+	free(h);
+}
+
+void
+cdp_http_start(struct cdp_http *h, const struct cdp_http_req *req)
+{
+	struct call *c = h->idle;
+
+	if (c != NULL)
+		h->idle = c->next;
+	else
+		c = new_call(h);
+	set_call(c, req);
+	if (curl_multi_add_handle(h->multi, c->easy) != CURLM_OK)
+		abort();
+	h->busy++;
+}
+
+size_t
+cdp_http_busy(const struct cdp_http *h)
+{
+	return h->busy;
+}
+
+int
+cdp_http_wait(struct cdp_http *h, int fd, int64_t timeout_ms, bool *readable,
+    struct cdp_err *err)
+{
+	struct curl_waitfd extra = { .fd = fd, .events = CURL_WAIT_POLLIN };
+	CURLMcode rc;
+	int n;
+
+	*readable = false;
+	rc = curl_multi_perform(h->multi, &n);
+	/* What has ended already needs no waiting for. */
+	if (rc == CURLM_OK && (size_t)n < h->busy)
+		timeout_ms = 0;
+	if (rc == CURLM_OK)
+		rc = curl_multi_poll(h->multi, fd != -1 ? &extra : NULL,
+		    fd != -1 ? 1 : 0,
+		    timeout_ms > 60000 ? 60000 : (int)timeout_ms, NULL);
+	if (rc == CURLM_OK)
+		rc = curl_multi_perform(h->multi, &n);
+	*readable = fd != -1 && extra.revents != 0;
+	return rc == CURLM_OK
+	    ? 0
+	    : cdp_fail(err, CDP_EIO, "libcurl: %s", curl_multi_strerror(rc));
+}
+
+/* One line in our manner: libcurl's own, which begins like a sentence. */
+static struct cdp_str
+fault_of(struct call *c, CURLcode code)
+{
+	char *p = c->fault;
+
+	if (c->walled)
+		return CDP_STR("the host is at a private address (set "
+			       "allow_private: true if that is meant)");
+	if (code == CURLE_UNSUPPORTED_PROTOCOL)
+		return CDP_STR("a url must be https (http only with "
+			       "allow_private: true)");
+	if (p[0] == '\0')
+		snprintf(p, CURL_ERROR_SIZE, "%s", curl_easy_strerror(code));
+	if (p[0] >= 'A' && p[0] <= 'Z' && p[1] >= 'a' && p[1] <= 'z')
+		p[0] = (char)(p[0] + 'a' - 'A');
+	return cdp_str_of(p);
+}
+
+static void
+read_call(struct call *c, CURLcode code, struct cdp_http_answer *ret)
+{
+	curl_off_t after_s = 0;
+	long sent = 0;
+
+	*ret = (struct cdp_http_answer){ .tag = c->tag,
+		.body = cdp_buf_str(&c->answer) };
+	curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &sent);
+	ret->left = sent > 0;
+	ret->refused = c->walled || code == CURLE_UNSUPPORTED_PROTOCOL ||
+	    code == CURLE_URL_MALFORMAT;
+	if (code != CURLE_OK) {
+		ret->why = fault_of(c, code);
+		return;
+	}
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &ret->status);
+	curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &after_s);
+	if (after_s > RETRY_AFTER_MAX_S)
+		after_s = RETRY_AFTER_MAX_S;
+	ret->retry_after_ms = after_s * 1000;
+}
+
+bool
+cdp_http_next(struct cdp_http *h, struct cdp_http_answer *ret)
+{
+	CURLMsg *msg;
+	struct call *c;
+	CURLcode code;
+	int n;
+
+	if (h->said != NULL)
+		give_back(h, h->said);
+	h->said = NULL;
+	do {
+		msg = curl_multi_info_read(h->multi, &n);
+		if (msg == NULL)
+			return false;
+	} while (msg->msg != CURLMSG_DONE);
+	code = msg->data.result;
+	curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &c);
+	curl_multi_remove_handle(h->multi, c->easy);
+	h->busy--;
+	read_call(c, code, ret);
+	h->said = c;
+	return true;
+}

@@ -1,0 +1,69 @@
+#ifndef CDP_EMIT_HTTP_H
+#define CDP_EMIT_HTTP_H
+
+#include <stdbool.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+
+/*
+ * http: requests over the network, many at a time, by libcurl.
+ *
+ * Connections are kept and shared by what goes to one host; HTTP/2 is spoken
+ * where TLS offers it.  Certificates are always verified.  No proxy, no
+ * redirection, no cookies, no ".netrc".  Who may not reach private addresses is
+ * refused when the address is known, after DNS, so no name leads around it; nor
+ * does he speak without TLS.
+ *
+ * The only file that calls libcurl: http.c.
+ */
+struct cdp_http; /* opaque */
+
+struct cdp_http_header {
+	struct cdp_str name, value;
+};
+
+struct cdp_http_req {
+	void *tag; /* comes back with the answer */
+	struct cdp_str method, url, body;
+	bool has_body;
+	const struct cdp_http_header *header;
+	size_t nheader;
+	int64_t timeout_ms;
+	bool allow_private;
+	bool twice; /* no harm if libcurl sends it twice by itself */
+};
+
+struct cdp_http_answer {
+	void *tag;
+	long status;            /* 0: none came */
+	bool left;              /* something may have reached the receiver */
+	bool refused;           /* by the wall: it will never be allowed */
+	int64_t retry_after_ms; /* what it asked for; 0: nothing */
+	struct cdp_str why;     /* without an answer: one line, lower case */
+	struct cdp_str body;    /* its first 64 KiB; lent until the next call */
+};
+
+/* The first one in the process also makes libcurl ready. */
+struct cdp_http *cdp_http_new(void);
+void cdp_http_free(struct cdp_http *h);
+
+/* Begin; everything is copied. */
+void cdp_http_start(struct cdp_http *h, const struct cdp_http_req *req);
+
+/* How many have begun and not been answered. */
+size_t cdp_http_busy(const struct cdp_http *h);
+
+/*
+ * Work until something has happened or the time is over.
+ *
+ * fd        a descriptor that somebody waits to read, or -1
+ * readable  receives whether it can be read, or has ended
+ */
+int cdp_http_wait(struct cdp_http *h, int fd, int64_t timeout_ms,
+    bool *readable, struct cdp_err *err);
+
+/* The next answer, or false. */
+bool cdp_http_next(struct cdp_http *h, struct cdp_http_answer *ret);
+
+#endif

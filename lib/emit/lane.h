@@ -1,0 +1,125 @@
+#ifndef CDP_EMIT_LANE_H
+#define CDP_EMIT_LANE_H
+
+#include "lib/base/due.h"
+#include "lib/base/map.h"
+#include "lib/base/time.h"
+#include "lib/json/tape.h"
+#include "lib/store/log.h"
+
+/*
+ * lane: what waits for one destination, on disk, and the ledger of it.
+ *
+ * In the log, of a destination "sms":
+ *   "q:sms:000000000017"  what is to be sent, as it was decided; gone when it
+ *                         was taken
+ *   "k:" and a UUID       what became of it: {"at":"sms:17","status":..}
+ *   "h:sms"               {"head","tail","dead","held"}
+ *
+ * Memory holds a window of them only, from the oldest that is not settled, so
+ * a queue may grow for hours.  Those of one profile leave in the order in which
+ * they were decided: the next one when the one before is settled, taken or not.
+ *
+ * Nothing is durable before the caller commits the log.
+ */
+#define CDP_LANE_WINDOW 16384
+
+enum cdp_lane_state {
+	CDP_LANE_QUEUED,
+	CDP_LANE_ATTEMPT, /* it may have left; nobody knows yet */
+	CDP_LANE_RETRY,
+	CDP_LANE_SENT,
+	CDP_LANE_DEAD,
+	CDP_LANE_HELD, /* it may have left, and nobody will ever know */
+	CDP_LANE_NSTATES
+};
+
+extern const char *const cdp_lane_states[CDP_LANE_NSTATES];
+
+struct cdp_lane_person;
+
+struct cdp_item {
+	struct cdp_due_own due; /* when it is to be tried again */
+	uint64_t seq;
+	enum cdp_lane_state state;
+	int64_t tries, first_ms, last_ms; /* of its attempts */
+	bool doubt;                       /* one of them may have been taken */
+	char key[37];
+	struct cdp_lane_person *who;
+	struct cdp_item *next;      /* of the same profile */
+	struct cdp_item *ready;     /* in the list of what may leave */
+	struct cdp_item *up, *down; /* neighbours in the window */
+};
+
+struct cdp_lane {
+	struct cdp_log *log;
+	struct cdp_str name;
+	uint64_t tail;   /* the last number given out */
+	uint64_t loaded; /* the last one that the window has seen */
+	uint64_t dead, held;
+	bool changed; /* the counters are to be written */
+	size_t n;     /* items in the window */
+	struct cdp_item *oldest, *newest;
+	struct cdp_item *first, *last; /* ready */
+	struct cdp_due later;
+	struct cdp_map people;
+	struct cdp_buf key, val;
+	struct cdp_tape tape;
+};
+
+/* name is borrowed.  Reads the counters; CDP_ECORRUPT if they make no sense. */
+int cdp_lane_open(struct cdp_lane *ln, struct cdp_log *log, struct cdp_str name,
+    struct cdp_err *err);
+void cdp_lane_free(struct cdp_lane *ln);
+
+/* Whether the ledger knows this UUID already: 0, CDP_END if not, or fatal. */
+int cdp_lane_known(
+    struct cdp_lane *ln, struct cdp_str key, struct cdp_err *err);
+
+/*
+ * Queue one.
+ *
+ * key   a UUID of 36 characters
+ * json  an object: what to send
+ */
+void cdp_lane_add(struct cdp_lane *ln, struct cdp_str key,
+    struct cdp_str profile, struct cdp_str json);
+
+/* Write the counters, if they changed, for the next commit. */
+void cdp_lane_save(struct cdp_lane *ln);
+
+/* Read on from the disk while there is room in the window. */
+int cdp_lane_fill(struct cdp_lane *ln, struct cdp_err *err);
+
+/* Let what is due by now be ready. */
+void cdp_lane_wake(struct cdp_lane *ln, int64_t now_ms);
+
+/* The next that may leave, or NULL; it is out of the list. */
+struct cdp_item *cdp_lane_take(struct cdp_lane *ln);
+
+/* Put it back in front: it did not leave after all. */
+void cdp_lane_untake(struct cdp_lane *ln, struct cdp_item *it);
+
+/* What is to be sent, lent until the next call.  CDP_END: it was erased. */
+int cdp_lane_read(struct cdp_lane *ln, const struct cdp_item *it,
+    struct cdp_str *json, struct cdp_err *err);
+
+/* Note that an attempt begins now; commit before it does. */
+void cdp_lane_attempt(struct cdp_lane *ln, struct cdp_item *it, int64_t now_ms);
+
+/*
+ * Note what came of it; it is gone after this, but with CDP_LANE_RETRY.
+ *
+ * said    what the receiver answered, for a person to read
+ * due_ms  with CDP_LANE_RETRY: when to try again
+ */
+void cdp_lane_settle(struct cdp_lane *ln, struct cdp_item *it,
+    enum cdp_lane_state state, struct cdp_str said, int64_t due_ms);
+
+/* Forget it: its person was erased. */
+void cdp_lane_drop(struct cdp_lane *ln, struct cdp_item *it);
+
+/* Whether anything waits, in the window or behind it. */
+bool cdp_lane_waits(const struct cdp_lane *ln);
+
+#endif

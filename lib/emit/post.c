@@ -1,0 +1,193 @@
+#include "lib/emit/post.h"
+
+#include <ctype.h>
+
+#include "lib/emit/request.h"
+
+#define SECRET "$secrets."
+
+/* ---- secrets ---- */
+
+/* Every one that the program names must have a value. */
+static int
+has_all(struct cdp_str text, struct cdp_str place, const struct cdp_tape *t,
+    const struct cdp_destination *def, struct cdp_err *err)
+{
+	const char *p = text.p, *end = text.p + text.n;
+	struct cdp_str name;
+
+	while ((p = memmem(p, (size_t)(end - p), SECRET, 9)) != NULL) {
+		name = (struct cdp_str){ p += 9, 0 };
+		while (p < end && (isalnum((unsigned char)*p) || *p == '_'))
+			p++;
+		name.n = (size_t)(p - name.p);
+		if (!cdp_tape_isa(t, cdp_tape_get(t, 0, name), CDP_STRING))
+			return cdp_fail(err, CDP_ECONF,
+			    "destination '%.*s' needs the secret %.*s (%.*s): "
+			    "put it into the environment, or the name of a "
+			    "file with it as %.*s_FILE",
+			    (int)def->name.n, def->name.p, (int)name.n, name.p,
+			    (int)place.n, place.p, (int)name.n, name.p);
+	}
+	return 0;
+}
+
+static int
+make_header(struct cdp_post *po, struct cdp_render *r, int id,
+    const struct cdp_header *h, struct cdp_err *err)
+{
+	struct cdp_str v = { 0 }, place = cdp_jq_place(r->jq, id);
+	int rc = cdp_render_value(r, id, CDP_STR("null"), &po->mem, &v, err);
+
+	if (rc == CDP_EDATA)
+		return CDP_ECONF;
+	if (rc != 0)
+		return rc;
+	if (v.n == 0 || !cdp_request_header_fits(v))
+		return cdp_fail(err, CDP_ECONF,
+		    "%.*s: what it gives cannot be a header: it is empty, or "
+		    "a secret has a newline in it",
+		    (int)place.n, place.p);
+	po->secret[po->nsecret++] = (struct cdp_http_header){ h->name, v };
+	return 0;
+}
+
+/* In a jq of their own: no other program ever sees a secret. */
+static int
+make_headers(struct cdp_post *po, struct cdp_project *pr,
+    struct cdp_str secrets, struct cdp_err *err)
+{
+	struct cdp_render r = { .jq = cdp_jq_like(pr->jq) };
+	int rc = cdp_tape_parse(&r.tape, secrets, err);
+
+	cdp_jq_secrets(r.jq, secrets);
+	for (size_t i = 0; i < po->def->nheader && rc == 0; i++) {
+		const struct cdp_header *h = &po->def->header[i];
+
+		if (h->secret)
+			rc = has_all(cdp_jq_text(pr->jq, h->jq),
+			    cdp_jq_place(pr->jq, h->jq), &r.tape, po->def, err);
+	}
+	for (size_t i = 0; i < po->def->nheader && rc == 0; i++) {
+		const struct cdp_header *h = &po->def->header[i];
+		int id;
+
+		if (!h->secret)
+			continue;
+		id = cdp_jq_add(r.jq, cdp_jq_text(pr->jq, h->jq),
+		    cdp_jq_place(pr->jq, h->jq));
+		cdp_jq_want(r.jq, id);
+		rc = make_header(po, &r, id, h, err);
+	}
+	cdp_jq_free(r.jq);
+	cdp_render_free(&r);
+	return rc;
+}
+
+int
+cdp_post_init(struct cdp_post *po, struct cdp_project *pr,
+    const struct cdp_destination *def, struct cdp_str secrets,
+    struct cdp_err *err)
+{
+	bool any = false;
+
+	*po = (struct cdp_post){ .def = def };
+	for (size_t i = 0; i < def->nheader; i++)
+		any |= def->header[i].secret;
+	if (!any)
+		return 0;
+	po->secret =
+	    cdp_arena_calloc(&po->mem, def->nheader, sizeof(*po->secret));
+	return make_headers(po, pr, secrets, err);
+}
+
+void
+cdp_post_free(struct cdp_post *po)
+{
+	for (size_t i = 0; i < po->nsecret; i++)
+		explicit_bzero(
+		    (char *)po->secret[i].value.p, po->secret[i].value.n);
+	cdp_arena_free(&po->mem);
+}
+
+/* ---- a request ---- */
+
+struct letter {
+	struct cdp_http_header *all;
+	size_t n;
+};
+
+static bool
+has_header(const struct letter *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->all[i].name.n == strlen(name) &&
+		    strncasecmp(l->all[i].name.p, name, strlen(name)) == 0)
+			return true;
+	return false;
+}
+
+static void
+add(struct letter *l, struct cdp_str name, struct cdp_str value)
+{
+	l->all[l->n++] = (struct cdp_http_header){ name, value };
+}
+
+static void
+read_headers(const struct cdp_post *po, const struct cdp_tape *t,
+    struct cdp_str key, struct cdp_arena *mem, struct letter *l)
+{
+	uint32_t list = cdp_tape_get(t, 0, CDP_STR("headers")), it = 0, k, v;
+	struct cdp_str type =
+	    cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("type")), mem);
+
+	l->all = cdp_arena_calloc(
+	    mem, cdp_tape_count(t, list) + po->nsecret + 2, sizeof(*l->all));
+	while (cdp_tape_next(t, list, &it, &k, &v))
+		add(l, cdp_tape_str(t, k, mem), cdp_tape_str(t, v, mem));
+	for (size_t i = 0; i < po->nsecret; i++)
+		add(l, po->secret[i].name, po->secret[i].value);
+	if (type.n != 0 && !has_header(l, "content-type"))
+		add(l, CDP_STR("Content-Type"), type);
+	if (!has_header(l, "idempotency-key"))
+		add(l, CDP_STR("Idempotency-Key"), key);
+}
+
+int
+cdp_post_start(const struct cdp_post *po, struct cdp_http *http,
+    struct cdp_str json, struct cdp_str key, void *tag, struct cdp_err *err)
+{
+	struct cdp_arena mem = { 0 };
+	struct cdp_tape t = { 0 };
+	struct letter l = { 0 };
+	struct cdp_http_req req = { .tag = tag,
+		.timeout_ms = po->def->timeout_ms,
+		.allow_private = po->def->allow_private,
+		.twice = po->def->remembers_ms != CDP_REMEMBERS_NEVER };
+	uint32_t body, text;
+	int rc = cdp_tape_parse(&t, json, NULL);
+
+	if (rc == 0) {
+		body = cdp_tape_get(&t, 0, CDP_STR("body"));
+		text = cdp_tape_get(&t, 0, CDP_STR("text"));
+		req.method = cdp_tape_str(
+		    &t, cdp_tape_get(&t, 0, CDP_STR("method")), &mem);
+		req.url =
+		    cdp_tape_str(&t, cdp_tape_get(&t, 0, CDP_STR("url")), &mem);
+		req.has_body = body != CDP_NOTOK || text != CDP_NOTOK;
+		req.body = body != CDP_NOTOK ? cdp_tape_raw(&t, body)
+					     : cdp_tape_str(&t, text, &mem);
+		read_headers(po, &t, key, &mem, &l);
+		req.header = l.all;
+		req.nheader = l.n;
+	}
+	if (rc != 0 || req.url.n == 0)
+		rc = cdp_fail(err, CDP_ECORRUPT,
+		    "the queue of '%.*s' has what is no request",
+		    (int)po->def->name.n, po->def->name.p);
+	else
+		cdp_http_start(http, &req);
+	cdp_tape_free(&t);
+	cdp_arena_free(&mem);
+	return rc;
+}

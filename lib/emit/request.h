@@ -1,0 +1,36 @@
+#ifndef CDP_EMIT_REQUEST_H
+#define CDP_EMIT_REQUEST_H
+
+#include "lib/emit/render.h"
+
+/*
+ * request: what a destination's definition makes of one activation.
+ *
+ * {"method","url","headers":{...}} and "body", a JSON value that is sent as it
+ * is written here, or "text", bytes of another kind.  Headers with a secret are
+ * not in it: they are made when it leaves.
+ *
+ * Nothing from outside can add to what is sent: a url or header with a control
+ * character or one that is not ASCII is refused, never cleaned.
+ */
+#define CDP_REQUEST_BAD "header_injection"
+
+/* Tell jq of the programs that the destination's requests need. */
+void cdp_request_want(struct cdp_jq *jq, const struct cdp_destination *d);
+
+/*
+ * input     what the programs are run on
+ * standard  the body if the definition has none, JSON
+ * ret       made in mem
+ *
+ * 0; CDP_EDATA with the place and the fault, of the rule CDP_REQUEST_BAD if it
+ * is one; CDP_ECONF if a program does not compile.
+ */
+int cdp_request_make(struct cdp_render *r, const struct cdp_destination *d,
+    struct cdp_str input, struct cdp_str standard, struct cdp_arena *mem,
+    struct cdp_str *ret, struct cdp_err *err);
+
+/* Whether a text may be a header's value. */
+bool cdp_request_header_fits(struct cdp_str value);
+
+#endif

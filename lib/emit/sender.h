@@ -1,0 +1,80 @@
+#ifndef CDP_EMIT_SENDER_H
+#define CDP_EMIT_SENDER_H
+
+#include "lib/rule/project.h"
+#include "lib/store/log.h"
+
+/*
+ * sender: brings what is queued to where it belongs.
+ *
+ * An attempt is in the ledger, on disk, before its first byte leaves; what
+ * came of it is written with the next attempts.  What was in flight when the
+ * process died is in doubt: it leaves again, the same bytes under the same
+ * key, if its receiver knows the key that long, and is held if not.
+ *
+ * The only part of cdp that looks at a clock: when to try again.  Nothing that
+ * is decided or printed depends on it.
+ */
+struct cdp_sender; /* opaque */
+
+struct cdp_sender_opt {
+	struct cdp_project *pr;
+	bool (*wanted)(void *arg, size_t destination);
+	void *wanted_arg;
+	struct cdp_str secrets; /* an object: the values of $secrets */
+	int64_t wait_ms; /* how long to wait at the end for what is due later */
+};
+
+/*
+ * Make the headers that have a secret.  0, or CDP_ECONF if a secret that is
+ * needed is not there.  opt's strings are borrowed during the call.
+ */
+int cdp_sender_new(const struct cdp_sender_opt *opt, struct cdp_sender **ret,
+    struct cdp_err *err);
+void cdp_sender_free(struct cdp_sender *sd);
+
+/* Read what an earlier run has left. */
+int cdp_sender_open(
+    struct cdp_sender *sd, struct cdp_log *log, struct cdp_err *err);
+
+/*
+ * Queue what destination i gets: req is cdp_request_make()'s.  0; CDP_END if
+ * that key was queued before; or fatal.
+ */
+int cdp_sender_add(struct cdp_sender *sd, size_t i, struct cdp_str key,
+    struct cdp_str profile, struct cdp_str req, struct cdp_err *err);
+
+/* Put the queues' counters into the epoch. */
+void cdp_sender_save(struct cdp_sender *sd);
+
+/*
+ * Between two epochs: take the answers that are there, begin what may leave.
+ * Waits for nothing.
+ */
+int cdp_sender_step(struct cdp_sender *sd, struct cdp_err *err);
+
+/* Whether anything is in flight: then a step is due every now and then. */
+bool cdp_sender_busy(const struct cdp_sender *sd);
+
+/* The same until fd can be read. */
+int cdp_sender_wait(struct cdp_sender *sd, int fd, struct cdp_err *err);
+
+/*
+ * The same until all is settled that can be: nothing is in flight, and what
+ * waits is not due within opt.wait_ms.
+ */
+int cdp_sender_drain(struct cdp_sender *sd, struct cdp_err *err);
+
+struct cdp_sender_count {
+	uint64_t sent, retried, dead, held; /* in this run */
+	uint64_t waiting;                   /* now */
+	uint64_t all_dead, all_held;        /* in the ledger */
+	struct cdp_str said; /* the last fault, one line; or empty */
+	int64_t next_ms;     /* until the next attempt; -1: none */
+};
+
+/* What became of what destination i gets. */
+void cdp_sender_count(
+    const struct cdp_sender *sd, size_t i, struct cdp_sender_count *ret);
+
+#endif
