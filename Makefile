@@ -69,6 +69,10 @@ $(CMDS): $(B)/%: $(B)/cmd/%.o $(B)/libcdp.a
 # Who delivers, alone, can speak to the world.
 $(B)/cdp-emit: LIBS += -lcurl
 
+# Where presets are if they are not beside the program.
+$(B)/lib/rule/presets.o $(B)/fuzz/obj/lib/rule/presets.o: \
+    ALL_CPPFLAGS += -DCDP_DATADIR='"$(DATADIR)"'
+
 $(B)/libcdp.a: $(SRCS:%.c=$(B)/%.o)
 	@rm -f $@
 	$(call say,AR)
@@ -167,7 +171,7 @@ install: build
 		install -d $(DESTDIR)$(MANDIR)/man$$s; \
 		install -m 644 share/man/man$$s/*.$$s $(DESTDIR)$(MANDIR)/man$$s; \
 	done
-	cp -R share/examples $(DESTDIR)$(DATADIR)
+	cp -R share/examples share/destinations $(DESTDIR)$(DATADIR)
 	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
 	install -m 644 completions/_cdp $(DESTDIR)$(ZSHDIR)
 	for c in $(notdir $(CMDS)); do \

@@ -18,6 +18,7 @@ passed=0 failed=0 skipped=0
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 unset CDP_PROJECT CDP_STORE
+export CDP_SHARE=$top/share
 export LC_ALL=C TZ=UTC ASAN_OPTIONS=detect_leaks=${LEAKS:-1}
 PATH=$B:$PATH
 export PATH

@@ -1,4 +1,5 @@
 #include <nettle/hmac.h>
+#include <nettle/sha1.h>
 #include <nettle/sha2.h>
 #include <sys/random.h>
 #include <time.h>
@@ -124,4 +125,25 @@ cdp_hash_hmac(
 	hmac_sha256_update(&c, s.n, (const uint8_t *)s.p);
 	hmac_sha256_digest(&c, sizeof(d), d);
 	hex(d, ret, 64);
+}
+
+void
+cdp_hash_sign(struct cdp_str key, bool sha1, struct cdp_str s, char ret[65])
+{
+	uint8_t d[SHA256_DIGEST_SIZE];
+	struct hmac_sha256_ctx c256;
+	struct hmac_sha1_ctx c1;
+
+	if (sha1) {
+		hmac_sha1_set_key(&c1, key.n, (const uint8_t *)key.p);
+		hmac_sha1_update(&c1, s.n, (const uint8_t *)s.p);
+		hmac_sha1_digest(&c1, SHA1_DIGEST_SIZE, d);
+	} else {
+		hmac_sha256_set_key(&c256, key.n, (const uint8_t *)key.p);
+		hmac_sha256_update(&c256, s.n, (const uint8_t *)s.p);
+		hmac_sha256_digest(&c256, sizeof(d), d);
+	}
+	hex(d, ret, sha1 ? 40 : 64);
+	explicit_bzero(&c1, sizeof(c1));
+	explicit_bzero(&c256, sizeof(c256));
 }

@@ -1,6 +1,7 @@
 #ifndef CDP_BASE_HASH_H
 #define CDP_BASE_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,10 @@ struct cdp_hash128 cdp_hash_keyed(
  */
 void cdp_hash_hmac(
     const uint8_t secret[CDP_SECRET_SIZE], struct cdp_str s, char ret[65]);
+
+/* HMAC-SHA256 (or -SHA1) of s by a key of any length: 64 (or 40) hex digits. */
+void cdp_hash_sign(
+    struct cdp_str key, bool sha1, struct cdp_str s, char ret[65]);
 
 /*
  * SHA-256 of n strings, each preceded by its length as 8 little-endian bytes

@@ -2,15 +2,31 @@
 
 #include <ctype.h>
 
+#include "lib/base/hash.h"
 #include "lib/emit/request.h"
+#include "lib/json/write.h"
 
 #define SECRET "$secrets."
 
 /* ---- secrets ---- */
 
+static int
+missing(
+    const struct cdp_destination *def, struct cdp_str name, struct cdp_err *err)
+{
+	for (size_t i = 0; i < def->nsecret; i++)
+		if (cdp_str_eq(def->secret[i].name, name))
+			name = def->secret[i].from;
+	return cdp_fail(err, CDP_ECONF,
+	    "destination '%.*s' needs the secret %.*s: put it into the "
+	    "environment, or the name of a file with it as %.*s_FILE",
+	    (int)def->name.n, def->name.p, (int)name.n, name.p, (int)name.n,
+	    name.p);
+}
+
 /* Every one that the program names must have a value. */
 static int
-has_all(struct cdp_str text, struct cdp_str place, const struct cdp_tape *t,
+has_all(struct cdp_str text, const struct cdp_tape *t,
     const struct cdp_destination *def, struct cdp_err *err)
 {
 	const char *p = text.p, *end = text.p + text.n;
@@ -22,14 +38,28 @@ has_all(struct cdp_str text, struct cdp_str place, const struct cdp_tape *t,
 			p++;
 		name.n = (size_t)(p - name.p);
 		if (!cdp_tape_isa(t, cdp_tape_get(t, 0, name), CDP_STRING))
-			return cdp_fail(err, CDP_ECONF,
-			    "destination '%.*s' needs the secret %.*s (%.*s): "
-			    "put it into the environment, or the name of a "
-			    "file with it as %.*s_FILE",
-			    (int)def->name.n, def->name.p, (int)name.n, name.p,
-			    (int)place.n, place.p, (int)name.n, name.p);
+			return missing(def, name, err);
 	}
 	return 0;
+}
+
+/* As this destination calls them: the later of two members wins. */
+static void
+name_secrets(const struct cdp_destination *def, const struct cdp_tape *t,
+    struct cdp_buf *b)
+{
+	cdp_buf_put(b, (struct cdp_str){ t->p, t->n - 1 });
+	for (size_t i = 0; i < def->nsecret; i++) {
+		uint32_t v = cdp_tape_get(t, 0, def->secret[i].from);
+
+		if (v == CDP_NOTOK)
+			continue;
+		cdp_json_comma(b);
+		cdp_json_str(b, def->secret[i].name);
+		cdp_buf_putc(b, ':');
+		cdp_buf_put(b, cdp_tape_raw(t, v));
+	}
+	cdp_buf_putc(b, '}');
 }
 
 static int
@@ -54,19 +84,17 @@ make_header(struct cdp_post *po, struct cdp_render *r, int id,
 
 /* In a jq of their own: no other program ever sees a secret. */
 static int
-make_headers(struct cdp_post *po, struct cdp_project *pr,
-    struct cdp_str secrets, struct cdp_err *err)
+make_headers(struct cdp_post *po, struct cdp_project *pr, struct cdp_render *r,
+    struct cdp_err *err)
 {
-	struct cdp_render r = { .jq = cdp_jq_like(pr->jq) };
-	int rc = cdp_tape_parse(&r.tape, secrets, err);
+	int rc = 0;
 
-	cdp_jq_secrets(r.jq, secrets);
 	for (size_t i = 0; i < po->def->nheader && rc == 0; i++) {
 		const struct cdp_header *h = &po->def->header[i];
 
 		if (h->secret)
-			rc = has_all(cdp_jq_text(pr->jq, h->jq),
-			    cdp_jq_place(pr->jq, h->jq), &r.tape, po->def, err);
+			rc = has_all(
+			    cdp_jq_text(pr->jq, h->jq), &r->tape, po->def, err);
 	}
 	for (size_t i = 0; i < po->def->nheader && rc == 0; i++) {
 		const struct cdp_header *h = &po->def->header[i];
@@ -74,14 +102,25 @@ make_headers(struct cdp_post *po, struct cdp_project *pr,
 
 		if (!h->secret)
 			continue;
-		id = cdp_jq_add(r.jq, cdp_jq_text(pr->jq, h->jq),
+		id = cdp_jq_add(r->jq, cdp_jq_text(pr->jq, h->jq),
 		    cdp_jq_place(pr->jq, h->jq));
-		cdp_jq_want(r.jq, id);
-		rc = make_header(po, &r, id, h, err);
+		cdp_jq_want(r->jq, id);
+		rc = make_header(po, r, id, h, err);
 	}
-	cdp_jq_free(r.jq);
-	cdp_render_free(&r);
 	return rc;
+}
+
+static int
+take_key(struct cdp_post *po, const struct cdp_tape *t, struct cdp_err *err)
+{
+	uint32_t v = cdp_tape_get(t, 0, po->def->sign.secret);
+
+	if (po->def->sign.header.n == 0)
+		return 0;
+	if (!cdp_tape_isa(t, v, CDP_STRING))
+		return missing(po->def, po->def->sign.secret, err);
+	po->key = cdp_arena_dup(&po->mem, cdp_tape_str(t, v, &po->mem));
+	return 0;
 }
 
 int
@@ -89,24 +128,40 @@ cdp_post_init(struct cdp_post *po, struct cdp_project *pr,
     const struct cdp_destination *def, struct cdp_str secrets,
     struct cdp_err *err)
 {
-	bool any = false;
+	struct cdp_render r = { .jq = cdp_jq_like(pr->jq) };
+	struct cdp_buf b = { 0 };
+	int rc = cdp_tape_parse(&r.tape, secrets, err);
 
 	*po = (struct cdp_post){ .def = def };
-	for (size_t i = 0; i < def->nheader; i++)
-		any |= def->header[i].secret;
-	if (!any)
-		return 0;
 	po->secret =
-	    cdp_arena_calloc(&po->mem, def->nheader, sizeof(*po->secret));
-	return make_headers(po, pr, secrets, err);
+	    cdp_arena_calloc(&po->mem, def->nheader + 1, sizeof(*po->secret));
+	if (rc == 0) {
+		name_secrets(def, &r.tape, &b);
+		cdp_jq_secrets(r.jq, cdp_buf_str(&b));
+		rc = cdp_tape_parse(&r.tape, cdp_buf_str(&b), err);
+	}
+	if (rc == 0 && (rc = take_key(po, &r.tape, err)) == 0)
+		rc = make_headers(po, pr, &r, err);
+	cdp_jq_free(r.jq);
+	cdp_render_free(&r);
+	explicit_bzero(b.p, b.n);
+	cdp_buf_free(&b);
+	return rc;
+}
+
+static void
+wipe(struct cdp_str s)
+{
+	if (s.n != 0)
+		explicit_bzero((char *)s.p, s.n);
 }
 
 void
 cdp_post_free(struct cdp_post *po)
 {
 	for (size_t i = 0; i < po->nsecret; i++)
-		explicit_bzero(
-		    (char *)po->secret[i].value.p, po->secret[i].value.n);
+		wipe(po->secret[i].value);
+	wipe(po->key);
 	cdp_arena_free(&po->mem);
 }
 
@@ -133,20 +188,35 @@ add(struct letter *l, struct cdp_str name, struct cdp_str value)
 	l->all[l->n++] = (struct cdp_http_header){ name, value };
 }
 
+/* Over what leaves, all of it. */
+static struct cdp_str
+signature(const struct cdp_post *po, struct cdp_str body, struct cdp_arena *mem)
+{
+	const struct cdp_sign *sign = &po->def->sign;
+	char hex[65];
+
+	cdp_hash_sign(po->key, sign->sha1, body, hex);
+	return cdp_arena_printf(
+	    mem, "%.*s%s", (int)sign->prefix.n, sign->prefix.p, hex);
+}
+
 static void
 read_headers(const struct cdp_post *po, const struct cdp_tape *t,
-    struct cdp_str key, struct cdp_arena *mem, struct letter *l)
+    struct cdp_str key, struct cdp_str body, struct cdp_arena *mem,
+    struct letter *l)
 {
 	uint32_t list = cdp_tape_get(t, 0, CDP_STR("headers")), it = 0, k, v;
 	struct cdp_str type =
 	    cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("type")), mem);
 
 	l->all = cdp_arena_calloc(
-	    mem, cdp_tape_count(t, list) + po->nsecret + 2, sizeof(*l->all));
+	    mem, cdp_tape_count(t, list) + po->nsecret + 3, sizeof(*l->all));
 	while (cdp_tape_next(t, list, &it, &k, &v))
 		add(l, cdp_tape_str(t, k, mem), cdp_tape_str(t, v, mem));
 	for (size_t i = 0; i < po->nsecret; i++)
 		add(l, po->secret[i].name, po->secret[i].value);
+	if (po->def->sign.header.n != 0)
+		add(l, po->def->sign.header, signature(po, body, mem));
 	if (type.n != 0 && !has_header(l, "content-type"))
 		add(l, CDP_STR("Content-Type"), type);
 	if (!has_header(l, "idempotency-key"))
@@ -177,7 +247,7 @@ cdp_post_start(const struct cdp_post *po, struct cdp_http *http,
 		req.has_body = body != CDP_NOTOK || text != CDP_NOTOK;
 		req.body = body != CDP_NOTOK ? cdp_tape_raw(&t, body)
 					     : cdp_tape_str(&t, text, &mem);
-		read_headers(po, &t, key, &mem, &l);
+		read_headers(po, &t, key, req.body, &mem, &l);
 		req.header = l.all;
 		req.nheader = l.n;
 	}

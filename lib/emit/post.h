@@ -8,7 +8,8 @@
  * post: a queued request becomes one on the wire.
  *
  * What was rendered leaves as it was written down, byte for byte; what is added
- * is the same each time: the headers with a secret, Content-Type, and
+ * is the same each time: the headers with a secret, the signature of the body,
+ * Content-Type, and
  * Idempotency-Key with the UUID of the delivery.  A definition that sets one of
  * these itself has its way.
  */
@@ -16,6 +17,7 @@ struct cdp_post { /* of one destination */
 	const struct cdp_destination *def;
 	struct cdp_http_header *secret;
 	size_t nsecret;
+	struct cdp_str key;   /* of the signature */
 	struct cdp_arena mem; /* of the secrets */
 };
 

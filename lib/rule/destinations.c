@@ -2,7 +2,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/rule/file.h"
-#include "lib/rule/load.h"
+#include "lib/rule/presets.h"
 
 static void
 load_settings(struct cdp_loader *ld, const struct cdp_node *map,
@@ -34,30 +34,19 @@ static void
 load_via(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d)
 {
-	const struct cdp_node *v = cdp_node_get(map, "preset");
 	const struct cdp_node *request = cdp_node_get(map, "request");
 
-	if (v == NULL && request == NULL) {
+	if (cdp_str_is(d->preset, "file")) {
+		d->via = CDP_VIA_FILE;
+		load_settings(ld, map, d);
+	} else if (request != NULL) {
+		d->via = CDP_VIA_HTTP;
+		cdp_load_request(ld, request, d);
+	} else {
 		cdp_diag_error(ld->diags, map, "missing-key",
 		    "destination '%.*s' needs a preset, such as "
 		    "'preset: file', or a request",
 		    (int)d->name.n, d->name.p);
-	} else if (v == NULL) {
-		d->via = CDP_VIA_HTTP;
-		cdp_load_request(ld, request, d);
-	} else if (request != NULL) {
-		cdp_diag_error(ld->diags, request, "bad-value",
-		    "a destination has a preset or a request, not both");
-	} else if (!cdp_load_str(ld, v, "preset", &d->preset)) {
-		return;
-	} else if (cdp_str_is(d->preset, "file")) {
-		d->via = CDP_VIA_FILE;
-		load_settings(ld, map, d);
-	} else {
-		cdp_diag_error(ld->diags, v, "not-supported",
-		    "preset '%.*s' is not supported yet; this version has "
-		    "'file'",
-		    (int)d->preset.n, d->preset.p);
 	}
 }
 
@@ -71,12 +60,38 @@ load_program(struct cdp_loader *ld, const struct cdp_node *map, const char *key,
 		cdp_load_jq(ld, v, key, ret);
 }
 
-static void
-load_destination(
-    struct cdp_loader *ld, struct cdp_node *map, struct cdp_destination *d)
+/* As the project's own file says it, or as its preset is written out. */
+static bool
+load_preset(struct cdp_loader *ld, const struct cdp_node **map,
+    struct cdp_destination *d)
 {
-	static const char *const known[] = { "preset", "channel", "to", "from",
-		"body", "settings", "request", "rate", "retry", "timeout",
+	const struct cdp_node *v = cdp_node_get(*map, "preset");
+	const struct cdp_node *request = cdp_node_get(*map, "request");
+	struct cdp_preset ps;
+
+	if (v != NULL && request != NULL) {
+		cdp_diag_error(ld->diags, request, "bad-value",
+		    "a destination has a preset or a request, not both");
+		return false;
+	}
+	if (v == NULL || !cdp_load_str(ld, v, "preset", &d->preset))
+		return v == NULL;
+	if (cdp_str_is(d->preset, "file"))
+		return true;
+	if (!cdp_preset_expand(ld, *map, v, &ps))
+		return false;
+	ld->settings = ps.settings;
+	cdp_load_own_secrets(ld, *map, ps.secret, ps.nsecret, d);
+	*map = ps.map;
+	return true;
+}
+
+static void
+load_destination(struct cdp_loader *ld, const struct cdp_node *map,
+    struct cdp_destination *d)
+{
+	static const char *const known[] = { "preset", "secrets", "channel",
+		"to", "from", "body", "settings", "request", "rate", "retry", "timeout",
 		"parallel", "remembers", "allow_private", NULL };
 	static const char *const later[] = { "batch", "events", "traits",
 		"audiences", NULL };
@@ -85,6 +100,8 @@ load_destination(
 	if (!cdp_load_is_map(ld, map, "a destination"))
 		return;
 	cdp_diag_keys(ld->diags, map, "a destination", known, later);
+	if (!load_preset(ld, &map, d))
+		return;
 	load_via(ld, map, d);
 	cdp_load_sending(ld, map, d);
 	if ((v = cdp_node_get(map, "channel")) != NULL)
@@ -108,7 +125,9 @@ cdp_load_destinations(struct cdp_loader *ld, struct cdp_node *node)
 		d->name = d->channel = node->key[i]->text;
 		d->to = d->from = d->body = d->url = d->form = -1;
 		d->node = node->item[i];
+		ld->settings = (struct cdp_str){ 0 };
 		load_destination(ld, node->item[i], d);
+		ld->settings = (struct cdp_str){ 0 };
 	}
 }
 

@@ -277,7 +277,7 @@ cdp_load_jq_text(struct cdp_loader *ld, struct cdp_str text, struct cdp_mark at)
 	size_t id;
 
 	/* Places reach output, so they must not tell where the project is. */
-	if (!cdp_str_is(pr->dir, "."))
+	if (strncmp(file, pr->dir.p, pr->dir.n) == 0 && file[pr->dir.n] == '/')
 		file += pr->dir.n + 1;
 	place = cdp_arena_printf(ld->mem, "%s:%u:%u", file, at.line, at.col);
 	id = (size_t)cdp_jq_add(ld->jq, text, place);
@@ -289,6 +289,16 @@ cdp_load_jq_text(struct cdp_loader *ld, struct cdp_str text, struct cdp_mark at)
 	if (pr->jq_at[id].file == NULL)
 		pr->jq_at[id] = at;
 	return (int)id;
+}
+
+/* A JSON text is a jq program that gives it; it stays on the first line. */
+static struct cdp_str
+with_settings(struct cdp_loader *ld, struct cdp_str text)
+{
+	if (ld->settings.n == 0 || memmem(text.p, text.n, "$settings", 9) == NULL)
+		return text;
+	return cdp_arena_printf(ld->mem, "%.*s as $settings | %.*s",
+	    (int)ld->settings.n, ld->settings.p, (int)text.n, text.p);
 }
 
 bool
@@ -307,7 +317,7 @@ cdp_load_jq(struct cdp_loader *ld, const struct cdp_node *node,
 		return false;
 	}
 	at = node->at;
-	*ret = cdp_load_jq_text(ld, node->text, at);
+	*ret = cdp_load_jq_text(ld, with_settings(ld, node->text), at);
 	return true;
 }
 

@@ -20,6 +20,7 @@ struct cdp_loader {
 	struct cdp_map seen; /* what cdp_load_claim() was told */
 	bool broken;	     /* a file could not be read */
 	bool secrets;	     /* the program being loaded may use $secrets */
+	struct cdp_str settings; /* what $settings is in it: JSON, or empty */
 };
 
 /*
@@ -128,6 +129,12 @@ void cdp_finish_plan(struct cdp_loader *ld);
 void cdp_check_traits(struct cdp_loader *ld);
 void cdp_check_audiences(struct cdp_loader *ld);
 void cdp_check_journeys(struct cdp_loader *ld);
+/*
+ * The names that a preset uses for secrets; "secrets" of the destination map
+ * says what they are called in the environment, if not the same.
+ */
+void cdp_load_own_secrets(struct cdp_loader *ld, const struct cdp_node *map,
+    const struct cdp_str *name, size_t n, struct cdp_destination *d);
 void cdp_check_secrets(struct cdp_loader *ld);
 void cdp_check_destinations(struct cdp_loader *ld);
 

@@ -335,6 +335,19 @@ struct cdp_header {
 	bool secret;
 };
 
+/* A header that proves who has sent the body: an HMAC of all of it. */
+struct cdp_sign {
+	struct cdp_str header; /* empty: none */
+	struct cdp_str secret;
+	struct cdp_str prefix; /* before the hex digits */
+	bool sha1;             /* else SHA-256 */
+};
+
+/* A secret that a preset calls name is from in the environment. */
+struct cdp_secret {
+	struct cdp_str name, from;
+};
+
 /* How a destination is reached; CDP_VIA_NONE was refused when it loaded. */
 enum cdp_via { CDP_VIA_NONE, CDP_VIA_FILE, CDP_VIA_HTTP };
 
@@ -358,6 +371,9 @@ struct cdp_destination {
 	int form;		/* jq: instead of body, to be form-encoded; -1 */
 	struct cdp_header *header;
 	size_t nheader;
+	struct cdp_sign sign;
+	struct cdp_secret *secret; /* beside those of the project */
+	size_t nsecret;
 	bool allow_private;
 	/* how it is sent */
 	int64_t rate_n, rate_ms; /* so many in that time; rate_n 0: no limit */
@@ -396,7 +412,7 @@ struct cdp_project {
 	size_t ntemplate;
 	struct cdp_destination *destination;
 	size_t ndestination;
-	const struct cdp_str *secret; /* names */
+	const struct cdp_str *secret; /* names, those of presets, too */
 	size_t nsecret;
 	char fingerprint[65]; /* SHA-256 of all files, names and -D */
 	struct cdp_mark *jq_at; /* of each jq program, by number */
@@ -408,6 +424,12 @@ struct cdp_project {
 struct cdp_define { /* -D name=value */
 	struct cdp_str name, value;
 };
+
+/*
+ * Where presets are: env, which is CDP_SHARE, or, if it is NULL or empty, what
+ * stands beside the program or where it was to be installed.
+ */
+void cdp_project_share(const char *env);
 
 /*
  * Find the project: dir if not NULL, else CDP_PROJECT, else the nearest

@@ -4,14 +4,6 @@
 #include "lib/base/mem.h"
 #include "lib/rule/load.h"
 
-#define SECRETS "$secrets"
-
-static bool
-names_secrets(struct cdp_str text)
-{
-	return memmem(text.p, text.n, SECRETS, sizeof(SECRETS) - 1) != NULL;
-}
-
 /* ---- the address ---- */
 
 /* What a project says of itself, which no event can change. */
@@ -147,7 +139,8 @@ load_headers(struct cdp_loader *ld, const struct cdp_node *map,
 		struct cdp_header *h = &d->header[d->nheader];
 
 		h->name = v->key[i]->text;
-		h->secret = names_secrets(v->item[i]->text);
+		h->secret = memmem(v->item[i]->text.p, v->item[i]->text.n,
+				"$secrets", 8) != NULL;
 		ld->secrets = true;
 		if (!is_token(h->name) || is_ours(h->name))
 			cdp_diag_error(ld->diags, v->key[i], "bad-header",
@@ -175,12 +168,42 @@ load_method(struct cdp_loader *ld, const struct cdp_node *map,
 	d->method = cdp_str_of(methods[k]);
 }
 
+static void
+load_sign(
+    struct cdp_loader *ld, const struct cdp_node *map, struct cdp_sign *ret)
+{
+	static const char *const known[] = { "header", "secret", "hash",
+		"prefix", NULL };
+	static const char *const hashes[] = { "sha256", "sha1", NULL };
+	const struct cdp_node *v;
+	int k = 0;
+
+	if (!cdp_load_is_map(ld, map, "sign"))
+		return;
+	cdp_diag_keys(ld->diags, map, "sign", known, NULL);
+	if ((v = cdp_node_get(map, "hash")) != NULL)
+		cdp_load_choice(ld, v, "hash", hashes, &k);
+	ret->sha1 = k == 1;
+	if ((v = cdp_node_get(map, "prefix")) != NULL)
+		cdp_load_str(ld, v, "prefix", &ret->prefix);
+	if (!cdp_load_str(
+		ld, cdp_node_get(map, "secret"), "secret", &ret->secret) ||
+	    !cdp_load_str(
+		ld, cdp_node_get(map, "header"), "header", &ret->header))
+		return;
+	if (!is_token(ret->header) || is_ours(ret->header))
+		cdp_diag_error(ld->diags, map, "bad-header",
+		    "'%.*s' is no header that a request may set",
+		    (int)ret->header.n, ret->header.p);
+}
+
 void
 cdp_load_request(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d)
 {
 	static const char *const known[] = { "method", "url", "headers", "body",
-		"form", NULL };
+		"form", "sign", NULL };
+	const struct cdp_node *sign = cdp_node_get(map, "sign");
 	const struct cdp_node *body = cdp_node_get(map, "body");
 	const struct cdp_node *form = cdp_node_get(map, "form");
 
@@ -190,6 +213,8 @@ cdp_load_request(struct cdp_loader *ld, const struct cdp_node *map,
 	load_method(ld, map, d);
 	load_url(ld, map, d);
 	load_headers(ld, map, d);
+	if (sign != NULL)
+		load_sign(ld, sign, &d->sign);
 	if (body != NULL && form != NULL)
 		cdp_diag_error(ld->diags, form, "bad-value",
 		    "a request has a body or a form, not both");
@@ -291,58 +316,4 @@ cdp_load_sending(struct cdp_loader *ld, const struct cdp_node *map,
 		load_remembers(ld, v[4], d);
 	if (v[5] != NULL)
 		cdp_load_bool(ld, v[5], "allow_private", &d->allow_private);
-}
-
-/* ---- secrets ---- */
-
-void
-cdp_load_secrets(struct cdp_loader *ld, struct cdp_node *node)
-{
-	struct cdp_project *pr = ld->pr;
-	const struct cdp_str *more;
-	struct cdp_str *all;
-	size_t n;
-
-	if (!cdp_load_strs(ld, node, "secrets", &more, &n) || n == 0)
-		return;
-	all = cdp_load_grow(ld, pr->secret, pr->nsecret, n, sizeof(*all));
-	memcpy(all + pr->nsecret, more, n * sizeof(*all));
-	pr->secret = all;
-	pr->nsecret += n;
-}
-
-/* Each $secrets.NAME of a header is one that the project names. */
-static void
-check_header(struct cdp_loader *ld, const struct cdp_header *h)
-{
-	const struct cdp_project *pr = ld->pr;
-	struct cdp_str text = cdp_jq_text(ld->jq, h->jq), name;
-	const char *p = text.p, *end = text.p + text.n;
-	struct cdp_node at = { .at = pr->jq_at[h->jq] };
-	size_t i;
-
-	while ((p = memmem(p, (size_t)(end - p), SECRETS ".", 9)) != NULL) {
-		name = (struct cdp_str){ p += 9, 0 };
-		while (p < end && (isalnum((unsigned char)*p) || *p == '_'))
-			p++;
-		name.n = (size_t)(p - name.p);
-		for (i = 0; i < pr->nsecret; i++)
-			if (cdp_str_eq(pr->secret[i], name))
-				break;
-		if (i == pr->nsecret)
-			cdp_diag_name(ld->diags, &at, "unknown-secret",
-			    "secrets has no", name, pr->secret, pr->nsecret);
-	}
-}
-
-void
-cdp_check_secrets(struct cdp_loader *ld)
-{
-	for (size_t i = 0; i < ld->pr->ndestination; i++) {
-		const struct cdp_destination *d = &ld->pr->destination[i];
-
-		for (size_t k = 0; k < d->nheader; k++)
-			if (d->header[k].secret)
-				check_header(ld, &d->header[k]);
-	}
 }

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "lib/json/write.h"
 #include "lib/store/lookup.h"
@@ -16,6 +17,7 @@ cdp_admin_project(struct cdp_admin *a, struct cdp_err *err)
 	if (a->pr != NULL)
 		return 0;
 	rc = cdp_project_find(a->project, &a->mem, &dir, err);
+	cdp_project_share(getenv("CDP_SHARE"));
 	cdp_jq_sandbox();
 	if (rc == 0)
 		rc = cdp_project_load(dir, NULL, 0, &a->diags, &a->pr, err);

@@ -53,6 +53,7 @@ find_project(struct cdp_run *run, struct cdp_str *dir, const char **env_store,
 	int rc;
 
 	rc = cdp_project_find(run->args.pub.project, &run->mem, dir, err);
+	cdp_project_share(getenv("CDP_SHARE"));
 	*env_store = env == NULL || *env == '\0'
 	    ? NULL
 	    : cdp_arena_dup(&run->mem, cdp_str_of(env)).p;

@@ -75,7 +75,7 @@ test_load_finds_faults_of_settings(void **state)
 	    "sources:\n"
 	    "  web: {format: segmant}\n"
 	    "  crm: {format: csv, map: '{}'}\n"
-	    "secrets: [A]\n"
+	    "secrets: [9A]\n"
 	    "transfroms: []\n"
 	    "traits: 7\n");
 	faults("cdp.yaml:1:10 bad-value\n"
@@ -88,7 +88,7 @@ test_load_finds_faults_of_settings(void **state)
 	       "cdp.yaml:5:17 bad-value\n"
 	       "cdp.yaml:6:17 not-supported\n"
 	       "cdp.yaml:6:22 not-supported\n"
-	       "cdp.yaml:7:1 not-supported\n"
+	       "cdp.yaml:7:11 bad-value\n"
 	       "cdp.yaml:8:1 unknown-key\n"
 	       "cdp.yaml:9:9 wrong-type\n");
 }
@@ -204,7 +204,7 @@ test_load_finds_faults_of_messages(void **state)
 	    "  unknown: maybe\n"
 	    "destinations:\n"
 	    "  email: {preset: file, settings: {dirr: out}, to: '.x |'}\n"
-	    "  braze: {preset: braze, rate: 50/s}\n"
+	    "  braze: {preset: xyzzy, rate: 50/s}\n"
 	    "  desk: {request: {method: GET}}\n"
 	    "  file2: {}\n"
 	    "templates:\n"
@@ -218,9 +218,8 @@ test_load_finds_faults_of_messages(void **state)
 	       "cdp.yaml:5:35 missing-key\n"
 	       "cdp.yaml:5:36 unknown-key\n"
 	       "cdp.yaml:5:52 bad-jq\n"
-	       "cdp.yaml:6:19 not-supported\n"
-	       "cdp.yaml:6:26 not-supported\n"
-	       "cdp.yaml:7:10 not-supported\n"
+	       "cdp.yaml:6:19 unknown-preset\n"
+	       "cdp.yaml:7:19 missing-key\n"
 	       "cdp.yaml:8:10 missing-key\n"
 	       "cdp.yaml:10:17 bad-jq\n"
 	       "cdp.yaml:10:32 unknown-file\n"
@@ -244,8 +243,8 @@ test_load_finds_faults_of_messages(void **state)
 static void
 test_load_refuses_by_name_what_is_to_come(void **state)
 {
-	static const char *const sections[] = { "secrets", "transforms",
-		"entities", "subscriptions", "limits", "suppress", "tests" };
+	static const char *const sections[] = { "transforms", "entities",
+		"subscriptions", "limits", "suppress", "tests" };
 	char text[64], msg[64];
 	size_t i;
 

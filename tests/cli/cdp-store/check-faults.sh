@@ -36,7 +36,7 @@ cat >messages.yaml <<'YAML'
 consent: {categories: {Marketing: {destinations: [email, smss]}}}
 destinations:
   email: {preset: file, settings: {dir: out}}
-  sms: {preset: twilio}
+  sms: {preset: xyzzy}
 templates:
   cart: {subject: '"Olá"', text: cart.txt}
   gone: {html: crat.txt}
