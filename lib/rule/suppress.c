@@ -8,7 +8,7 @@
 #define KEY_SIZE 67 /* "s:" and 64 digits */
 
 static const struct cdp_suppressed nothing = { CDP_TIME_NONE, CDP_TIME_NONE,
-	false };
+	CDP_TIME_NONE };
 
 int
 cdp_suppress_open(
@@ -78,7 +78,7 @@ get(struct cdp_suppress *s, struct cdp_str key, struct cdp_suppressed *ret,
 		    "what is kept of a suppressed identifier is not JSON");
 	cdp_tape_i64(t, cdp_tape_get(t, 0, CDP_STR("since")), &ret->since_ms);
 	cdp_tape_i64(t, cdp_tape_get(t, 0, CDP_STR("until")), &ret->until_ms);
-	ret->erased = cdp_tape_get(t, 0, CDP_STR("erased")) != CDP_NOTOK;
+	cdp_tape_i64(t, cdp_tape_get(t, 0, CDP_STR("erased")), &ret->erased_ms);
 	return 0;
 }
 
@@ -115,8 +115,8 @@ put(struct cdp_suppress *s, struct cdp_str type, struct cdp_str key,
 			cdp_json_ki64(b, "since", v->since_ms);
 		if (v->until_ms != CDP_TIME_NONE)
 			cdp_json_ki64(b, "until", v->until_ms);
-		if (v->erased)
-			cdp_json_kraw(b, "erased", CDP_STR("true"));
+		if (v->erased_ms != CDP_TIME_NONE)
+			cdp_json_ki64(b, "erased", v->erased_ms);
 		cdp_buf_putc(b, '}');
 	}
 	cdp_log_put(s->log, key, cdp_buf_str(b), INT64_MAX);
@@ -160,9 +160,9 @@ cdp_suppress_erase(struct cdp_suppress *s, struct cdp_str key,
 	if (rc < 0)
 		return rc;
 	s->n += rc == CDP_END;
-	now.erased = true;
 	if (now.until_ms < until_ms)
 		now.until_ms = until_ms;
+	now.erased_ms = now.until_ms;
 	put(s, type, key, &now);
 	return 0;
 }
@@ -195,12 +195,24 @@ cdp_suppress_apply(struct cdp_suppress *s, enum cdp_type type,
 	return 0;
 }
 
+static enum cdp_suppress_why
+judge(const struct cdp_suppressed *v, int64_t ts_ms)
+{
+	if (v->erased_ms != CDP_TIME_NONE && ts_ms <= v->erased_ms)
+		return CDP_SUPPRESS_ERASED;
+	if (v->until_ms != CDP_TIME_NONE && ts_ms <= v->until_ms)
+		return CDP_SUPPRESS_UNTIL;
+	return v->since_ms != CDP_TIME_NONE ? CDP_SUPPRESS_SINCE
+					    : CDP_SUPPRESS_NO;
+}
+
 int
 cdp_suppress_judge(struct cdp_suppress *s, const struct cdp_identity *rules,
     const struct cdp_line *ln, int64_t ts_ms, enum cdp_suppress_why *why,
     struct cdp_str *type, struct cdp_err *err)
 {
 	struct cdp_ident_value v[CDP_IDENTS_MAX];
+	enum cdp_suppress_why now_why;
 	struct cdp_suppressed now;
 	size_t i, n;
 	int rc;
@@ -210,16 +222,17 @@ cdp_suppress_judge(struct cdp_suppress *s, const struct cdp_identity *rules,
 		return 0;
 	if ((rc = cdp_ident_values(rules, ln, v, &n, err)) != 0)
 		return rc;
-	for (i = 0; i < n && *why == CDP_SUPPRESS_NO; i++) {
-		*type = v[i].name;
-		rc = cdp_suppress_get(s, *type, v[i].value, &now, err);
+	for (i = 0; i < n && *why != CDP_SUPPRESS_ERASED; i++) {
+		rc = cdp_suppress_get(s, v[i].name, v[i].value, &now, err);
 		if (rc < 0)
 			return rc;
-		if (now.until_ms != CDP_TIME_NONE && ts_ms <= now.until_ms)
-			*why = now.erased ? CDP_SUPPRESS_ERASED
-					  : CDP_SUPPRESS_UNTIL;
-		else if (now.since_ms != CDP_TIME_NONE)
-			*why = CDP_SUPPRESS_SINCE;
+		now_why = judge(&now, ts_ms);
+		/* Erased is erased, whatever came to be said of the others. */
+		if (now_why == CDP_SUPPRESS_NO ||
+		    (*why != CDP_SUPPRESS_NO && now_why != CDP_SUPPRESS_ERASED))
+			continue;
+		*why = now_why;
+		*type = v[i].name;
 	}
 	return 0;
 }

@@ -14,9 +14,9 @@
  * the log and not the secret cannot even test a guess.
  */
 struct cdp_suppressed {
-	int64_t since_ms; /* suppressed since; CDP_TIME_NONE: it is not */
-	int64_t until_ms; /* deleted: what is not later is not taken in */
-	bool erased;      /* and not replayed, either */
+	int64_t since_ms;  /* suppressed since; CDP_TIME_NONE: it is not */
+	int64_t until_ms;  /* deleted: what is not later is not taken in */
+	int64_t erased_ms; /* and up to here not replayed, either */
 };
 
 struct cdp_suppress {

@@ -185,7 +185,7 @@ static int
 unknown(struct eraser *er, struct cdp_str id, struct cdp_str type,
     struct cdp_str value, struct cdp_err *err)
 {
-	struct cdp_suppressed now = { 0 };
+	struct cdp_suppressed now = { .erased_ms = CDP_TIME_NONE };
 	int rc = 0;
 
 	if (type.n != 0 && value.n != 0) {
@@ -195,10 +195,11 @@ unknown(struct eraser *er, struct cdp_str id, struct cdp_str type,
 		if (rc >= 0)
 			rc = shut_out(er, type, value, err);
 	}
-	er->nunknown += !now.erased;
+	er->nunknown += now.erased_ms == CDP_TIME_NONE;
 	cdp_say("cdp-store", "%s '%.*s'",
-	    now.erased ? "erased before:" : "nobody is known as", (int)id.n,
-	    id.p);
+	    now.erased_ms != CDP_TIME_NONE ? "erased before:"
+					   : "nobody is known as",
+	    (int)id.n, id.p);
 	return rc;
 }
 
@@ -303,22 +304,25 @@ take_hash(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
 	struct eraser *er = arg;
 	struct cdp_arena *mem = &er->a->mem;
 	const struct cdp_tape *t = &er->tape;
+	int64_t until_ms, erased_ms;
 	struct hash *h;
 
 	(void)due_ms;
 	if (!cdp_str_starts(key, CDP_STR("s:")) ||
 	    cdp_tape_parse(&er->tape, val, NULL) != 0 ||
-	    cdp_tape_get(t, 0, CDP_STR("until")) == CDP_NOTOK ||
-	    cdp_tape_get(t, 0, CDP_STR("erased")) != CDP_NOTOK)
+	    !cdp_tape_i64(t, cdp_tape_get(t, 0, CDP_STR("until")), &until_ms) ||
+	    (cdp_tape_i64(
+		 t, cdp_tape_get(t, 0, CDP_STR("erased")), &erased_ms) &&
+		until_ms <= erased_ms))
 		return 0;
 	er->hash =
 	    cdp_xreallocarray(er->hash, er->nhash + 1, sizeof(*er->hash));
 	h = &er->hash[er->nhash++];
 	*h = (struct hash){ .key = cdp_arena_dup(mem, key),
+		.until_ms = until_ms,
 		.type =
 		    cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("type")), mem) };
 	h->type = cdp_arena_dup(mem, h->type);
-	cdp_tape_i64(t, cdp_tape_get(t, 0, CDP_STR("until")), &h->until_ms);
 	return 0;
 }
 
