@@ -8,6 +8,8 @@
 #   PROP_LINES=60                 events in a stream
 #   PROP_QUICK=1                  do not shrink
 #   PROP_KEEP=1                   leave what was made
+#
+# P15, that a store of an earlier release is read, is tests/prop/old_stores.sh.
 # shellcheck disable=SC2086 # lists of words
 here=$(cd "$(dirname "$0")" && pwd)
 top=${top:-$(cd "$here/../.." && pwd)}
@@ -16,8 +18,8 @@ PATH=$B:$PATH
 export LC_ALL=C TZ=UTC PATH
 unset CDP_PROJECT CDP_STORE
 lines=${PROP_LINES:-60}
-all="chunks again kill prefix overlap files between doubled permuted reader
-    surroundings ends ticks zstd moved"
+all="chunks again kill prefix overlap files between doubled permuted compacted
+    erased index reader surroundings builds ends ticks zstd moved"
 props=${PROP_ONLY:-$all}
 work=$(mktemp -d /dev/shm/cdp-prop.XXXXXX 2>/dev/null) || work=$(mktemp -d)
 [ -n "${PROP_KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
@@ -103,11 +105,18 @@ prop_again() {
 	same s
 }
 
-# P3, P16: killed twice at calls that the seed chooses; and no number is ever
-# printed with two contents.
+stage() { # RUN TOOL OPTION...: its output to TOOL.RUN as well, its status
+	run=$1 t=$2
+	shift 2
+	{
+		"cdp-$t" -q -s s "$@"
+		echo $? >"$t.$run.st"
+	} | tee "$t.$run"
+}
+# P3, P16, P17: killed twice at calls that the seed chooses; no number is ever
+# printed with two contents, and an end line if and only if it ended well.
 prop_kill() {
 	shim=$B/shim/killnth.so
-	[ -e "$shim" ] || return 0
 	empty s
 	for i in 1 2 0; do
 		tool=$(pick $i "ingest merge audience journey emit")
@@ -119,15 +128,23 @@ prop_kill() {
 				export CDP_KILL_WHEN CDP_KILL_MARK="$PWD/mark$i"
 				export ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0
 			fi
-			cdp-ingest -q -s s --until end <events.ndjson |
-			    tee ingest.$i | cdp-merge -q -s s | tee merge.$i |
-			    cdp-audience -q -s s | tee audience.$i |
-			    cdp-journey -q -s s | tee journey.$i |
-			    cdp-emit -q -s s | tee emit.$i >s.out
+			stage $i ingest --until end <events.ndjson |
+			    stage $i merge | stage $i audience |
+			    stage $i journey | stage $i emit >s.out
 		)
 	done 2>>log
 	same s || return 1
 	for tool in ingest merge audience journey emit; do
+		for i in 0 1 2; do
+			# Killed, it may have said so already.
+			rc=$(cat $tool.$i.st 2>/dev/null)
+			[ "${rc:-141}" -lt 128 ] || continue
+			case $rc in 0 | 1) ends=1 ;; *) ends=0 ;; esac
+			if [ $ends -ne "$(grep -c '^{"type":"end"' $tool.$i)" ]; then
+				echo "cdp-$tool: status $rc needs $ends end lines"
+				return 1
+			fi
+		done
 		# What a kill cut off is no line yet.
 		cat $tool.[120] | jq -cR 'fromjson? | select(.cdp.n)' |
 		    sort -u >lines
@@ -208,6 +225,105 @@ prop_permuted() {
 	cmp a.people b.people
 }
 
+# P10: compacted after a part, after all, and again.
+prop_compacted() {
+	n=$(wc -l <events.ndjson)
+	head -n $((n * (seed % 7 + 1) / 9)) events.ndjson | pipeline s >s.1
+	cdp-store -s s cat >was
+	compact s && cdp-store -s s cat | cmp was - || return 1
+	pipeline s --until end <events.ndjson >s.2
+	same_decided s s.1 s.2 || return 1
+	for i in 1 2; do
+		cdp-store -s s cat >was
+		compact s && cdp-store -s s cat | cmp was - || return 1
+		pipeline s --until end <events.ndjson | cmp s.2 - || return 1
+	done
+}
+compact() {
+	cdp-store -s "$1" compact >compact.out
+}
+
+# P11: somebody is erased, whose identifiers nobody else has: no byte of the
+# store holds one of them, also not after the same events again, and everybody
+# else is as he was.
+prop_erased() {
+	mkdir e
+	sed 's|limit: [0-9]*|limit: 1000|; s|userId}|userId, limit: 1000}|' \
+	    cdp.yaml >e/cdp.yaml
+	jq -c 'select(.type | test("suppress|delete") | not) |
+	    (.userId // .anonymousId) as $who |
+	    if .userId then .userId = "u\($who)zqx" else . end |
+	    if .anonymousId then .anonymousId = "d\($who)zqx" else . end |
+	    if .traits.email then .traits.email = "e\($who)zqx@example.com"
+	    else . end' events.ndjson >e/events.ndjson
+	cd e || return 1
+	pipeline s --until end <events.ndjson >s.out
+	[ $((seed % 2)) -eq 0 ] || compact s || return 1
+	people s >were
+	[ "$(wc -l <were)" -gt 1 ] || return 1
+	sed -n "$((seed % $(wc -l <were) + 1))p" were >him
+	jq -r '.k, .ids[][1]' him >words
+	cdp-store -s s cat merge | jq -r --arg id "$(jq -r .k him)" \
+	    'select(.v == $id) | .k | select(startswith("p_"))' >>words
+	unpack s | grep -aFf words >/dev/null || {
+		echo "nothing to find"
+		return 1
+	}
+	cdp-store -s s erase "$(jq -r '.ids[0] | "\(.[0]):\(.[1])"' him)" \
+	    >proof || return 1
+	gone "erased" || return 1
+	cdp-store -s s verify >/dev/null || return 1
+	grep -vFf words were >others.were
+	people s | cmp others.were - || return 1
+	pipeline s --until end <events.ndjson >s.again
+	gone "erased, fed again" || return 1
+	people s | cmp others.were - || return 1
+	# He comes back, is deleted again, and all of that happens twice.
+	jq -r '.ids[0] | (if .[0] == "user_id" then "userId"
+	    else "anonymousId" end) as $id | .[1] as $v |
+	    {type: "page", messageId: "back", ($id): $v,
+	        timestamp: "2026-04-01T00:00:00Z"},
+	    {type: "delete", messageId: "gone", ($id): $v,
+	        timestamp: "2026-04-02T00:00:00Z"} | tostring' him |
+	    cat events.ndjson - >more.ndjson
+	cdp-ingest -q -s s more.ndjson >s.more
+	grep -q '"messageId":"back"' s.more || return 1
+	cdp-ingest -q -s s more.ndjson | cmp s.more -
+}
+# Everybody: id, identifiers and traits, but for what groups say.
+people() {
+	cdp-store -s "$1" cat merge | jq -c 'select(.v.born?) |
+	    {k, ids: .v.ids, traits: .v.traits}' | sort
+}
+unpack() {
+	find "$1" -type f -exec cat {} +
+	sh "$here/unpacked" "$1"/*/*.seg
+}
+gone() {
+	unpack s | grep -aFf words >found && {
+		echo "$1, but there: $(head -c 300 found)"
+		return 1
+	}
+	return 0
+}
+
+# P12: indexes that are gone or damaged.
+prop_index() {
+	cp -R want s
+	compact s || return 1
+	for how in rm 'truncate -s 100' flip; do
+		for idx in s/*/*.idx; do
+			$how "$idx" || return 1
+		done
+		pipeline s --until end <events.ndjson >s.out
+		same s || return 1
+	done
+}
+flip() { # a byte in the middle
+	dd if=/dev/zero of="$1" bs=1 count=1 conv=notrunc \
+	    seek=$(($(wc -c <"$1") * (seed % 9 + 1) / 11)) 2>/dev/null
+}
+
 # P13: a reader sees a committed prefix, at any time.
 prop_reader() {
 	awk '{ print > "/dev/stdout"; fflush() }
@@ -236,8 +352,10 @@ prop_reader() {
 	fi
 }
 
-# P14: locale, time zone, umask, environment, working directory, descriptors.
+# P14: locale, time zone, umask, environment, working directory, descriptors,
+# addresses that are always the same.
 prop_surroundings() (
+	plain=$(command -v setarch) && plain="$plain -R"
 	umask 0
 	# shellcheck disable=SC3045 # dash has it
 	ulimit -n 40
@@ -245,12 +363,34 @@ prop_surroundings() (
 	mkdir elsewhere && cd elsewhere || exit 1
 	for t in "ingest --until end" merge audience journey emit; do
 		echo "env -i LC_ALL=tr_TR.UTF-8 LANG=de_DE TZ=Asia/Tokyo HOME=/ \
-ASAN_OPTIONS=detect_leaks=0 $B/cdp-$t -q -C .. -s ../s |"
+ASAN_OPTIONS=detect_leaks=0 $plain $B/cdp-$t -q -C .. -s ../s |"
 	done >cmd
 	echo cat >>cmd
 	sh -c "$(cat cmd)" <../events.ndjson >../s.out
 	cd .. && same s
 )
+
+# P14: other compilers, other optimization.
+prop_builds() {
+	for build in "$work"/build.*; do
+		PATH=$build:$PATH pipeline "s.${build##*.}" --until end \
+		    <events.ndjson >"s.${build##*.}.out"
+		same "s.${build##*.}" || { echo "$build"; return 1; }
+	done
+}
+other_builds() {
+	i=0
+	for flags in 'gcc -O0' 'gcc -O3 -march=native -fno-semantic-interposition' \
+	    'clang -O2'; do
+		command -v "${flags%% *}" >/dev/null || continue
+		i=$((i + 1))
+		make -s -C "$top" B="$work/build.$i" CC="${flags%% *}" \
+		    CFLAGS="${flags#* }" WERROR= build >/dev/null 2>&1 || {
+			echo "cannot build with $flags"
+			return 1
+		}
+	done
+}
 
 # P17: input that ends early is said so, at every stage.
 prop_ends() {
@@ -364,15 +504,34 @@ one() {
 	[ -n "${PROP_KEEP:-}" ] || { cd "$work" && rm -rf "${work:?}/$seed"; }
 }
 
+# What of the reference the name of a property stands for.
+number() {
+	case $1 in
+	chunks) echo P1 ;; again) echo P2 ;; kill) echo P3,P16 ;;
+	prefix) echo P4 ;; overlap) echo P5 ;; files) echo P6 ;;
+	between) echo P7 ;; doubled) echo P8 ;; permuted) echo P9 ;;
+	compacted) echo P10 ;; erased) echo P11 ;; index) echo P12 ;;
+	reader) echo P13 ;; surroundings | builds) echo P14 ;;
+	ends) echo P17 ;; ticks) echo P19 ;; zstd) echo P20 ;;
+	*) echo - ;;
+	esac
+}
+
 first_store || exit 1
+[ -e "$B/shim/killnth.so" ] || { echo "no shim in $B"; exit 1; }
+case " $props " in *" builds "*) other_builds || exit 1 ;; esac
 [ $# -gt 0 ] || set -- $(seq 1 ${PROP_SEEDS:-40})
 a='' b=''
 for s in "$@"; do
 	if [ $((s % 2)) -eq 0 ]; then a="$a $s"; else b="$b $s"; fi
 done
+: >"$work/held"
 (for s in $a; do one $s; done) &
 (for s in $b; do one $s; done)
 wait
+for p in $props; do
+	echo "$(number $p) $p: holds for $(grep -cx $p "$work/held") of $#"
+done
 echo "properties: $(sort -u "$work/held" | wc -l) on $# seeds," \
     "$(wc -l <"$work/held") cases hold"
 [ ! -e "$work/bad" ]

@@ -26,7 +26,7 @@ for t in "$top"/tests/crash/*.sh; do
 	rc=$?
 	if [ $rc -eq 0 ] || [ $rc -eq 77 ]; then
 		[ $rc -eq 77 ] || passed=$((passed + 1))
-		tail -n 12 "$log"
+		tail -n 24 "$log"
 	else
 		failed=$((failed + 1))
 		echo "FAIL $(basename "$t")"

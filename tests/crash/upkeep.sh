@@ -13,35 +13,36 @@ compact() {
 	cdp-store -s "$1/store" compact >/dev/null 2>>"$1/log"
 }
 
-# Generations of segments: half of the events, compacted, and all of them.
-base=$work/base
-fresh "$base"
+# Generations of segments: a part of the events, compacted, and all of them;
+# and the same, never compacted.
 small() { # with small segments
 	(PATH=$work/small/build:$PATH && "$@")
 }
-part_of() {
-	cd "$1" && head -n 20 events.ndjson | cdp-ingest --hold |
-		cdp-merge | cdp-audience | cdp-journey | cdp-emit --deliver
-}
-(small part_of "$base") >/dev/null 2>&1
-small compact "$base"
-small trickle "$base" 2>/dev/null
-: >"$base/log"
+base=$work/base
 want
-n=$(find "$base/store" -name '*.seg' | wc -l)
-[ "$n" -ge 15 ] || {
-	echo "only $n segments"
+for d in "$base" "$work/want"; do
+	fresh "$d"
+	small part_of "$d"
+	[ "$d" != "$base" ] || small compact "$d"
+	small trickle "$d" 2>/dev/null
+	state "$d" >"$d.state"
+done
+: >"$base/log"
+n=$(find "$base/store" -name '0*.seg' | wc -l)
+k=$(find "$base/store" -name '1*.seg' | wc -l)
+[ "$n" -ge 15 ] && [ "$k" -ge 3 ] || {
+	echo "only $n segments, and $k compacted ones"
 	exit 1
 }
-state "$base" >"$work/base.state"
+cmp "$work/want.state" "$base.state" || exit 1
 
 # After act $2 at call $3 in $1.
 judge() {
 	told="compact, $2 at call $3"
 	state "$1" >"$1.now" 2>>"$1/log"
-	if ! cmp -s "$work/base.state" "$1.now"; then
+	if ! cmp -s "$base.state" "$1.now"; then
 		note "$1" bad "$told: says something else"
-		diff "$work/base.state" "$1.now" | head -n 4 | cut -c 1-300
+		diff "$base.state" "$1.now" | head -n 4 | cut -c 1-300
 		return
 	fi
 	if [ $(($3 % 2)) -eq 0 ] && ! compact "$1"; then

@@ -20,21 +20,8 @@ keys() { # of both, in all their spellings
 		:ana fone-ana '"Ana"' 'Ana,' fabio Fábio 31988887777
 	cat ids
 }
-unpacked() {
-	for seg in store/*/*.seg; do
-		magic=$(od -An -tx4 -j72 -N4 "$seg" 2>/dev/null)
-		if [ "$magic" = ' 184d2a5c' ]; then
-			len=$(od -An -tu4 -j76 -N4 "$seg")
-			tail -c +89 "$seg" | head -c $((len - 8)) >dict
-			cat dict
-			zstd -qdc -D dict "$seg" || echo "cannot unpack $seg"
-		else
-			zstd -qdc "$seg" || echo "cannot unpack $seg"
-		fi
-	done
-}
 left() { # of them in the store
-	unpacked >plain
+	sh "$top/tests/crash/unpacked" store/*/*.seg >plain
 	find store -type f -exec cat {} + | cat - plain |
 		grep -aFf words >found
 	grep -a 'cannot unpack' plain >>found
