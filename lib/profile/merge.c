@@ -118,8 +118,10 @@ resolve(struct cdp_merge *m, const struct cdp_line *ln, struct cdp_id *ids,
 		merge_line(m, ln, at_ms, f.p[i], p);
 		join(m, p, f.p[i]);
 	}
-	if (f.n > 1 && cdp_computed_expire(&p->u, *now_ms, &m->tmp))
-		p->fresh_view = false;
+	if (f.n > 1) {
+		(void)cdp_computed_expire(&p->u, *now_ms, &m->tmp);
+		cdp_timers_set(m, &p->u); /* also what the others waited for */
+	}
 	fresh = cdp_graph_attach(m, p, ids, f.nids, at_ms) || f.n != 1;
 	cdp_links_event(m, p, ids, f.nids, fresh, stamp_of(ln, at_ms));
 	if (fresh) {
