@@ -1,5 +1,6 @@
 # A small project and a stream of events for it, both from a seed:
-#   awk -v seed=N -v what=project|events [-v lines=N] -f gen.awk
+#   awk -v seed=N -v what=project|model|events [-v lines=N] -f gen.awk
+# "model" is a smaller language, as JSON, which model.jq speaks too.
 # Events are in order of time.  Numbers come from a generator of our own, so
 # that every awk makes the same.
 
@@ -123,6 +124,54 @@ function project(i, n) {
 	say("templates: {m: {text: '\"v \\(.profile.traits.n_a // 0)\"'}}")
 }
 
+# ---- a project that model.jq understands ----
+
+function quoted(s) { return "\"" s "\"" }
+function window(percent) {
+	return maybe(percent) ? ",\"within\":" quoted(pick("5m 30m 2h 1d 3d")) : ""
+}
+function test(depth, n) {
+	n = depth > 1 ? 9 : rnd(8)
+	if (n == 0)
+		return "{\"all\":[" test(depth + 1) "," test(depth + 1) "]}"
+	if (n == 1)
+		return "{\"any\":[" test(depth + 1) "," test(depth + 1) "]}"
+	if (n == 2)
+		return "{\"not\":" test(depth + 1) "}"
+	return "{\"event\":" quoted(pick("A B C")) window(70) \
+	    (maybe(40) ? ",\"where\":{\"properties.v\":{\"gt\":" rnd(8) "}}" : "") \
+	    (maybe(40) ? ",\"count\":{\"gte\":" 1 + rnd(3) "}" : "") "}"
+}
+function model(i, kinds, ident) {
+	split("count:true sum:\"properties.v\" max:\"properties.v\"" \
+	    " unique_count:\"properties.c\" last:\"properties.c\"", kinds, " ")
+	say("{\"version\":1,\"project\":{\"name\":\"m\"},")
+	say("\"clock\":{\"lateness\":\"10m\",\"tick\":" quoted(pick("1m 7m 1h")) "},")
+	ident = "\"limit\":1000}"
+	say("\"identity\":{\"identifiers\":{\"user_id\":{\"from\":\"userId\"," ident)
+	say(",\"email\":{\"from\":[\"traits.email\"]," ident)
+	say(",\"anonymous_id\":{\"from\":\"anonymousId\"," ident "}},")
+	say("\"traits\":{")
+	for (i = 1; i <= 5; i++) {
+		sub(":", "\":", kinds[i])
+		say((i > 1 ? "," : "") "\"t" i "\":{\"" kinds[i] ",\"event\":" \
+		    quoted(pick("A B C")) window(60) "}")
+	}
+	say("},\"audiences\":{")
+	for (i = 0; i < 3; i++)
+		say("\"a" i "\":{\"when\":" test(0) "},")
+	say("\"a3\":{\"when\":{\"trait\":\"t1\",\"gte\":" 1 + rnd(3) "}}},")
+	say("\"journeys\":{\"j\":{\"enter\":{\"event\":\"A\",\"again\":\"after_exit\"},")
+	say("\"exit\":[{\"id\":\"out\",\"event\":\"C\",\"where\":{\"properties.v\":{\"gt\":" rnd(8) "}}}],")
+	say("\"steps\":[{\"id\":\"h\",\"hold\":" quoted(pick("3m 20m 1h")) ",\"restart_on\":{\"event\":\"B\"}},")
+	say("{\"id\":\"s\",\"send\":\"mail\",\"template\":\"m\"},")
+	say("{\"id\":\"w\",\"delay\":" quoted(pick("5m 45m 1d")) "},")
+	say("{\"id\":\"s2\",\"send\":\"mail\",\"template\":\"m\"},")
+	say("{\"id\":\"fin\",\"end\":\"done\"}]}},")
+	say("\"destinations\":{\"mail\":{\"preset\":\"file\",\"settings\":{\"dir\":\"out\"},\"to\":\".profile.traits.email\"}},")
+	say("\"templates\":{\"m\":{\"text\":\"\\\"x\\\"\"}}}")
+}
+
 # ---- the stream --------------------------------------------------
 
 function stamp(ms, s, d) { # within March 2026
@@ -186,6 +235,8 @@ BEGIN {
 		lines = 60
 	if (what == "project") {
 		project()
+	} else if (what == "model") {
+		model()
 	} else {
 		for (i = 0; i < 100; i++)
 			rnd(2)

@@ -6,5 +6,5 @@ case $B in
 *) seeds="3 5" ;;
 esac
 # shellcheck disable=SC2086 # a list
-PROP_ONLY="chunks again kill prefix permuted compacted erased ticks" \
+PROP_ONLY="chunks again kill prefix permuted compacted erased model ticks" \
     exec sh "${top:?}/tests/crash/prop.sh" $seeds
