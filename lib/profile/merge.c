@@ -15,9 +15,6 @@
 #include "lib/profile/view.h"
 #include "lib/profile/violation.h"
 
-#define MAX_MERGES 100 /* Segment's caps, of one profile */
-#define MAX_MAPPINGS 1000
-
 /* ---- the parts of a step ---- */
 
 static struct cdp_stamp
@@ -48,18 +45,38 @@ merge_line(struct cdp_merge *m, const struct cdp_line *ln, int64_t at_ms,
 	cdp_outs_line(m->outs, cdp_buf_str(b));
 }
 
-static int
-by_text(const void *a, const void *b)
+/* Both lists of ids are sorted, and from's own goes in between. */
+static void
+join_merged(struct cdp_profile *into, const struct cdp_profile *from)
 {
-	return strcmp(a, b);
+	size_t i = into->nmerged, j = from->nmerged, k = i + j + 1;
+	bool own = true;
+
+	into->merged =
+	    cdp_xreallocarray(into->merged, k, sizeof(*into->merged));
+	into->nmerged = k;
+	while (k-- != 0) {
+		const char *last = own ? from->id : "";
+
+		if (j != 0 && strcmp(from->merged[j - 1], last) > 0)
+			last = from->merged[j - 1];
+		if (i != 0 && strcmp(into->merged[i - 1], last) > 0)
+			last = into->merged[i - 1];
+		if (last == from->id)
+			own = false;
+		else if (j != 0 && last == from->merged[j - 1])
+			j--;
+		else
+			i--;
+		if (last != into->merged[k])
+			memmove(into->merged[k], last, sizeof(from->id));
+	}
 }
 
 /* Everything that from is and has becomes into's. */
 static void
 join(struct cdp_merge *m, struct cdp_profile *into, struct cdp_profile *from)
 {
-	size_t n = into->nmerged;
-
 	cdp_graph_join(m, into, from);
 	cdp_links_join(into, from);
 	cdp_violation_join(into, from);
@@ -67,14 +84,7 @@ join(struct cdp_merge *m, struct cdp_profile *into, struct cdp_profile *from)
 	cdp_consent_join(into, from);
 	cdp_computed_join(&into->u, &from->u, &m->tmp);
 	cdp_groups_merge(m, into, from);
-	into->merged = cdp_xreallocarray(
-	    into->merged, n + from->nmerged + 1, sizeof(*into->merged));
-	memcpy(into->merged[n++], from->id, sizeof(from->id));
-	if (from->nmerged != 0)
-		memcpy(into->merged[n], from->merged,
-		    from->nmerged * sizeof(*from->merged));
-	into->nmerged = n + from->nmerged;
-	qsort(into->merged, into->nmerged, sizeof(*into->merged), by_text);
+	join_merged(into, from);
 	cdp_due_set(&m->due, &from->u.due, INT64_MAX);
 	cdp_profile_free(from);
 	from->into = into;
@@ -332,6 +342,12 @@ const struct cdp_stage_ops cdp_merge_ops = {
 
 /* ---- the whole ---- */
 
+static size_t
+cap(int64_t most)
+{
+	return most > 0 ? (size_t)most : SIZE_MAX;
+}
+
 struct cdp_merge *
 cdp_merge_new(struct cdp_project *pr)
 {
@@ -340,8 +356,8 @@ cdp_merge_new(struct cdp_project *pr)
 
 	m->pr = pr;
 	m->clock_ms = CDP_TIME_NONE;
-	m->max_merges = MAX_MERGES;
-	m->max_mappings = MAX_MAPPINGS;
+	m->max_merges = cap(pr->identity.max_merges);
+	m->max_mappings = cap(pr->identity.max_ids);
 	m->max_bytes = SIZE_MAX;
 	cdp_identifiers_init(m);
 	cdp_defs_init(&m->own, &pr->traits);

@@ -172,7 +172,7 @@ struct cdp_merge {
 	struct cdp_arena *mem;           /* of the line at hand */
 	struct cdp_tape tape;            /* for states that are read */
 	struct cdp_tape view;            /* for views that jq traits look at */
-	size_t max_merges, max_mappings; /* of one profile: 100, 1000 */
+	size_t max_merges, max_mappings; /* of one profile */
 	uint64_t nprofile, nmerge, ndeleted, nviol[CDP_NVIOLS], nfault;
 };
 

@@ -5,6 +5,9 @@
 
 /* Segment's rules where the project has none of its own: see cdp.yaml(5). */
 #define LIMIT 5
+#define MAX_MERGES 100
+#define MAX_IDS 1000
+#define NONE (-1) /* until all is read: 0 is what was not written */
 
 static void
 free_regex(void *arg)
@@ -68,7 +71,21 @@ load_block(struct cdp_loader *ld, const struct cdp_node *node)
 	}
 }
 
-/* "5", or "5 per 7d". */
+/* A number, or "none". */
+static void
+load_count(struct cdp_loader *ld, const struct cdp_node *node, const char *what,
+    int64_t max, int64_t *ret)
+{
+	if (node->kind == CDP_NODE_SCALAR && cdp_str_is(node->text, "none"))
+		*ret = NONE;
+	else if (node->kind == CDP_NODE_SCALAR && !cdp_node_is_number(node))
+		cdp_diag_error(ld->diags, node, "bad-value",
+		    "%s must be a number such as 5, or 'none'", what);
+	else
+		cdp_load_int(ld, node, what, 1, max, ret);
+}
+
+/* "5", "5 per 7d" or "none". */
 static void
 load_limit(struct cdp_loader *ld, const struct cdp_node *node,
     struct cdp_identifier *id)
@@ -91,11 +108,28 @@ load_limit(struct cdp_loader *ld, const struct cdp_node *node,
 			return;
 		}
 	}
-	if (node->kind == CDP_NODE_SCALAR && !cdp_node_is_number(node))
+	if (node->kind == CDP_NODE_SCALAR && !cdp_node_is_number(node) &&
+	    !cdp_str_is(s, "none"))
 		cdp_diag_error(ld->diags, node, "bad-value",
-		    "limit must be a number such as 5, or '5 per 7d'");
+		    "limit must be a number such as 5, '5 per 7d' or 'none'");
 	else
-		cdp_load_int(ld, node, "limit", 1, 1000, &id->limit);
+		load_count(ld, node, "limit", 1000, &id->limit);
+}
+
+static void
+load_caps(struct cdp_loader *ld, const struct cdp_node *node)
+{
+	static const char *const known[] = { "merges", "identifiers", NULL };
+	struct cdp_identity *idy = &ld->pr->identity;
+	const struct cdp_node *v;
+
+	if (!cdp_load_is_map(ld, node, "caps"))
+		return;
+	cdp_diag_keys(ld->diags, node, "caps", known, NULL);
+	if ((v = cdp_node_get(node, "merges")) != NULL)
+		load_count(ld, v, "merges", 1000000, &idy->max_merges);
+	if ((v = cdp_node_get(node, "identifiers")) != NULL)
+		load_count(ld, v, "identifiers", 1000000, &idy->max_ids);
 }
 
 /*
@@ -290,10 +324,13 @@ load_identifiers(struct cdp_loader *ld, struct cdp_node *map)
 void
 cdp_load_identity(struct cdp_loader *ld, struct cdp_node *node)
 {
-	static const char *const known[] = { "identifiers", "block", NULL };
+	static const char *const known[] = { "identifiers", "block", "caps",
+		NULL };
 	struct cdp_node *v;
 
 	cdp_diag_keys(ld->diags, node, "identity", known, NULL);
+	if ((v = cdp_node_get(node, "caps")) != NULL)
+		load_caps(ld, v);
 	if ((v = cdp_node_get(node, "identifiers")) != NULL)
 		load_identifiers(ld, v);
 	v = cdp_node_get(node, "block");
@@ -301,14 +338,26 @@ cdp_load_identity(struct cdp_loader *ld, struct cdp_node *node)
 		load_block(ld, v);
 }
 
+static void
+settle(int64_t *count)
+{
+	if (*count == NONE)
+		*count = 0;
+}
+
 void
 cdp_finish_identity(struct cdp_loader *ld)
 {
 	struct cdp_identity *idy = &ld->pr->identity;
 	struct cdp_node *known;
+	size_t i;
 
 	if (idy->other.limit == 0)
 		idy->other.limit = LIMIT;
+	if (idy->max_merges == 0)
+		idy->max_merges = MAX_MERGES;
+	if (idy->max_ids == 0)
+		idy->max_ids = MAX_IDS;
 	/* Those that were written stand alone. */
 	if (idy->nid == 0) {
 		known = default_types(ld);
@@ -318,5 +367,10 @@ cdp_finish_identity(struct cdp_loader *ld)
 	}
 	if (idy->block == NULL && idy->npattern == 0)
 		load_block(ld, NULL);
+	for (i = 0; i < idy->nid; i++)
+		settle(&idy->id[i].limit);
+	settle(&idy->other.limit);
+	settle(&idy->max_merges);
+	settle(&idy->max_ids);
 	cdp_ident_plan(idy, ld->mem);
 }

@@ -100,7 +100,7 @@ struct cdp_identifier { /* order is priority */
 	struct cdp_pred *where; /* on the line; NULL: any */
 	enum cdp_normalize normalize;
 	struct cdp_str region; /* of a phone, such as "BR" */
-	int64_t limit;	       /* values a profile may hold */
+	int64_t limit;	       /* values a profile may hold; 0: any number */
 	int64_t per_ms;	       /* in that sliding window; 0: ever */
 };
 
@@ -117,6 +117,8 @@ struct cdp_identity {
 	struct cdp_ident_node *node;
 	size_t nnode;
 	uint32_t externals; /* the node of context.externalIds */
+	int64_t max_merges; /* profiles one may take in; 0: any number */
+	int64_t max_ids;    /* identifiers one may have; 0: any number */
 	const struct cdp_str *block; /* exact values, never identifiers */
 	size_t nblock;
 	struct cdp_regex **pattern; /* regex.h */

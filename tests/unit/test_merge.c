@@ -659,77 +659,98 @@ find(uint32_t i)
 	return i;
 }
 
-/* Every 16th edge of a graph of friends, against a union-find. */
+/* Every so many edges, each an event; also for the union-find. */
 static void
-test_resolve_equals_union_find(void **state)
+play_edges(struct world *w, const char *csv, unsigned every)
 {
-	char file[512], cmd[700], rest[64], *csv, *p;
-	unsigned a, b, i = 0, parts = 0;
-	struct cdp_map_ent *e;
-	struct world w;
-	size_t it;
+	unsigned a, b, i = 0;
+	const char *p;
+	char rest[64];
 
-	(void)state;
-	if (beside(file, sizeof(file), "data/graphs/HU_edges.csv.zst") == NULL)
-		skip();
-	snprintf(cmd, sizeof(cmd), "zstd -dcq %s", file);
-	if ((csv = slurp(cmd)) == NULL)
-		skip();
-	defaults(&w);
-	w.id[0].limit = w.id[2].limit = 0;
-	add_id(&w, "friend", "friend", 0);
-	start(&w, NULL);
-	w.m->max_merges = w.m->max_mappings = SIZE_MAX;
 	for (a = 0; a < 60000; a++)
 		root[a] = a;
 	for (p = strchr(csv, '\n'); p != NULL && p[1] != '\0';
 	     p = strchr(p + 1, '\n')) {
-		if (i++ % 32 != 0 || sscanf(p + 1, "%u,%u", &a, &b) != 2)
+		if (i++ % every != 0 || sscanf(p + 1, "%u,%u", &a, &b) != 2)
 			continue;
 		root[find(a)] = find(b);
-		sprintf(rest, "\"anonymousId\":\"n%u\"", a);
-		event(&w, "track", i, rest);
-		sprintf(rest, "\"anonymousId\":\"n%u\"", b);
-		event(&w, "track", i, rest);
 		sprintf(
-		    rest, "\"anonymousId\":\"n%u\",\"userId\":\"e%u\"", a, i);
-		event(&w, "track", i, rest);
-		sprintf(
-		    rest, "\"anonymousId\":\"n%u\",\"userId\":\"e%u\"", b, i);
-		event(&w, "track", i, rest);
-		pace(&w);
+		    rest, "\"anonymousId\":\"n%u\",\"friend\":\"n%u\"", a, b);
+		event(w, "track", i, rest);
+		pace(w);
 	}
-	free(csv);
-	for (it = 0; (e = cdp_map_next(&w.m->profiles, &it)) != NULL;) {
+}
+
+/* No profile holds two parts, and there are as many of either. */
+static void
+judge_parts(struct world *w)
+{
+	struct cdp_map_ent *e;
+	unsigned a, parts = 0, roots = 0;
+	size_t it, j;
+
+	for (it = 0; (e = cdp_map_next(&w->m->profiles, &it)) != NULL;) {
 		const struct cdp_profile *pf = e->val;
 		uint32_t part = UINT32_MAX;
-		size_t j;
 
 		if (pf->into != NULL)
 			continue;
 		parts++;
 		for (j = 0; j < pf->nident; j++) {
-			struct cdp_str v = cdp_ident_value(pf->ident[j]);
+			char *v = cdp_xstrndup(cdp_ident_value(pf->ident[j]));
 
-			if (v.p[0] != 'n')
-				continue;
-			snprintf(rest, sizeof(rest), "%.*s", (int)v.n, v.p);
-			a = find((uint32_t)strtoul(rest + 1, NULL, 10));
+			a = find((uint32_t)strtoul(v + 1, NULL, 10));
+			free(v);
 			if (part == UINT32_MAX)
 				part = a;
 			assert_int_equal(a, part);
-			root[part] = part;
 		}
 	}
-	assert_int_equal(parts, w.m->nprofile - w.m->nmerge);
-	/* Each part is one profile, no more: as many roots as profiles. */
-	for (it = 0, i = 0; it < 60000; it++)
-		i += root[it] == it &&
-		    cdp_map_get(&w.m->idents,
-			cdp_arena_printf(&w.mem, "i:anonymous_id:n%zu", it)) !=
+	assert_int_equal(parts, w->m->nprofile - w->m->nmerge);
+	for (it = 0; it < 60000; it++)
+		roots += root[it] == it &&
+		    cdp_map_get(&w->m->idents,
+			cdp_arena_printf(&w->mem, "i:anonymous_id:n%zu", it)) !=
 			NULL;
-	assert_int_equal(i, parts);
-	done(&w);
+	assert_int_equal(roots, parts);
+}
+
+/* Graphs of friends and of web pages, against a union-find. */
+static void
+test_resolve_equals_union_find(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned every;
+	} graph[] = { { "HU", 16 }, { "RO", 16 }, { "crocodile", 64 },
+		{ "media", 64 } };
+	char rel[64], file[512], cmd[700], *csv;
+	struct cdp_path *from;
+	struct world w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(graph) / sizeof(graph[0]); i++) {
+		snprintf(rel, sizeof(rel), "data/graphs/%s_edges.csv.zst",
+		    graph[i].name);
+		if (beside(file, sizeof(file), rel) == NULL)
+			skip();
+		snprintf(cmd, sizeof(cmd), "zstd -dcq %s", file);
+		if ((csv = slurp(cmd)) == NULL)
+			skip();
+		defaults(&w);
+		w.pr.identity.nid = 0;
+		from = (struct cdp_path *)add_id(
+		    &w, "anonymous_id", "anonymousId", 0)
+			   ->from;
+		from[1] = path(&w, "friend");
+		w.id[0].nfrom = 2;
+		start(&w, NULL);
+		play_edges(&w, csv, graph[i].every);
+		free(csv);
+		judge_parts(&w);
+		done(&w);
+	}
 }
 
 /* ---- Segment's own examples ---- */
