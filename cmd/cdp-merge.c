@@ -28,8 +28,11 @@ main(int argc, char *argv[])
 	static const struct cdp_tool tool = {
 		.name = "cdp-merge",
 		.summary = "say who each event is about and what is known",
-		.examples = "  cdp-ingest events.ndjson | cdp-merge\n",
-		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_MEMORY,
+		.examples = "  cdp-ingest events.ndjson | cdp-merge\n"
+			    "  cdp-merge --explain "
+			    "email:ana@example.com,anonymous_id:fone-ana\n",
+		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_MEMORY |
+		    CDP_OPT_ASK,
 		.ops = &cdp_merge_ops,
 		.start = start,
 		.stats = stats,

@@ -8,7 +8,10 @@
 enum id {
 	ID_CHECK = 256,
 	ID_DELIVER,
+	ID_EDGES,
 	ID_END,
+	ID_EXPLAIN,
+	ID_GRAPH,
 	ID_HELP,
 	ID_LATER,
 	ID_LIST,
@@ -27,12 +30,13 @@ enum id {
 	ID_WAIT
 };
 
-enum group { PROJECT, INPUT, STORE, DIAGNOSTICS, HELP, LATER };
+enum group { PROJECT, INPUT, STORE, ASK, DIAGNOSTICS, HELP, LATER };
 
 static const char *const group_names[] = {
 	[PROJECT] = "Project",
 	[INPUT] = "Input",
 	[STORE] = "Store and world",
+	[ASK] = "Questions to the store, instead of filtering",
 	[DIAGNOSTICS] = "Diagnostics",
 	[HELP] = "Help",
 };
@@ -83,6 +87,12 @@ static const struct opt table[] = {
 	    "deliver what is ready, with a ledger" },
 	{ ID_WAIT, "wait", "DURATION", STORE, CDP_OPT_DELIVER, false,
 	    "at the end, for what may leave later (default: 1m)" },
+	{ ID_EXPLAIN, "explain", "ID[,ID]", ASK, CDP_OPT_ASK, true,
+	    "who ID is and why, or why two are one or are not" },
+	{ ID_GRAPH, "graph", "dot|svg", ASK, CDP_OPT_ASK, true,
+	    "draw the identifiers of the operands, IDs" },
+	{ ID_EDGES, "edges", NULL, ASK, CDP_OPT_ASK, false,
+	    "every pair that an event has joined, as NDJSON" },
 	{ ID_REJECTS, "rejects", "FILE", DIAGNOSTICS, CDP_OPT_REJECTS, true,
 	    "write rejected records there, with the reason" },
 	{ ID_MAX_REJECTS, "max-rejects", "N|P%", DIAGNOSTICS, CDP_OPT_REJECTS,
@@ -194,6 +204,13 @@ value(const struct opt *o, const char *val, struct cdp_args *a,
 	case ID_END:
 		a->pub.end_any = true;
 		return cdp_optval_word(o->name, o->arg, val, &n, err);
+	case ID_EXPLAIN:
+		a->pub.explain = val;
+		return 0;
+	case ID_GRAPH:
+		rc = cdp_optval_word(o->name, o->arg, val, &n, err);
+		a->pub.graph = n + 1;
+		return rc;
 	case ID_LIST:
 		a->list = val;
 		return 0;
@@ -268,6 +285,9 @@ flag(const struct opt *o, struct cdp_args *a)
 		break;
 	case ID_DELIVER:
 		a->pub.deliver = true;
+		break;
+	case ID_EDGES:
+		a->pub.edges = true;
 		break;
 	default:
 		a->help = CDP_HELP_LONG;

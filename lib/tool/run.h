@@ -33,6 +33,7 @@ struct cdp_run {
 	bool left;         /* cdp_run_left() was called */
 	bool whole;        /* the last record read was an end line */
 	const char *early; /* the first input that ended without one */
+	bool no;           /* it was asked, and the answer is no */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/tool/ask.h"
 #include "lib/tool/list.h"
 #include "lib/tool/run.h"
 
@@ -213,6 +214,30 @@ filter(struct cdp_run *run, struct cdp_err *err)
 	return rc;
 }
 
+/* Operands are people, not files. */
+static int
+ask(struct cdp_run *run, struct cdp_err *err)
+{
+	const struct cdp_opts *o = &run->args.pub;
+	struct cdp_ask q = { .tool = run->tool->name,
+		.pr = run->project,
+		.store = run->store,
+		.explain = o->explain,
+		.draw = (enum cdp_draw_form)o->graph,
+		.edges = o->edges,
+		.id = run->args.file,
+		.nid = run->args.nfile };
+
+	if (o->graph != 0 && q.nid == 0)
+		return cdp_fail(err, CDP_ECONF,
+		    "--graph wants whom: a profile's id, or TYPE:VALUE such as "
+		    "email:ana@example.com");
+	if (o->graph == 0 && q.nid != 0)
+		return cdp_fail(err, CDP_ECONF,
+		    "no file is read for an answer: '%s'", q.id[0]);
+	return cdp_ask_run(&q, &run->no, err);
+}
+
 static int
 run_it(struct cdp_run *run, struct cdp_err *err)
 {
@@ -233,6 +258,8 @@ run_it(struct cdp_run *run, struct cdp_err *err)
 		cdp_list_print(run->project, a->list, stdout);
 		return 0;
 	}
+	if (a->pub.explain != NULL || a->pub.graph != 0 || a->pub.edges)
+		return ask(run, err);
 	rc = cdp_rejects_open(
 	    &run->rejects, run->tool->name, a->rejects, a->pub.quiet, err);
 	return rc != 0 ? rc : filter(run, err);
@@ -312,7 +339,7 @@ cdp_tool_main(int argc, char *argv[], const struct cdp_tool *tool)
 		status = rc == 0 ? CDP_EXIT_OK : (int)cdp_err_exit(rc);
 		if (rc != 0)
 			cdp_run_say(&run, "%s", err.msg);
-		else if (!few_rejects(&run) || run.left)
+		else if (run.no || run.left || !few_rejects(&run))
 			status = CDP_EXIT_SOME;
 	}
 	run_free(&run);

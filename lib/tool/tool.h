@@ -20,7 +20,8 @@ enum {
 	CDP_OPT_DELIVER = 8, /* --deliver */
 	CDP_OPT_ONLY = 16,   /* --only */
 	CDP_OPT_MEMORY = 32, /* --memory */
-	CDP_OPT_PLAN = 64    /* --violations */
+	CDP_OPT_PLAN = 64,   /* --violations */
+	CDP_OPT_ASK = 128    /* --explain --graph --edges */
 };
 
 struct cdp_tool {
@@ -67,10 +68,13 @@ struct cdp_tool {
 struct cdp_opts {
 	const char *project, *store;
 	bool dry_run, check, deliver, end_any, quiet, verbose;
-	const char *until;  /* or NULL */
-	const char *source; /* or NULL */
-	const char *only;   /* or NULL */
+	const char *until;      /* or NULL */
+	const char *source;     /* or NULL */
+	const char *only;       /* or NULL */
 	const char *violations; /* a file, or NULL */
+	const char *explain;    /* ID or ID,ID; or NULL */
+	int graph;              /* 0; 1: dot, 2: svg */
+	bool edges;
 	int lock_timeout_ms;
 	int64_t wait_ms; /* for what is to be sent later */
 	size_t memory;   /* bytes */
