@@ -60,20 +60,24 @@ date(const char *p, int64_t *ret)
 	return 0;
 }
 
-/* "+02:00" or "Z" that fills p..end, as milliseconds to subtract. */
+/*
+ * "+02:00" or "Z" that fills p..end, as milliseconds to subtract; "+02", as
+ * PostgreSQL has it, too.
+ */
 static int
 zone(const char *p, const char *end, int64_t *ret)
 {
-	int h, m;
+	int h, m = 0;
 
 	if (end - p == 1 && (*p == 'Z' || *p == 'z')) {
 		*ret = 0;
 		return 0;
 	}
-	if (end - p != 6 || (*p != '+' && *p != '-') || p[3] != ':')
+	if ((end - p != 6 && end - p != 3) || (*p != '+' && *p != '-'))
 		return CDP_EDATA;
 	h = digits(p + 1, 2);
-	m = digits(p + 4, 2);
+	if (end - p == 6)
+		m = p[3] == ':' ? digits(p + 4, 2) : -1;
 	if (h < 0 || h > 23 || m < 0 || m > 59)
 		return CDP_EDATA;
 	*ret = (int64_t)(h * 60 + m) * 60000;

@@ -17,9 +17,10 @@
 #define CDP_TIME_SIZE 25             /* with the terminator */
 
 /*
- * Read an instant: "2016-08-01T07:43:40.000Z" and its kin (any offset, any
- * number of digits, "t", "z" and a blank for "T").  Returns 0, or CDP_EDATA
- * without a message.  A time zone is required.  The usual form costs 10 ns.
+ * Read an instant: "2016-08-01T07:43:40.000Z" and its kin (any offset,
+ * also "+02", any number of digits, "t", "z" and a blank for "T").  Returns 0,
+ * or CDP_EDATA without a message.  A time zone is required.  The usual form
+ * costs 10 ns.
  */
 int cdp_time_parse(struct cdp_str s, int64_t *ret);
 
