@@ -63,7 +63,8 @@ open_next(struct cdp_input *in, struct cdp_err *err)
 	/* Fewer, bigger reads; where it is not allowed nothing is lost. */
 	if (S_ISFIFO(sb.st_mode))
 		(void)fcntl(in->fd, F_SETPIPE_SZ, 1 << 20);
-	in->lineno = 0;
+	in->lineno = in->inner = 0;
+	in->state = 0;
 	in->started = in->eof = in->skipping = in->told = false;
 	in->at = in->end = in->scanned = 0;
 	return 0;
@@ -246,6 +247,29 @@ skip(struct cdp_input *in, size_t n)
 	in->skipping = true;
 }
 
+/* The newline that ends what begins at at, as far as it is here. */
+static const char *
+find_end(struct cdp_input *in)
+{
+	const char *p = in->buf + in->scanned, *end = in->buf + in->end;
+
+	if (!in->started)
+		return NULL;
+	if (in->split != NULL)
+		return in->split(in->split_arg, p, end, &in->state);
+	return memchr(p, '\n', (size_t)(end - p));
+}
+
+static uint64_t
+count_lines(const char *p, const char *end)
+{
+	uint64_t n = 0;
+
+	for (; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+		n++;
+	return n;
+}
+
 /* The bytes from at to nl, or to the end of the file, are one line. */
 static enum cdp_input_kind
 take(struct cdp_input *in, const char *nl, struct cdp_str *line)
@@ -258,7 +282,12 @@ take(struct cdp_input *in, const char *nl, struct cdp_str *line)
 	in->torn = nl == in->buf + in->end;
 	in->at += in->torn ? n : n + 1;
 	in->scanned = in->at;
-	in->lineno++;
+	in->lineno += 1 + in->inner;
+	in->inner = in->passed;
+	in->passed = 0;
+	in->state = 0;
+	if (in->split != NULL)
+		in->inner += count_lines(p, p + n);
 	if (in->skipping) {
 		*line = (struct cdp_str){ in->head, in->nhead };
 		in->skipping = false;
@@ -280,9 +309,7 @@ cdp_input_next(struct cdp_input *in, enum cdp_input_kind *kind,
 	for (;;) {
 		if (!in->open && (rc = open_next(in, err)) != 0)
 			return rc;
-		nl = !in->started ? NULL
-				  : memchr(in->buf + in->scanned, '\n',
-					in->end - in->scanned);
+		nl = find_end(in);
 		if (nl != NULL || (in->eof && in->at < in->end) ||
 		    (in->eof && in->skipping)) {
 			*kind =
@@ -297,8 +324,12 @@ cdp_input_next(struct cdp_input *in, enum cdp_input_kind *kind,
 		}
 		if (in->end - in->at > in->line_max)
 			skip(in, in->end - in->at);
-		if (in->skipping)
+		if (in->skipping) {
+			if (in->split != NULL)
+				in->passed += count_lines(
+				    in->buf + in->at, in->buf + in->end);
 			in->at = in->end;
+		}
 		if (in->started)
 			in->scanned = in->end;
 		if ((rc = fill(in, err)) != 0)

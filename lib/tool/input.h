@@ -23,6 +23,13 @@ struct cdp_input {
 	size_t nfile;      /* 0: standard input alone */
 	size_t line_max;   /* 0: CDP_INPUT_LINE_MAX */
 	size_t read_max;   /* 0: as much as fits; tests read less */
+	/*
+	 * Where a record ends that goes on at p: the newline, or NULL.  *state
+	 * is 0 at its beginning.  NULL: at the first newline.
+	 */
+	const char *(*split)(
+	    void *arg, const char *p, const char *end, int *state);
+	void *split_arg;
 	/* Before a read that would wait (idle), and before every read. */
 	int (*idle)(void *arg, struct cdp_err *err);
 	int (*tick)(void *arg, struct cdp_err *err);
@@ -30,7 +37,7 @@ struct cdp_input {
 
 	/* ---- for the caller to read ---- */
 	const char *name; /* of this file, "stdin" for standard input */
-	uint64_t lineno;  /* of the line last returned, from 1 in each file */
+	uint64_t lineno;  /* where the last one began, from 1 in each file */
 	uint64_t bytes;   /* read so far, of all files, as they are packed */
 	uint64_t total;   /* of all files, if all are plain; else 0 */
 	bool torn;        /* the line last returned has no newline */
@@ -44,7 +51,10 @@ struct cdp_input {
 	char *packed; /* npacked bytes, of which rest is to be unpacked */
 	size_t npacked;
 	struct cdp_str rest;
-	char head[256]; /* of the line that is being skipped */
+	int state;       /* of split */
+	uint64_t inner;  /* lines that the last record had more than one */
+	uint64_t passed; /* the same of what is being skipped, so far */
+	char head[256];  /* of the line that is being skipped */
 	size_t nhead;
 	char *buf;
 	size_t cap, at, end, scanned;
