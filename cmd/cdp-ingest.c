@@ -29,23 +29,31 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 {
 	const struct cdp_opts *o = cdp_run_opts(run);
 	const struct cdp_project *pr = cdp_run_project(run);
+	struct cdp_str name =
+	    cdp_str_of(o->source != NULL ? o->source : "default");
+	struct cdp_source src;
 	struct cdp_ingest_opt opt = {
 		.plan = &pr->plan,
 		.identity = &pr->identity,
 		.limits = &pr->limits,
 		.lateness_ms = pr->lateness_ms,
 		.tick_ms = pr->tick_ms,
-		.source = cdp_str_of(o->source != NULL ? o->source : "default"),
+		.source = name,
 		.until_ms = until_ms(o->until),
 	};
-	int rc = 0;
+	int rc = cdp_sources_find(&pr->sources, name, &src, err);
 
-	if (o->violations != NULL)
-		rc = cdp_violations_open(o->violations, opt.plan, opt.source,
-		    &opt.violations, err);
-	if (rc == 0)
-		*self = cdp_ingest_new(&opt);
-	return rc;
+	if (rc == 0 && o->violations != NULL)
+		rc = cdp_violations_open(
+		    o->violations, opt.plan, opt.source, &opt.violations, err);
+	if (rc != 0)
+		return rc;
+	if (cdp_rows_needed(&src))
+		opt.rows = cdp_rows_new(&src, pr->jq);
+	*self = cdp_ingest_new(&opt);
+	if (opt.rows != NULL)
+		cdp_run_split(run, cdp_ingest_split, *self);
+	return 0;
 }
 
 static int
@@ -93,6 +101,7 @@ main(int argc, char *argv[])
 		.ops = &cdp_ingest_ops,
 		.start = start,
 		.text = cdp_ingest_text,
+		.file_end = cdp_ingest_file_end,
 		.line = cdp_ingest_line,
 		.finish = finish,
 		.stats = cdp_ingest_stats,

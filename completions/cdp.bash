@@ -19,8 +19,8 @@ _cdp_value() {
 	--end) mapfile -t COMPREPLY < <(compgen -W any -- "$cur") ;;
 	--list)
 		mapfile -t COMPREPLY < <(compgen -W "audiences destinations
-		    events groups identifiers journeys options templates
-		    traits" -- "$cur")
+		    events groups identifiers journeys options sources
+		    templates traits" -- "$cur")
 		;;
 	--only)
 		local kind=journeys IFS=$'\n'
@@ -40,7 +40,13 @@ _cdp_value() {
 		;;
 	--sync) mapfile -t COMPREPLY < <(compgen -W 'epoch none' -- "$cur") ;;
 	--until) mapfile -t COMPREPLY < <(compgen -W 'now end' -- "$cur") ;;
-	-D | --define | --lock-timeout | --max-rejects | --memory | --source)
+	--source)
+		local IFS=$'\n'
+		mapfile -t COMPREPLY < <(
+			compgen -W "$(_cdp_names sources)" -- "$cur"
+		)
+		;;
+	-D | --define | --lock-timeout | --max-rejects | --memory)
 		COMPREPLY=()
 		;;
 	*) return 1 ;;

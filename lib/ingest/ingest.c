@@ -22,7 +22,8 @@ cdp_ingest_new(const struct cdp_ingest_opt *opt)
 		ig->opt.hold_bytes = HOLD_BYTES;
 	ig->planned = (struct cdp_planned){ .plan = opt->plan,
 		.source = opt->source,
-		.violation = opt->violations != NULL ? cdp_violations_add : NULL,
+		.violation =
+		    opt->violations != NULL ? cdp_violations_add : NULL,
 		.arg = opt->violations };
 	ig->greatest = ig->released = ig->ticked = CDP_TIME_NONE;
 	ig->clock = ig->newest = CDP_TIME_NONE;
@@ -35,6 +36,7 @@ cdp_ingest_free(struct cdp_ingest *ig)
 	if (ig == NULL)
 		return;
 	(void)cdp_violations_close(ig->opt.violations, NULL);
+	cdp_rows_free(ig->opt.rows);
 	cdp_body_free(&ig->body);
 	cdp_order_free(&ig->order);
 	cdp_suppress_free(&ig->suppress);
@@ -294,12 +296,40 @@ judge(struct cdp_ingest *ig, const struct cdp_line *ln,
 	return cdp_planned_judge(&ig->planned, &now, &now_env, &ig->edit, err);
 }
 
+const char *
+cdp_ingest_split(void *self, const char *p, const char *end, int *state)
+{
+	const struct cdp_ingest *ig = self;
+
+	return cdp_rows_end(ig->opt.rows, p, end, state);
+}
+
+void
+cdp_ingest_file_end(void *self)
+{
+	struct cdp_ingest *ig = self;
+
+	if (ig->opt.rows != NULL)
+		cdp_rows_file_end(ig->opt.rows);
+}
+
 int
 cdp_ingest_text(void *self, struct cdp_str text, uint64_t lineno,
     struct cdp_arena *mem, const struct cdp_each *each, struct cdp_err *err)
 {
 	struct cdp_ingest *ig = self;
+	const struct cdp_line bad = { .raw = text, .lineno = lineno };
+	struct cdp_err why = { 0 };
+	int rc;
 
+	if (ig->opt.rows != NULL &&
+	    (rc = cdp_rows_read(ig->opt.rows, text, lineno, &text, &why)) !=
+		0) {
+		if (rc == CDP_EDATA)
+			return each->bad(each->arg, &bad, &why, err);
+		*err = why;
+		return rc == CDP_END ? 0 : rc;
+	}
 	return cdp_body_split(
 	    &ig->body, ig->opt.limits, text, lineno, mem, each, err);
 }
@@ -393,6 +423,9 @@ cdp_ingest_stats(void *self, struct cdp_buf *json)
 	cdp_json_ki64(json, "violating", (int64_t)ig->planned.n.violating);
 	cdp_json_ki64(json, "omitted", (int64_t)ig->planned.n.omitted);
 	cdp_json_ki64(json, "hurried", (int64_t)ig->hurried);
+	if (ig->opt.rows != NULL)
+		cdp_json_ki64(
+		    json, "unmapped", (int64_t)cdp_rows_unmapped(ig->opt.rows));
 }
 
 uint64_t

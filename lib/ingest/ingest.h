@@ -2,6 +2,7 @@
 #define CDP_INGEST_INGEST_H
 
 #include "lib/ingest/planned.h"
+#include "lib/ingest/rows.h"
 #include "lib/ingest/violations.h"
 #include "lib/store/stage.h"
 
@@ -26,12 +27,20 @@ struct cdp_ingest_opt {
 	int64_t until_ms;      /* of the last clock line; CDP_TIME_NONE */
 	size_t hold_bytes;     /* what may wait; 0: 256 MiB */
 	struct cdp_violations *violations; /* or NULL; taken over */
+	struct cdp_rows *rows; /* or NULL: what is read is events; taken over */
 };
 
 struct cdp_ingest *cdp_ingest_new(const struct cdp_ingest_opt *opt);
 void cdp_ingest_free(struct cdp_ingest *ig);
 
 extern const struct cdp_stage_ops cdp_ingest_ops;
+
+/* Where a record of the input ends that goes on at p; see cdp_csv_end(). */
+const char *cdp_ingest_split(
+    void *self, const char *p, const char *end, int *state);
+
+/* A file of the input has ended. */
+void cdp_ingest_file_end(void *self);
 
 /*
  * A text from outside, as the lines in it: 0, or what each returned.  each's

@@ -8,6 +8,7 @@
 #include "lib/json/schema.h"
 #include "lib/rule/cond.h"
 #include "lib/rule/diag.h"
+#include "lib/rule/sources.h"
 
 /*
  * project: everything a user wrote, checked and compiled.
@@ -400,6 +401,7 @@ struct cdp_project {
 	int64_t tick_ms;      /* 1m */
 	struct cdp_limits limits;
 	struct cdp_jq *jq;
+	struct cdp_sources sources;
 	struct cdp_plan plan;
 	struct cdp_identity identity; /* Segment's defaults if not given */
 	struct cdp_traits traits;

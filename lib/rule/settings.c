@@ -86,35 +86,6 @@ cdp_load_clock(struct cdp_loader *ld, struct cdp_node *node)
 		    "a tick must be longer than nothing");
 }
 
-/* ---- sources ---- */
-
-static void
-load_source(struct cdp_loader *ld, const struct cdp_node *node)
-{
-	static const char *const known[] = { "format", NULL };
-	static const char *const later[] = { "map", NULL };
-	static const char *const format[] = { "segment", "ndjson", "csv",
-		"snowplow", NULL };
-	struct cdp_node *v = cdp_node_get(node, "format");
-	int k;
-
-	cdp_diag_keys(ld->diags, node, "a source", known, later);
-	if (v != NULL && cdp_load_choice(ld, v, "format", format, &k) && k > 1)
-		cdp_diag_error(ld->diags, v, "not-supported",
-		    "format '%s' is not supported yet", format[k]);
-}
-
-void
-cdp_load_sources(struct cdp_loader *ld, struct cdp_node *node)
-{
-	size_t i;
-
-	for (i = 0; i < node->n; i++)
-		if (!cdp_node_is_null(node->item[i]) &&
-		    cdp_load_is_map(ld, node->item[i], "a source"))
-			load_source(ld, node->item[i]);
-}
-
 /* ---- vars ---- */
 
 static const struct cdp_define *

@@ -50,6 +50,12 @@ journeys(const struct cdp_project *pr, FILE *fp)
 }
 
 static void
+sources(const struct cdp_project *pr, FILE *fp)
+{
+	EACH(fp, pr->sources.v, pr->sources.n, name);
+}
+
+static void
 templates(const struct cdp_project *pr, FILE *fp)
 {
 	EACH(fp, pr->template, pr->ntemplate, name);
@@ -71,6 +77,7 @@ static const struct {
 	{ "groups", groups },
 	{ "identifiers", identifiers },
 	{ "journeys", journeys },
+	{ "sources", sources },
 	{ "templates", templates },
 	{ "traits", traits },
 };
@@ -92,7 +99,7 @@ const char *
 cdp_list_kinds(void)
 {
 	return "audiences, destinations, events, groups, identifiers, "
-	       "journeys, options, templates, traits";
+	       "journeys, options, sources, templates, traits";
 }
 
 void

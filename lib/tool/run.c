@@ -24,6 +24,15 @@ cdp_run_store(const struct cdp_run *run)
 }
 
 void
+cdp_run_split(struct cdp_run *run,
+    const char *(*split)(void *arg, const char *p, const char *end, int *state),
+    void *arg)
+{
+	run->in.split = split;
+	run->in.split_arg = arg;
+}
+
+void
 cdp_run_reject(struct cdp_run *run, const struct cdp_line *ln, const char *code,
     struct cdp_str field, struct cdp_str message)
 {
@@ -138,14 +147,21 @@ static int
 one_line(struct cdp_run *run, struct cdp_str raw, struct cdp_err *err)
 {
 	const struct cdp_each each = { run, record, no_record };
+	struct cdp_err why = { 0 };
 	struct cdp_line ln;
 	int rc;
 
 	if (blank(raw))
 		return 0;
-	if (run->tool->text != NULL)
-		return run->tool->text(
-		    run->self, raw, run->in.lineno, &run->rec, &each, err);
+	if (run->tool->text != NULL) {
+		rc = run->tool->text(
+		    run->self, raw, run->in.lineno, &run->rec, &each, &why);
+		if (rc == CDP_ECONF)
+			return cdp_fail(err, rc, "%s:%llu: %s", run->in.name,
+			    (unsigned long long)run->in.lineno, why.msg);
+		*err = why;
+		return rc;
+	}
 	rc = cdp_line_parse(
 	    raw, run->in.lineno, &run->tape, &run->rec, &ln, err);
 	if (rc == CDP_EDATA) {
@@ -220,6 +236,8 @@ read_all(struct cdp_run *run, struct cdp_err *err)
 			if (!run->whole && run->early == NULL)
 				run->early = run->in.name;
 			run->whole = false;
+			if (run->tool->file_end != NULL)
+				run->tool->file_end(run->self);
 		}
 		if (rc != 0)
 			break;

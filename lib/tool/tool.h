@@ -44,6 +44,9 @@ struct cdp_tool {
 	    struct cdp_arena *mem, const struct cdp_each *each,
 	    struct cdp_err *err);
 
+	/* A file of the input has ended.  May be NULL. */
+	void (*file_end)(void *self);
+
 	/* One line; NULL: cdp_stage_line().  CDP_EDATA is a rejection. */
 	int (*line)(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	    struct cdp_err *err);
@@ -82,6 +85,11 @@ struct cdp_opts {
 
 const struct cdp_opts *cdp_run_opts(const struct cdp_run *run);
 struct cdp_project *cdp_run_project(const struct cdp_run *run);
+
+/* Where the texts of the input end, if not with the line; see input.h. */
+void cdp_run_split(struct cdp_run *run,
+    const char *(*split)(void *arg, const char *p, const char *end, int *state),
+    void *arg);
 
 /* The store's directory: -s, CDP_STORE, project.store or "store", resolved. */
 const char *cdp_run_store(const struct cdp_run *run);

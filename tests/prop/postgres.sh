@@ -114,5 +114,33 @@ same "a join" "$(sql -c "SELECT t.name, t.value = E'a, \"b\"\nc\\\\.',
     WHERE i.type = 'email' AND i.value = 'two@example.com'
     AND t.name = 'note' AND e.name = 'empty'")" "note|t|2026-03-04 10:02:00|f|t"
 same "merged" "$(sql -c 'SELECT count(*) FROM profile_merges')" 3
-[ $bad -eq 0 ] && echo "postgres: loaded and joined"
+
+# And the other way: what a table holds comes into the same profiles.
+sql <<'X' || exit 1
+CREATE TABLE customers (customer_id text, first_name text, email text,
+	phone text, loyalty_tier text, points int, updated_at timestamptz);
+INSERT INTO customers VALUES
+	('xenia', E'Xê\n"nia", X.', 'xenia@example.com', NULL, 'gold', 7,
+	    '2026-03-05 10:00:00+00'),
+	('new', NULL, 'TWO@example.com', '(11) 98765-0000', NULL, NULL,
+	    '2026-03-05 10:00:01.5+00');
+X
+crm() {
+	PGTZ=UTC psql -h "$work" -U cdp -d postgres -X --csv \
+	    -c 'SELECT * FROM customers ORDER BY 1' |
+	    cdp-ingest --source crm "$@"
+}
+crm | tee first | cdp-merge >more || exit 1
+same "rows" "$(jq -c 'select(.type == "identify") | [.userId, .timestamp,
+    .traits]' <more | sort)" \
+    '["new","2026-03-05 10:00:01.5+00",{"email":"TWO@example.com","phone":"(11) 98765-0000"}]
+["xenia","2026-03-05 10:00:00+00",{"email":"xenia@example.com","firstName":"Xê\n\"nia\", X.","loyalty_tier":"gold","points":7}]'
+same "the profile" "$(cdp-store get user_id:xenia | jq -c '.v.traits |
+    [.email, .loyalty_tier, .points, .note] | map(.[2])')" \
+    "$(sql -c "SELECT json_build_array(c.email, loyalty_tier, points, t.value)
+	FROM customers c, user_traits t WHERE customer_id = 'xenia'
+	AND t.name = 'note'" | jq -c .)"
+crm >again
+same "a second time" "$(cat again)" "$(cat first)"
+[ $bad -eq 0 ] && echo "postgres: loaded and joined, and read"
 exit $bad

@@ -74,7 +74,7 @@ test_load_finds_faults_of_settings(void **state)
 	    "clock: {lateness: 10, tick: 0m, tock: 1m}\n"
 	    "sources:\n"
 	    "  web: {format: segmant}\n"
-	    "  crm: {format: csv, map: '{}'}\n"
+	    "  crm: {format: csv, mpa: '{}'}\n"
 	    "secrets: [9A]\n"
 	    "transfroms: []\n"
 	    "traits: 7\n");
@@ -86,8 +86,8 @@ test_load_finds_faults_of_settings(void **state)
 	       "cdp.yaml:3:29 bad-value\n"
 	       "cdp.yaml:3:33 unknown-key\n"
 	       "cdp.yaml:5:17 bad-value\n"
-	       "cdp.yaml:6:17 not-supported\n"
-	       "cdp.yaml:6:22 not-supported\n"
+	       "cdp.yaml:6:8 missing-key\n"
+	       "cdp.yaml:6:22 unknown-key\n"
 	       "cdp.yaml:7:11 bad-value\n"
 	       "cdp.yaml:8:1 unknown-key\n"
 	       "cdp.yaml:9:9 wrong-type\n");
