@@ -31,6 +31,7 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 	const struct cdp_project *pr = cdp_run_project(run);
 	struct cdp_str name =
 	    cdp_str_of(o->source != NULL ? o->source : "default");
+	struct cdp_str secrets = CDP_STR("{}");
 	struct cdp_source src;
 	struct cdp_ingest_opt opt = {
 		.plan = &pr->plan,
@@ -46,6 +47,11 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 	if (rc == 0 && o->violations != NULL)
 		rc = cdp_violations_open(
 		    o->violations, opt.plan, opt.source, &opt.violations, err);
+	if (rc == 0 && cdp_transforms_keyed(&pr->transforms))
+		rc = cdp_run_secrets(run, &secrets, err);
+	if (rc == 0 && pr->transforms.n != 0)
+		rc = cdp_transformer_new(
+		    &pr->transforms, pr->jq, secrets, &opt.transformer, err);
 	if (rc != 0)
 		return rc;
 	if (cdp_rows_needed(&src))

@@ -37,6 +37,7 @@ cdp_ingest_free(struct cdp_ingest *ig)
 		return;
 	(void)cdp_violations_close(ig->opt.violations, NULL);
 	cdp_rows_free(ig->opt.rows);
+	cdp_transformer_free(ig->opt.transformer);
 	cdp_body_free(&ig->body);
 	cdp_order_free(&ig->order);
 	cdp_suppress_free(&ig->suppress);
@@ -334,6 +335,31 @@ cdp_ingest_text(void *self, struct cdp_str text, uint64_t lineno,
 	    &ig->body, ig->opt.limits, text, lineno, mem, each, err);
 }
 
+/*
+ * The line as the project's transforms leave it, held to the same checks.  0;
+ * CDP_END if nothing is left of it; CDP_EDATA.
+ */
+static int
+transform(struct cdp_ingest *ig, const struct cdp_line **ln,
+    struct cdp_envelope *env, int64_t *ts, struct cdp_err *err)
+{
+	bool changed;
+	int rc;
+
+	if (ig->opt.transformer == NULL)
+		return 0;
+	rc = cdp_transform_line(
+	    ig->opt.transformer, *ln, &ig->changed, &changed, err);
+	ig->filtered += rc == CDP_END;
+	if (rc != 0 || !changed)
+		return rc;
+	*ln = &ig->changed;
+	cdp_envelope_read(*ln, env);
+	if ((rc = cdp_envelope_check(*ln, env, ig->opt.limits, err)) != 0)
+		return rc;
+	return cdp_envelope_time(*ln, env, ts, err);
+}
+
 int
 cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
     struct cdp_err *err)
@@ -351,16 +377,19 @@ cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	if ((rc = cdp_envelope_check(ln, &env, ig->opt.limits, err)) != 0 ||
 	    (rc = cdp_envelope_time(ln, &env, &ts, err)) != 0)
 		return rc;
-	cdp_buf_reset(edit);
-	cdp_buf_putc(edit, '{');
-	strip(&env, edit);
 	if (id.n == 0) {
 		id = make_id(ig, ln);
 		w.bare = command && ts == CDP_TIME_NONE;
 		if (w.bare)
 			id = count_bare(ig, id, ln->mem);
-		cdp_json_kstr(edit, "messageId", id);
 	}
+	if ((rc = transform(ig, &ln, &env, &ts, err)) != 0)
+		return rc == CDP_END ? 0 : rc;
+	cdp_buf_reset(edit);
+	cdp_buf_putc(edit, '{');
+	strip(&env, edit);
+	if (ln->message_id.n == 0)
+		cdp_json_kstr(edit, "messageId", id);
 	if (ts != ln->ts_ms) {
 		cdp_json_ktime(edit, "timestamp", ts);
 		ig->retimed++;
@@ -423,6 +452,8 @@ cdp_ingest_stats(void *self, struct cdp_buf *json)
 	cdp_json_ki64(json, "violating", (int64_t)ig->planned.n.violating);
 	cdp_json_ki64(json, "omitted", (int64_t)ig->planned.n.omitted);
 	cdp_json_ki64(json, "hurried", (int64_t)ig->hurried);
+	if (ig->opt.transformer != NULL)
+		cdp_json_ki64(json, "filtered", (int64_t)ig->filtered);
 	if (ig->opt.rows != NULL)
 		cdp_json_ki64(
 		    json, "unmapped", (int64_t)cdp_rows_unmapped(ig->opt.rows));

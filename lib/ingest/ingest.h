@@ -3,6 +3,7 @@
 
 #include "lib/ingest/planned.h"
 #include "lib/ingest/rows.h"
+#include "lib/ingest/transform.h"
 #include "lib/ingest/violations.h"
 #include "lib/store/stage.h"
 
@@ -28,6 +29,7 @@ struct cdp_ingest_opt {
 	size_t hold_bytes;     /* what may wait; 0: 256 MiB */
 	struct cdp_violations *violations; /* or NULL; taken over */
 	struct cdp_rows *rows; /* or NULL: what is read is events; taken over */
+	struct cdp_transformer *transformer; /* or NULL; taken over */
 };
 
 struct cdp_ingest *cdp_ingest_new(const struct cdp_ingest_opt *opt);

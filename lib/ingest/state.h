@@ -16,6 +16,8 @@
 struct cdp_ingest {
 	struct cdp_ingest_opt opt;
 	struct cdp_body body;
+	struct cdp_line changed; /* what is being read, transformed */
+	uint64_t filtered;       /* and what was dropped there */
 	struct cdp_order order;
 	int64_t greatest; /* timestamp seen in this run */
 	int64_t released; /* the last timestamp that left */

@@ -98,6 +98,7 @@ void cdp_load_settings(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_ingest(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_clock(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_sources(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_transforms(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_plan(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_identity(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_groups(struct cdp_loader *ld, struct cdp_node *node);

@@ -110,6 +110,7 @@ static const struct section {
 	{ "vars", NULL, NAMES, NULL },
 	{ "secrets", cdp_load_secrets, WHOLE, NULL },
 	{ "sources", cdp_load_sources, NAMES, NULL },
+	{ "transforms", cdp_load_transforms, WHOLE, NULL },
 	{ "destinations", cdp_load_destinations, NAMES, NULL },
 	{ "templates", cdp_load_templates, NAMES, NULL },
 	{ "consent", cdp_load_consent, NAMES, "categories" },
@@ -126,8 +127,8 @@ static const struct section {
 static void
 check_sections(struct cdp_loader *ld, const struct cdp_file *f)
 {
-	static const char *const later[] = { "transforms", "entities",
-		 "subscriptions", "limits", "suppress", "tests",
+	static const char *const later[] = { "entities", "subscriptions",
+		"limits", "suppress", "tests",
 		NULL };
 	const char *known[NSECTIONS + 1] = { NULL };
 	size_t i;

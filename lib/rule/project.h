@@ -9,6 +9,7 @@
 #include "lib/rule/cond.h"
 #include "lib/rule/diag.h"
 #include "lib/rule/sources.h"
+#include "lib/rule/transforms.h"
 
 /*
  * project: everything a user wrote, checked and compiled.
@@ -402,6 +403,7 @@ struct cdp_project {
 	struct cdp_limits limits;
 	struct cdp_jq *jq;
 	struct cdp_sources sources;
+	struct cdp_transforms transforms;
 	struct cdp_plan plan;
 	struct cdp_identity identity; /* Segment's defaults if not given */
 	struct cdp_traits traits;

@@ -60,7 +60,7 @@ find_project(struct cdp_run *run, struct cdp_str *dir, const char **env_store,
 	    : cdp_arena_dup(&run->mem, cdp_str_of(env)).p;
 	cdp_sandbox_begin(
 	    &run->sandbox, run->args.sandbox, run->args.pub.deliver);
-	if (run->args.pub.deliver)
+	if (run->args.pub.deliver || run->tool->raw)
 		cdp_secrets_keep(&run->env);
 	cdp_progress_start(&run->progress, run->tool->name, progress_ms(run));
 	cdp_jq_sandbox();

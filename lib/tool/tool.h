@@ -95,7 +95,8 @@ void cdp_run_split(struct cdp_run *run,
 const char *cdp_run_store(const struct cdp_run *run);
 
 /*
- * The values of the project's secrets as a JSON object; only for who delivers.
+ * The values of the project's secrets as a JSON object; only for who delivers,
+ * and for who reads what comes from outside.
  * CDP_ECONF if a file of one cannot be read or others could read it, too.
  */
 int cdp_run_secrets(
