@@ -25,6 +25,8 @@ cdp_ingest_new(const struct cdp_ingest_opt *opt)
 		.violation =
 		    opt->violations != NULL ? cdp_violations_add : NULL,
 		.arg = opt->violations };
+	if (opt->rows != NULL && cdp_rows_placed(opt->rows))
+		ig->position = cdp_position_new();
 	ig->greatest = ig->released = ig->ticked = CDP_TIME_NONE;
 	ig->clock = ig->newest = CDP_TIME_NONE;
 	return ig;
@@ -37,6 +39,7 @@ cdp_ingest_free(struct cdp_ingest *ig)
 		return;
 	(void)cdp_violations_close(ig->opt.violations, NULL);
 	cdp_rows_free(ig->opt.rows);
+	cdp_position_free(ig->position);
 	cdp_transformer_free(ig->opt.transformer);
 	cdp_body_free(&ig->body);
 	cdp_order_free(&ig->order);
@@ -140,6 +143,8 @@ release(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_err *err)
 	if (w->ts_ms > ig->released)
 		ig->released = w->ts_ms;
 	rc = pass_on(ig, sg, w, err);
+	if (rc == 0 && ig->position != NULL)
+		cdp_position_done(ig->position, w->seq);
 	cdp_order_pop(&ig->order);
 	return rc;
 }
@@ -314,25 +319,44 @@ cdp_ingest_file_end(void *self)
 		cdp_rows_file_end(ig->opt.rows);
 }
 
+/* A record of a source as JSON; CDP_END if there is nothing in it. */
+static int
+read_row(struct cdp_ingest *ig, struct cdp_str *text, uint64_t lineno,
+    const struct cdp_each *each, struct cdp_err *err)
+{
+	const struct cdp_line bad = { .raw = *text, .lineno = lineno };
+	struct cdp_err why = { 0 };
+	struct cdp_str stream;
+	uint64_t at;
+	int rc = cdp_rows_read(ig->opt.rows, *text, lineno, text, &why);
+
+	if (ig->position != NULL && cdp_rows_place(ig->opt.rows, &stream, &at))
+		cdp_position_begin(ig->position, stream, at, at + 1);
+	if (rc == CDP_EDATA) {
+		rc = each->bad(each->arg, &bad, &why, err);
+		return rc != 0 ? rc : CDP_END;
+	}
+	*err = why;
+	return rc;
+}
+
 int
 cdp_ingest_text(void *self, struct cdp_str text, uint64_t lineno,
     struct cdp_arena *mem, const struct cdp_each *each, struct cdp_err *err)
 {
 	struct cdp_ingest *ig = self;
-	const struct cdp_line bad = { .raw = text, .lineno = lineno };
-	struct cdp_err why = { 0 };
-	int rc;
+	int rc = 0;
 
-	if (ig->opt.rows != NULL &&
-	    (rc = cdp_rows_read(ig->opt.rows, text, lineno, &text, &why)) !=
-		0) {
-		if (rc == CDP_EDATA)
-			return each->bad(each->arg, &bad, &why, err);
-		*err = why;
-		return rc == CDP_END ? 0 : rc;
-	}
-	return cdp_body_split(
-	    &ig->body, ig->opt.limits, text, lineno, mem, each, err);
+	if (ig->opt.rows != NULL)
+		rc = read_row(ig, &text, lineno, each, err);
+	if (rc == 0)
+		rc = cdp_body_split(
+		    &ig->body, ig->opt.limits, text, lineno, mem, each, err);
+	if (rc == CDP_END)
+		rc = 0;
+	if (rc == 0 && ig->position != NULL)
+		cdp_position_end(ig->position);
+	return rc;
 }
 
 /*
@@ -418,6 +442,8 @@ cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 		w.ntok = ln->tape->ntok;
 	}
 	cdp_order_push(&ig->order, &w);
+	if (ig->position != NULL)
+		cdp_position_wait(ig->position, ig->order.seq - 1);
 	return release_due(ig, sg, err);
 }
 

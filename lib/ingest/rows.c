@@ -4,6 +4,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/ingest/csv.h"
+#include "lib/ingest/kcat.h"
 #include "lib/ingest/snowplow.h"
 #include "lib/ingest/warehouse.h"
 
@@ -16,6 +17,8 @@ struct cdp_rows {
 	struct cdp_buf row, event;
 	struct cdp_arena mem; /* for one record */
 	uint64_t unmapped;
+	struct cdp_kcat place; /* of the record; its topic is empty: none */
+	struct cdp_buf stream;
 };
 
 static bool
@@ -27,7 +30,7 @@ is_csv(const struct cdp_source *src)
 bool
 cdp_rows_needed(const struct cdp_source *src)
 {
-	return is_csv(src) || src->format == CDP_FORMAT_SNOWPLOW ||
+	return is_csv(src) || src->kcat || src->format == CDP_FORMAT_SNOWPLOW ||
 	    src->table != CDP_WAREHOUSE_NONE || src->map >= 0;
 }
 
@@ -54,6 +57,7 @@ cdp_rows_free(struct cdp_rows *r)
 	cdp_tape_free(&r->tape);
 	cdp_buf_free(&r->row);
 	cdp_buf_free(&r->event);
+	cdp_buf_free(&r->stream);
 	cdp_arena_free(&r->mem);
 	free(r);
 }
@@ -137,6 +141,42 @@ run_map(struct cdp_rows *r, struct cdp_str *text, struct cdp_err *err)
 	return rc;
 }
 
+/* What is in a message; CDP_END if nothing is, as where a key was deleted. */
+static int
+open_message(struct cdp_rows *r, struct cdp_str *rec, struct cdp_err *err)
+{
+	int rc;
+
+	r->place = (struct cdp_kcat){ .offset = 0 };
+	rc = cdp_kcat_read(*rec, &r->tape, &r->mem, &r->place, err);
+	if (rc != 0)
+		return rc;
+	cdp_buf_reset(&r->stream);
+	cdp_buf_put(&r->stream, r->place.topic);
+	cdp_buf_printf(&r->stream, "/%lld", (long long)r->place.partition);
+	*rec = r->place.payload;
+	if (rec->n != 0)
+		return 0;
+	r->unmapped++;
+	return CDP_END;
+}
+
+bool
+cdp_rows_place(const struct cdp_rows *r, struct cdp_str *stream, uint64_t *at)
+{
+	if (r->place.topic.n == 0)
+		return false;
+	*stream = cdp_buf_str(&r->stream);
+	*at = (uint64_t)r->place.offset;
+	return true;
+}
+
+bool
+cdp_rows_placed(const struct cdp_rows *r)
+{
+	return r->src.kcat;
+}
+
 int
 cdp_rows_read(struct cdp_rows *r, struct cdp_str rec, uint64_t lineno,
     struct cdp_str *ret, struct cdp_err *err)
@@ -144,6 +184,8 @@ cdp_rows_read(struct cdp_rows *r, struct cdp_str rec, uint64_t lineno,
 	int rc;
 
 	cdp_arena_reset(&r->mem);
+	if (r->src.kcat && (rc = open_message(r, &rec, err)) != 0)
+		return rc;
 	if ((rc = read_format(r, rec, lineno, ret, err)) != 0)
 		return rc;
 	/* jq's own parser takes what is no JSON, and says less about it. */

@@ -8,8 +8,9 @@
 /*
  * rows: the records of a source that are not yet events, made into such.
  *
- * A record is read as its format has it, then as a row of its table, then
- * given to the map; what comes out is one event, or a list of them, as JSON.
+ * What kcat prints is opened; then a record is read as its format has it, then
+ * as a row of its table, then given to the map; what comes out is one event, or
+ * a list of them, as JSON.
  */
 struct cdp_rows; /* opaque */
 
@@ -35,6 +36,16 @@ const char *cdp_rows_end(
  */
 int cdp_rows_read(struct cdp_rows *r, struct cdp_str rec, uint64_t lineno,
     struct cdp_str *ret, struct cdp_err *err);
+
+/*
+ * Where the last record stands: in the stream "TOPIC/PARTITION" at an offset.
+ * False for sources that have no such places, and for what was none.
+ */
+bool cdp_rows_place(
+    const struct cdp_rows *r, struct cdp_str *stream, uint64_t *at);
+
+/* Whether the source has such places. */
+bool cdp_rows_placed(const struct cdp_rows *r);
 
 /* A file has ended: the next one has a header of its own. */
 void cdp_rows_file_end(struct cdp_rows *r);

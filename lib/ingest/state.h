@@ -5,6 +5,7 @@
 #include "lib/ingest/body.h"
 #include "lib/ingest/ingest.h"
 #include "lib/ingest/order.h"
+#include "lib/ingest/position.h"
 #include "lib/rule/suppress.h"
 
 /*
@@ -15,6 +16,7 @@
  */
 struct cdp_ingest {
 	struct cdp_ingest_opt opt;
+	struct cdp_position *position; /* or NULL: of no stream */
 	struct cdp_body body;
 	struct cdp_line changed; /* what is being read, transformed */
 	uint64_t filtered;       /* and what was dropped there */

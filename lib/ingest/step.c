@@ -2,6 +2,7 @@
 #include "lib/json/write.h"
 
 #define STATE_KEY CDP_STR("clock")
+#define POSITION_KEY CDP_STR("position")
 
 static void
 read_time(const struct cdp_tape *t, const char *name, struct cdp_arena *mem,
@@ -14,13 +15,39 @@ read_time(const struct cdp_tape *t, const char *name, struct cdp_arena *mem,
 }
 
 static int
+open_position(struct cdp_ingest *ig, struct cdp_log *log, struct cdp_err *err)
+{
+	int rc;
+
+	if (ig->position == NULL)
+		return 0;
+	cdp_buf_reset(&ig->text);
+	rc = cdp_log_get(log, POSITION_KEY, &ig->text, err);
+	if (rc == 0)
+		rc = cdp_position_load(
+		    ig->position, cdp_buf_str(&ig->text), err);
+	return rc == CDP_END ? 0 : rc;
+}
+
+static void
+save_position(struct cdp_ingest *ig, struct cdp_log *log)
+{
+	if (ig->position == NULL)
+		return;
+	cdp_buf_reset(&ig->text);
+	if (cdp_position_save(ig->position, cdp_log_next(log) - 1, &ig->text))
+		cdp_log_put(
+		    log, POSITION_KEY, cdp_buf_str(&ig->text), INT64_MAX);
+}
+
+static int
 open_state(void *self, struct cdp_log *log, struct cdp_err *err)
 {
 	struct cdp_ingest *ig = self;
 	struct cdp_tape t = { 0 }; /* a line may wait on ig's */
 	int rc = cdp_suppress_open(&ig->suppress, log, err);
 
-	if (rc != 0)
+	if (rc != 0 || (rc = open_position(ig, log, err)) != 0)
 		return rc;
 	cdp_buf_reset(&ig->text);
 	rc = cdp_log_get(log, STATE_KEY, &ig->text, err);
@@ -45,6 +72,7 @@ save(void *self, struct cdp_log *log, struct cdp_err *err)
 	struct cdp_buf *b = &ig->text;
 
 	(void)err;
+	save_position(ig, log);
 	if (!ig->dirty)
 		return 0;
 	cdp_buf_reset(b);

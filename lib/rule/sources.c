@@ -67,7 +67,8 @@ load_source(
     struct cdp_loader *ld, const struct cdp_node *map, struct cdp_source *s)
 {
 	static const char *const known[] = { "format", "map", "separator",
-		"table", NULL };
+		"table", "through", NULL };
+	static const char *const through[] = { "kcat", NULL };
 	static const char *const format[] = { "segment", "ndjson", "csv", "tsv",
 		"snowplow", NULL };
 	static const char *const table[] = { "", "accounts", "aliases",
@@ -87,6 +88,13 @@ load_source(
 	if (v != NULL && cdp_load_choice(ld, v, "table", table + 1, &k))
 		s->table = (enum cdp_warehouse)(k + 1);
 	check_shape(ld, map, v, s);
+	v = cdp_node_get(map, "through");
+	if (v == NULL || !cdp_load_choice(ld, v, "through", through, &k))
+		return;
+	s->kcat = true;
+	if (s->format == CDP_FORMAT_CSV || s->format == CDP_FORMAT_TSV)
+		cdp_diag_error(ld->diags, v, "bad-value",
+		    "a message is no table: it has no header");
 }
 
 void

@@ -1,6 +1,8 @@
 #ifndef CDP_RULE_SOURCES_H
 #define CDP_RULE_SOURCES_H
 
+#include <stdbool.h>
+
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/str.h"
@@ -34,6 +36,7 @@ struct cdp_source {
 	enum cdp_format format;
 	char separator; /* of csv and tsv */
 	enum cdp_warehouse table;
+	bool kcat; /* each in a message of a topic, as kcat prints it */
 	int map; /* jq: gives an event or a list of them; -1 */
 };
 

@@ -106,6 +106,12 @@ cdp_log_last(const struct cdp_log *log)
 	return log->n;
 }
 
+uint64_t
+cdp_log_next(const struct cdp_log *log)
+{
+	return log->next_n;
+}
+
 /* ---- the folder ---- */
 
 static int

@@ -121,6 +121,16 @@ uint64_t cdp_log_input(struct cdp_log *log, const struct cdp_log_key *key);
 uint64_t cdp_log_record(
     struct cdp_log *log, enum cdp_rec_kind kind, struct cdp_str json);
 
+/* The number that the next record will get. */
+uint64_t cdp_log_next(const struct cdp_log *log);
+
+/*
+ * The highest record of this log that another one has taken in; who receives
+ * that one's name.  0 or CDP_EIO.
+ */
+int cdp_log_reached(
+    struct cdp_log *log, uint64_t *ret, char who[256], struct cdp_err *err);
+
 /*
  * Where an epoch holds an edit, kept by whoever made it: { 0 } for one that is
  * not what it was.

@@ -199,13 +199,6 @@ int cdp_log_folder(struct cdp_store *st, const char *stage, bool lock,
     struct cdp_log **ret, struct cdp_err *err);
 
 /*
- * The highest record of this log that another one has taken in; who receives
- * that one's name.  0 or CDP_EIO.
- */
-int cdp_log_reached(
-    struct cdp_log *log, uint64_t *ret, char who[256], struct cdp_err *err);
-
-/*
  * The folder and MANIFEST of a stage only: 0; CDP_END if it has none;
  * CDP_ECORRUPT; CDP_EIO.
  */

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "lib/base/time.h"
+#include "lib/ingest/position.h"
 #include "lib/json/write.h"
 #include "lib/store/history.h"
 #include "lib/store/lookup.h"
@@ -155,18 +156,41 @@ cdp_admin_stats(struct cdp_admin *a, struct cdp_err *err)
 
 /* ---- position ---- */
 
+/* Where who feeds cdp-ingest is to begin again, if it keeps such places. */
+static int
+put_topics(struct walk *w, struct cdp_log *log, struct cdp_err *err)
+{
+	struct cdp_buf list = { 0 };
+	struct cdp_tape t = { 0 };
+	char who[256];
+	uint64_t received;
+	uint32_t at;
+	int rc = cdp_log_get(log, CDP_STR("position"), &list, err);
+
+	if (rc == 0 && (rc = cdp_log_reached(log, &received, who, err)) == 0 &&
+	    (rc = cdp_tape_parse(&t, cdp_buf_str(&list), err)) == 0) {
+		at = cdp_position_safe(&t, received);
+		cdp_json_kraw(&w->line, "topics",
+		    at == CDP_NOTOK ? CDP_STR("{}") : cdp_tape_raw(&t, at));
+	}
+	cdp_tape_free(&t);
+	cdp_buf_free(&list);
+	return rc == CDP_END ? 0 : rc;
+}
+
 static int
 print_position(struct walk *w, struct cdp_log *log, struct cdp_err *err)
 {
 	struct cdp_buf in = { 0 };
 	int rc;
 
-	(void)err;
 	begin(w);
 	put_u64(w, "last", cdp_log_last(log));
 	cdp_highs_write(cdp_log_position(log), &in);
 	cdp_json_kraw(&w->line, "in", cdp_buf_str(&in));
-	rc = print(w);
+	rc = put_topics(w, log, err);
+	if (rc == 0)
+		rc = print(w);
 	cdp_buf_free(&in);
 	return rc;
 }

@@ -9,6 +9,11 @@ cat >bin/psql <<'X'
 #!/bin/sh
 wc -l "$(printf "%s" "$2" | sed 's/.* FROM \([^ ]*\) .*/\1/')"
 X
+cat >bin/kcat <<'X'
+#!/bin/sh
+jq -c '{topic: "events", partition: 0, offset: input_line_number,
+    payload: tojson}' today.ndjson
+X
 chmod +x bin/*
 PATH=$PWD/bin:$PATH
 (
