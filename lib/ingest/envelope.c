@@ -303,6 +303,7 @@ cdp_envelope_check(const struct cdp_line *ln, const struct cdp_envelope *env,
 	case CDP_SUPPRESS:
 	case CDP_UNSUPPRESS:
 	case CDP_DELETE:
+	case CDP_UNMERGE:
 		return 0; /* whom it names is for the project to say */
 	case CDP_OTHER:
 		break;
@@ -358,7 +359,7 @@ cdp_envelope_time(const struct cdp_line *ln, const struct cdp_envelope *env,
 		    : sent != CDP_TIME_NONE    ? sent
 					       : received;
 	if (ts == CDP_TIME_NONE && ln->type != CDP_OBJECT_ROW &&
-	    (ln->type < CDP_SUPPRESS || ln->type > CDP_DELETE))
+	    (ln->type < CDP_SUPPRESS || ln->type > CDP_UNMERGE))
 		return bad(err, "bad_timestamp", "timestamp", "is missing");
 	if (ts > CDP_TIME_END || (ts < TIME_MIN && ts != CDP_TIME_NONE))
 		return bad(err, "bad_timestamp", "timestamp",

@@ -177,7 +177,7 @@ suspect(struct cdp_ingest *ig, const struct cdp_line *ln)
 	size_t i, n = 0;
 
 	(void)cdp_ident_values(rules, ln, v, &n, &err);
-	for (i = 0; i < n && ln->type != CDP_DELETE; i++) {
+	for (i = 0; i < n && ln->type < CDP_DELETE; i++) {
 		(void)cdp_suppress_get(
 		    &ig->suppress, v[i].name, v[i].value, &now, &err);
 		holds = holds &&

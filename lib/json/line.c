@@ -14,6 +14,7 @@ const char *const cdp_type_names[CDP_NTYPES] = {
 	[CDP_SUPPRESS] = "suppress",
 	[CDP_UNSUPPRESS] = "unsuppress",
 	[CDP_DELETE] = "delete",
+	[CDP_UNMERGE] = "unmerge",
 	[CDP_MERGE] = "merge",
 	[CDP_ACTIVATION] = "activation",
 	[CDP_DELIVERY] = "delivery",

@@ -202,8 +202,8 @@ prefix(const struct cdp_ident *id)
  * By type, then in order of first sight.  Types that the project does not name
  * have numbers in the order in which they were met: they go by their names.
  */
-static int
-ident_cmp(const struct cdp_ident *a, const struct cdp_ident *b)
+int
+cdp_graph_ident_cmp(const struct cdp_ident *a, const struct cdp_ident *b)
 {
 	int c;
 
@@ -221,7 +221,7 @@ cdp_graph_link(struct cdp_profile *p, struct cdp_ident *id)
 {
 	size_t i = p->nident;
 
-	while (i != 0 && ident_cmp(p->ident[i - 1], id) > 0)
+	while (i != 0 && cdp_graph_ident_cmp(p->ident[i - 1], id) > 0)
 		i--;
 	p->ident = cdp_profile_insert(
 	    p->ident, &p->nident, &p->identcap, sizeof(*p->ident), i);
@@ -253,9 +253,8 @@ seen_before(struct cdp_profile *p, const struct cdp_id *in, int64_t at_ms)
 	return true;
 }
 
-/* To be saved: it is new, or somebody else's from now on. */
-static void
-renew(struct cdp_merge *m, struct cdp_ident *id)
+void
+cdp_graph_renew(struct cdp_merge *m, struct cdp_ident *id)
 {
 	if (m->nfresh == m->freshcap) {
 		m->freshcap = m->freshcap != 0 ? m->freshcap * 2 : 64;
@@ -287,7 +286,7 @@ cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p, struct cdp_id *ids,
 		ids[i].known = id;
 		id->vetted = true;
 		id->suppressed = cdp_privacy_suppressed(m, id);
-		renew(m, id);
+		cdp_graph_renew(m, id);
 		m->nident[id->type]++;
 		cdp_graph_link(p, id);
 		any = true;
@@ -303,7 +302,7 @@ cdp_graph_join(
 
 	for (i = 0; i < from->nident; i++) {
 		cdp_graph_link(into, from->ident[i]);
-		renew(m, from->ident[i]);
+		cdp_graph_renew(m, from->ident[i]);
 	}
 	free(from->ident);
 	from->ident = NULL;

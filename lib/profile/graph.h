@@ -36,6 +36,12 @@ bool cdp_graph_attach(struct cdp_merge *m, struct cdp_profile *p,
 void cdp_graph_join(
     struct cdp_merge *m, struct cdp_profile *into, struct cdp_profile *from);
 
+/* To be saved: it is new, or somebody else's from now on. */
+void cdp_graph_renew(struct cdp_merge *m, struct cdp_ident *id);
+
+/* The order of identifiers: by type, then by first sight. */
+int cdp_graph_ident_cmp(const struct cdp_ident *a, const struct cdp_ident *b);
+
 /* Put an identifier into p's own list. */
 void cdp_graph_link(struct cdp_profile *p, struct cdp_ident *id);
 

@@ -1,5 +1,7 @@
 #include "lib/profile/identifiers.h"
 
+#include <stdlib.h>
+
 #include "lib/profile/state.h"
 #include "lib/profile/violation.h"
 #include "lib/rule/ident.h"
@@ -94,6 +96,12 @@ cdp_identifiers_find(struct cdp_merge *m, struct cdp_str key, uint32_t type,
 		return rc == CDP_END ? 0 : rc;
 	if (m->json.n < 2)
 		return 0;
+	if (m->json.p[0] != '"') {
+		*ret = cdp_identifiers_new(m, type, key, 0);
+		(*ret)->taken_ms =
+		    strtoll(m->json.p + sizeof("{\"taken\":") - 1, NULL, 10);
+		return 0;
+	}
 	owner = (struct cdp_str){ m->json.p + 1, m->json.n - 2 };
 	id = cdp_identifiers_new(m, type, key, 0);
 	id->owner = cdp_state_profile(m, owner);
@@ -126,7 +134,7 @@ vet(struct cdp_merge *m, struct cdp_id *id, struct cdp_str raw,
 	int rc;
 
 	if (id->known != NULL && id->known->vetted) {
-		*blocked = id->known->blocked;
+		*blocked = id->known->blocked || id->known->taken_ms != 0;
 		return 0;
 	}
 	*blocked = cdp_ident_blocked(rules, raw) ||
@@ -138,6 +146,7 @@ vet(struct cdp_merge *m, struct cdp_id *id, struct cdp_str raw,
 	if (id->known != NULL) {
 		id->known->vetted = true;
 		id->known->blocked = *blocked;
+		*blocked = *blocked || id->known->taken_ms != 0;
 	}
 	return 0;
 }

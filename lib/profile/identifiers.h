@@ -36,7 +36,10 @@ int cdp_identifiers_extract(struct cdp_merge *m, const struct cdp_line *ln,
 struct cdp_str cdp_identifiers_key(const struct cdp_merge *m, uint32_t type,
     struct cdp_str value, struct cdp_arena *mem);
 
-/* The known identifier of that key, from memory or the log; or NULL. */
+/*
+ * The known identifier of that key, from memory or the log; or NULL.  One that
+ * was taken back has no owner.
+ */
 int cdp_identifiers_find(struct cdp_merge *m, struct cdp_str key, uint32_t type,
     struct cdp_ident **ret, struct cdp_err *err);
 

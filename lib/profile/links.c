@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "lib/profile/parts.h"
 #include "lib/profile/violation.h"
 
 /* A set as bytes: sorted by address, which reaches nothing but the table. */
@@ -20,9 +21,8 @@ sorted(struct cdp_ident **set, size_t n)
 	return (struct cdp_str){ (const char *)set, n * sizeof(*set) };
 }
 
-/* Into p's list, which is by stamp. */
-static void
-place(struct cdp_profile *p, struct cdp_link *l)
+void
+cdp_links_place(struct cdp_profile *p, struct cdp_link *l)
 {
 	size_t i = p->nlink;
 
@@ -69,9 +69,10 @@ cdp_links_add(struct cdp_merge *m, struct cdp_profile *p,
 
 	l->at = cdp_stamp_own(at);
 	l->n = n;
+	l->part = NULL;
 	memcpy(l->id, ids, n * sizeof(l->id[0]));
 	*cdp_map_at(&m->links, sorted(l->id, n)) = l;
-	place(p, l);
+	cdp_links_place(p, l);
 	for (i = 0; i < n; i++)
 		l->id[i]->shared += is_below(l, l->id[i]);
 	return l;
@@ -101,36 +102,75 @@ cdp_links_refused(struct cdp_merge *m, const struct cdp_ident *id)
 	cdp_profile_touch(m, &cdp_profile_now(known->owner)->u);
 }
 
+struct cdp_link *
+cdp_links_find(struct cdp_merge *m, struct cdp_ident **set, size_t n)
+{
+	return cdp_map_get(&m->links, sorted(set, n));
+}
+
 void
+cdp_links_date(struct cdp_profile *p, struct cdp_link *l, struct cdp_stamp at)
+{
+	if (cdp_stamp_cmp(at, l->at) >= 0)
+		return;
+	displace(p, l);
+	cdp_stamp_free(&l->at);
+	l->at = cdp_stamp_own(at);
+	cdp_links_place(p, l);
+}
+
+struct cdp_link *
 cdp_links_event(struct cdp_merge *m, struct cdp_profile *p,
     const struct cdp_id *ids, size_t nids, bool fresh, struct cdp_stamp at)
 {
+	bool all = !m->pr->identity.irreversible;
 	struct cdp_ident *set[CDP_IDS_MAX];
 	struct cdp_link *l;
-	struct cdp_str key;
 	size_t i, n = 0;
 
 	for (i = 0; i < nids; i++)
 		if (ids[i].known != NULL &&
 		    cdp_profile_now(ids[i].known->owner) == p)
 			set[n++] = ids[i].known;
-	if (n < 2)
-		return;
-	key = sorted(set, n);
-	l = cdp_map_get(&m->links, key);
-	if (l == NULL && (fresh || p->nlink < CDP_LINKS_MAX)) {
+	/* Who has one identifier has one set: the profile says it. */
+	if (n == 0 || (n == 1 && (!all || p->nident == 1)))
+		return NULL;
+	l = cdp_links_find(m, set, n);
+	if (l == NULL) {
+		if (!fresh && !all && p->nlink >= CDP_LINKS_MAX)
+			return NULL;
+		if (p->nlink != 0)
+			cdp_parts_begin(m, p);
 		l = cdp_links_add(m, p, set, n, at);
 		for (i = 0; i < n; i++)
 			if (is_below(l, l->id[i]))
 				watch(m, l->id[i]);
+		if (p->nlink > 1 && all)
+			l->part = cdp_parts_new(m);
 		cdp_profile_touch(m, &p->u);
-	} else if (l != NULL && cdp_stamp_cmp(at, l->at) < 0) {
-		displace(p, l);
-		cdp_stamp_free(&l->at);
-		l->at = cdp_stamp_own(at);
-		place(p, l);
+	} else if (cdp_stamp_cmp(at, l->at) < 0) {
+		cdp_links_date(p, l, at);
 		cdp_profile_touch(m, &p->u);
 	}
+	return l;
+}
+
+void
+cdp_links_detach(struct cdp_merge *m, struct cdp_link *l)
+{
+	size_t i;
+
+	cdp_map_del(&m->links, sorted(l->id, l->n));
+	for (i = 0; i < l->n; i++)
+		l->id[i]->shared -= is_below(l, l->id[i]);
+}
+
+void
+cdp_links_discard(struct cdp_link *l)
+{
+	cdp_parts_free(l->part);
+	cdp_stamp_free(&l->at);
+	free(l);
 }
 
 void
@@ -139,7 +179,7 @@ cdp_links_join(struct cdp_profile *into, struct cdp_profile *from)
 	size_t i;
 
 	for (i = 0; i < from->nlink; i++)
-		place(into, from->link[i]);
+		cdp_links_place(into, from->link[i]);
 	free(from->link);
 	from->link = NULL;
 	from->nlink = from->linkcap = 0;
@@ -151,11 +191,8 @@ cdp_links_free(struct cdp_merge *m, struct cdp_profile *p)
 	size_t i;
 
 	for (i = 0; i < p->nlink; i++) {
-		struct cdp_link *l = p->link[i];
-
-		cdp_map_del(&m->links, sorted(l->id, l->n));
-		cdp_stamp_free(&l->at);
-		free(l);
+		cdp_links_detach(m, p->link[i]);
+		cdp_links_discard(p->link[i]);
 	}
 	free(p->link);
 	p->link = NULL;

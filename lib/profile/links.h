@@ -20,9 +20,10 @@ enum {
 
 /*
  * An event of p had these identifiers; those that were not given to p are left
- * out.  fresh: it gave p one, or joined others to it.
+ * out.  fresh: it gave p one, or joined others to it.  Returns their link, or
+ * NULL; of one identifier there is one only where parts are kept.
  */
-void cdp_links_event(struct cdp_merge *m, struct cdp_profile *p,
+struct cdp_link *cdp_links_event(struct cdp_merge *m, struct cdp_profile *p,
     const struct cdp_id *ids, size_t nids, bool fresh, struct cdp_stamp at);
 
 /* Somebody else's event had it, and it was set aside. */
@@ -33,6 +34,21 @@ struct cdp_link *cdp_links_add(struct cdp_merge *m, struct cdp_profile *p,
     struct cdp_ident *const *ids, size_t n, struct cdp_stamp at);
 
 void cdp_links_join(struct cdp_profile *into, struct cdp_profile *from);
+
+/* The link of that set, or NULL; sorts it. */
+struct cdp_link *cdp_links_find(
+    struct cdp_merge *m, struct cdp_ident **set, size_t n);
+
+/* It was said at that time, too. */
+void cdp_links_date(
+    struct cdp_profile *p, struct cdp_link *l, struct cdp_stamp at);
+
+/* Into p's list. */
+void cdp_links_place(struct cdp_profile *p, struct cdp_link *l);
+
+/* Out of the table; and, when it is in nobody's list, out of the world. */
+void cdp_links_detach(struct cdp_merge *m, struct cdp_link *l);
+void cdp_links_discard(struct cdp_link *l);
 
 /* Forget p's; the identifiers must still be there. */
 void cdp_links_free(struct cdp_merge *m, struct cdp_profile *p);

@@ -7,11 +7,13 @@
 #include "lib/profile/graph.h"
 #include "lib/profile/groups.h"
 #include "lib/profile/links.h"
+#include "lib/profile/parts.h"
 #include "lib/profile/privacy.h"
 #include "lib/profile/save.h"
 #include "lib/profile/state.h"
 #include "lib/profile/timers.h"
 #include "lib/profile/traits.h"
+#include "lib/profile/unmerge.h"
 #include "lib/profile/view.h"
 #include "lib/profile/violation.h"
 
@@ -77,6 +79,8 @@ join_merged(struct cdp_profile *into, const struct cdp_profile *from)
 static void
 join(struct cdp_merge *m, struct cdp_profile *into, struct cdp_profile *from)
 {
+	cdp_parts_begin(m, into);
+	cdp_parts_begin(m, from);
 	cdp_graph_join(m, into, from);
 	cdp_links_join(into, from);
 	cdp_violation_join(into, from);
@@ -100,7 +104,7 @@ join(struct cdp_merge *m, struct cdp_profile *into, struct cdp_profile *from)
 static int
 resolve(struct cdp_merge *m, const struct cdp_line *ln, struct cdp_id *ids,
     size_t nids, int64_t at_ms, int64_t *now_ms, struct cdp_profile **ret,
-    struct cdp_err *err)
+    struct cdp_link **link, struct cdp_err *err)
 {
 	struct cdp_found f;
 	struct cdp_profile *p;
@@ -132,8 +136,11 @@ resolve(struct cdp_merge *m, const struct cdp_line *ln, struct cdp_id *ids,
 		(void)cdp_computed_expire(&p->u, *now_ms, &m->tmp);
 		cdp_timers_set(m, &p->u); /* also what the others waited for */
 	}
+	for (i = 0; f.n == 1 && i < f.nids; i++)
+		if (ids[i].known == NULL)
+			cdp_parts_begin(m, p);
 	fresh = cdp_graph_attach(m, p, ids, f.nids, at_ms) || f.n != 1;
-	cdp_links_event(m, p, ids, f.nids, fresh, stamp_of(ln, at_ms));
+	*link = cdp_links_event(m, p, ids, f.nids, fresh, stamp_of(ln, at_ms));
 	if (fresh) {
 		p->fresh_view = false;
 		cdp_profile_touch(m, &p->u);
@@ -240,12 +247,11 @@ static int
 step_event(struct cdp_merge *m, const struct cdp_line *ln,
     struct cdp_outs *outs, struct cdp_err *err)
 {
-	int64_t at_ms = ln->ts_ms != CDP_TIME_NONE ? ln->ts_ms
-	    : m->clock_ms != CDP_TIME_NONE         ? m->clock_ms
-						   : 0;
+	int64_t at_ms = cdp_merge_time(m, ln);
 	int64_t now_ms = at_ms > m->clock_ms ? at_ms : m->clock_ms;
 	struct cdp_id ids[CDP_IDS_MAX];
 	struct cdp_profile *p = NULL;
+	struct cdp_link *link = NULL;
 	bool others;
 	size_t nids;
 	int rc;
@@ -253,7 +259,8 @@ step_event(struct cdp_merge *m, const struct cdp_line *ln,
 	if ((rc = cdp_privacy_drops(m, ln, at_ms, outs, err)) != 0)
 		return rc == CDP_END ? 0 : rc;
 	if ((rc = cdp_identifiers_extract(m, ln, ids, &nids, err)) != 0 ||
-	    (rc = resolve(m, ln, ids, nids, at_ms, &now_ms, &p, err)) != 0)
+	    (rc = resolve(m, ln, ids, nids, at_ms, &now_ms, &p, &link, err)) !=
+		0)
 		return rc;
 	if (p == NULL) {
 		cdp_outs_reject(outs, "no_identifiers", CDP_STR(""),
@@ -263,6 +270,8 @@ step_event(struct cdp_merge *m, const struct cdp_line *ln,
 	}
 	if ((rc = learn(m, p, ln, at_ms, now_ms, err)) != 0)
 		return rc;
+	if (!m->pr->identity.irreversible)
+		cdp_parts_event(m, p, link, ln, at_ms);
 	others = p->nmember != 0 && cdp_circles_refresh(m, p);
 	cdp_view_profile(m, p);
 	cdp_outs_pass_one(outs, cdp_buf_str(&p->edit), &p->spot);
@@ -281,6 +290,8 @@ step_line(struct cdp_merge *m, const struct cdp_line *ln, struct cdp_outs *outs,
 
 	if (cdp_type_is_event(ln->type))
 		return step_event(m, ln, outs, err);
+	if (ln->type == CDP_UNMERGE)
+		return cdp_unmerge_command(m, ln, outs, err);
 	if (cdp_type_is_command(ln->type))
 		return cdp_privacy_command(m, ln, outs, err);
 	if (ln->type == CDP_CLOCK && ln->ts_ms > m->clock_ms) {
@@ -414,6 +425,8 @@ cdp_merge_stats(const struct cdp_merge *m, struct cdp_buf *json)
 
 	cdp_json_ki64(json, "profiles_new", (int64_t)m->nprofile);
 	cdp_json_ki64(json, "profiles_merged", (int64_t)m->nmerge);
+	if (m->nsplit != 0)
+		cdp_json_ki64(json, "profiles_split", (int64_t)m->nsplit);
 	if (m->ndeleted != 0)
 		cdp_json_ki64(json, "profiles_deleted", (int64_t)m->ndeleted);
 	cdp_json_key(json, "identifiers_new");

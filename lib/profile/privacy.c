@@ -73,7 +73,7 @@ find(struct cdp_merge *m, const struct cdp_line *ln, struct named *who,
 		type = cdp_identifiers_type(m, v->name);
 		key = cdp_identifiers_key(m, type, v->value, ln->mem);
 		rc = cdp_identifiers_find(m, key, type, &id, err);
-		if (rc != 0 || id == NULL)
+		if (rc != 0 || id == NULL || id->owner == NULL)
 			continue;
 		p = id->owner;
 		rc = cdp_state_load(m, &p, err);
@@ -267,9 +267,7 @@ int
 cdp_privacy_command(struct cdp_merge *m, const struct cdp_line *ln,
     struct cdp_outs *outs, struct cdp_err *err)
 {
-	int64_t at_ms = ln->ts_ms != CDP_TIME_NONE ? ln->ts_ms
-	    : m->clock_ms != CDP_TIME_NONE         ? m->clock_ms
-						   : 0;
+	int64_t at_ms = cdp_merge_time(m, ln);
 	struct named who;
 	int rc;
 

@@ -28,6 +28,7 @@ struct cdp_ident {
 	uint32_t prefix;           /* where the value begins in key */
 	bool vetted, blocked;      /* against this project's block lists */
 	bool suppressed;           /* nothing is to be sent */
+	int64_t taken_ms;          /* unmerge.h; 0: it was not */
 	uint32_t refused;          /* profiles whose events had it in vain */
 	uint32_t shared;           /* and links that put it below another */
 	uint32_t at;               /* of use to one function at a time */
@@ -38,7 +39,8 @@ struct cdp_ident {
 
 /* Identifiers that one event had: links.h. */
 struct cdp_link {
-	struct cdp_stamp at; /* of the first such event */
+	struct cdp_stamp at;      /* of the first such event */
+	struct cdp_profile *part; /* parts.h; or NULL */
 	size_t n;
 	struct cdp_ident *id[]; /* by address */
 };
@@ -173,7 +175,7 @@ struct cdp_merge {
 	struct cdp_tape tape;            /* for states that are read */
 	struct cdp_tape view;            /* for views that jq traits look at */
 	size_t max_merges, max_mappings; /* of one profile */
-	uint64_t nprofile, nmerge, ndeleted, nviol[CDP_NVIOLS], nfault;
+	uint64_t nprofile, nmerge, nsplit, ndeleted, nviol[CDP_NVIOLS], nfault;
 };
 
 /* Make room in a sorted array: v, n, cap of elements of a size. */
@@ -187,6 +189,15 @@ cdp_profile_now(struct cdp_profile *p)
 	while (p->into != NULL)
 		p = p->into;
 	return p;
+}
+
+/* The time of a line, or how far the clock is. */
+static inline int64_t
+cdp_merge_time(const struct cdp_merge *m, const struct cdp_line *ln)
+{
+	if (ln->ts_ms != CDP_TIME_NONE)
+		return ln->ts_ms;
+	return m->clock_ms != CDP_TIME_NONE ? m->clock_ms : 0;
 }
 
 /*

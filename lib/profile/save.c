@@ -183,6 +183,38 @@ write_members(struct cdp_buf *b, const struct cdp_profile *p)
 		cdp_buf_putc(b, ']');
 }
 
+/* What each set has contributed, null for nothing; in the order of links. */
+static void
+write_parts(struct cdp_buf *b, const struct cdp_profile *p)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < p->nlink; i++)
+		any |= p->link[i]->part != NULL;
+	for (i = 0; any && i < p->nlink; i++) {
+		const struct cdp_profile *part = p->link[i]->part;
+
+		if (i == 0) {
+			cdp_json_key(b, "parts");
+			cdp_buf_putc(b, '[');
+		}
+		cdp_json_comma(b);
+		if (part == NULL) {
+			cdp_buf_puts(b, "null");
+			continue;
+		}
+		cdp_buf_putc(b, '{');
+		write_customs(b, part);
+		write_consent(b, part);
+		cdp_json_key(b, "computed");
+		cdp_computed_write(b, &part->u);
+		cdp_buf_putc(b, '}');
+	}
+	if (any)
+		cdp_buf_putc(b, ']');
+}
+
 static void
 write_profile(
     struct cdp_buf *b, const struct cdp_merge *m, const struct cdp_profile *p)
@@ -206,6 +238,7 @@ write_profile(
 	cdp_json_ki64(b, "now", p->u.now_ms);
 	write_idents(b, m, p);
 	write_links(b, p);
+	write_parts(b, p);
 	write_asides(b, m, p);
 	write_customs(b, p);
 	write_consent(b, p);
@@ -273,8 +306,12 @@ cdp_save_all(struct cdp_merge *m)
 		struct cdp_ident *id = m->fresh[i];
 
 		cdp_buf_reset(&m->json);
-		cdp_json_str(
-		    &m->json, cdp_str_of(cdp_profile_now(id->owner)->id));
+		if (id->owner == NULL)
+			cdp_buf_printf(&m->json, "{\"taken\":%lld}",
+			    (long long)id->taken_ms);
+		else
+			cdp_json_str(&m->json,
+			    cdp_str_of(cdp_profile_now(id->owner)->id));
 		cdp_log_put(m->log, id->key, cdp_buf_str(&m->json), INT64_MAX);
 	}
 	m->nfresh = 0;

@@ -5,6 +5,7 @@
 #include "lib/profile/graph.h"
 #include "lib/profile/groups.h"
 #include "lib/profile/links.h"
+#include "lib/profile/parts.h"
 #include "lib/profile/timers.h"
 #include "lib/profile/traits.h"
 #include "lib/profile/view.h"
@@ -211,6 +212,38 @@ read_choices(struct reader *r, struct cdp_profile *p, uint32_t list)
 			    (enum cdp_consent_value)v);
 }
 
+/* What a profile or a part of one knows. */
+static void
+read_content(struct reader *r, struct cdp_profile *p, uint32_t at)
+{
+	const struct cdp_tape *t = r->t;
+	uint32_t consent = cdp_tape_get(t, at, CDP_STR("consent"));
+
+	read_customs(r, p, cdp_tape_get(t, at, CDP_STR("traits")));
+	if (consent != CDP_NOTOK) {
+		p->choice_at = cdp_stamp_own(stamp(r, consent, 0));
+		p->has_choice = true;
+		read_choices(r, p, nth(t, consent, 2));
+	}
+	cdp_computed_read(&p->u, t, cdp_tape_get(t, at, CDP_STR("computed")),
+	    &r->mem, &r->m->tmp);
+}
+
+static void
+read_parts(struct reader *r, struct cdp_profile *p, uint32_t list)
+{
+	uint32_t it = 0, key, val;
+	size_t i = 0;
+
+	for (; cdp_tape_next(r->t, list, &it, &key, &val); i++) {
+		if (i >= p->nlink || !cdp_tape_isa(r->t, val, CDP_OBJECT))
+			continue;
+		p->link[i]->part = cdp_parts_new(r->m);
+		p->link[i]->part->u.now_ms = p->u.now_ms;
+		read_content(r, p->link[i]->part, val);
+	}
+}
+
 /* Members are made as stubs; circles are loaded by the caller. */
 static void
 read_members(struct reader *r, struct cdp_profile *p, uint32_t list)
@@ -247,7 +280,6 @@ read_profile(struct reader *r, struct cdp_profile *p)
 	struct cdp_str into =
 	    cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("into")), &r->mem);
 	struct cdp_ident **all;
-	uint32_t at;
 
 	if (into.n != 0) {
 		p->into = cdp_state_profile(r->m, into);
@@ -259,17 +291,10 @@ read_profile(struct reader *r, struct cdp_profile *p)
 	all = read_idents(r, p, cdp_tape_get(t, 0, CDP_STR("ids")));
 	read_links(r, p, cdp_tape_get(t, 0, CDP_STR("links")), all);
 	read_asides(r, p, cdp_tape_get(t, 0, CDP_STR("aside")));
-	read_customs(r, p, cdp_tape_get(t, 0, CDP_STR("traits")));
-	at = cdp_tape_get(t, 0, CDP_STR("consent"));
-	if (at != CDP_NOTOK) {
-		p->choice_at = cdp_stamp_own(stamp(r, at, 0));
-		p->has_choice = true;
-		read_choices(r, p, nth(t, at, 2));
-	}
+	read_parts(r, p, cdp_tape_get(t, 0, CDP_STR("parts")));
+	read_content(r, p, 0);
 	read_members(r, p, cdp_tape_get(t, 0, CDP_STR("groups")));
 	read_merged(r, p, cdp_tape_get(t, 0, CDP_STR("merged")));
-	cdp_computed_read(&p->u, t, cdp_tape_get(t, 0, CDP_STR("computed")),
-	    &r->mem, &r->m->tmp);
 }
 
 /* The state under key as a tape: 0, CDP_END or fatal. */

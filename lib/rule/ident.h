@@ -53,7 +53,7 @@ void cdp_ident_raws(const struct cdp_identity *rules, const struct cdp_line *ln,
  * The identifiers of a line, each once, in the order of priority; those that
  * are blocked left out, and of an event those past CDP_IDENTS_MAX.
  *
- * A privacy command may also name them by their type, one value or a list:
+ * A command may also name them by their type, one value or a list:
  * {"type":"delete","email":["ana@example.com"]}.  0; CDP_EDATA if a command
  * has no identifier ("id_required") or too many ("bad_request").
  */
@@ -61,11 +61,11 @@ int cdp_ident_values(const struct cdp_identity *rules,
     const struct cdp_line *ln, struct cdp_ident_value ret[CDP_IDENTS_MAX],
     size_t *n, struct cdp_err *err);
 
-/* True for suppress, unsuppress and delete. */
+/* True for suppress, unsuppress, delete and unmerge. */
 static inline bool
 cdp_type_is_command(enum cdp_type type)
 {
-	return type >= CDP_SUPPRESS && type <= CDP_DELETE;
+	return type >= CDP_SUPPRESS && type <= CDP_UNMERGE;
 }
 
 #endif

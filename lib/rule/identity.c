@@ -325,10 +325,14 @@ void
 cdp_load_identity(struct cdp_loader *ld, struct cdp_node *node)
 {
 	static const char *const known[] = { "identifiers", "block", "caps",
-		NULL };
+		"reversible", NULL };
 	struct cdp_node *v;
+	bool reversible;
 
 	cdp_diag_keys(ld->diags, node, "identity", known, NULL);
+	if ((v = cdp_node_get(node, "reversible")) != NULL &&
+	    cdp_load_bool(ld, v, "reversible", &reversible))
+		ld->pr->identity.irreversible = !reversible;
 	if ((v = cdp_node_get(node, "caps")) != NULL)
 		load_caps(ld, v);
 	if ((v = cdp_node_get(node, "identifiers")) != NULL)

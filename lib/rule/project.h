@@ -119,6 +119,7 @@ struct cdp_identity {
 	struct cdp_ident_node *node;
 	size_t nnode;
 	uint32_t externals; /* the node of context.externalIds */
+	bool irreversible;  /* what each set of identifiers said is not kept */
 	int64_t max_merges; /* profiles one may take in; 0: any number */
 	int64_t max_ids;    /* identifiers one may have; 0: any number */
 	const struct cdp_str *block; /* exact values, never identifiers */

@@ -177,6 +177,8 @@ cdp_suppress_apply(struct cdp_suppress *s, enum cdp_type type,
 	size_t i;
 	int rc;
 
+	if (type == CDP_UNMERGE)
+		return 0;
 	for (i = 0; i < n; i++) {
 		name = v[i].name;
 		rc = cdp_suppress_get(s, name, v[i].value, &now, err);

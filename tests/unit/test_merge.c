@@ -185,7 +185,7 @@ people(struct world *w)
 		const struct cdp_profile *p = e->val;
 		char *text, *at;
 
-		if (p->into != NULL)
+		if (p->into != NULL || p->nident == 0)
 			continue;
 		text = cdp_xstrndup(cdp_buf_str(&p->edit));
 		at = strstr(text, "\"identifiers\":") + 14;
@@ -619,6 +619,149 @@ test_state_survives_every_restart(void **state)
 	done(&many);
 }
 
+/* Limits off, all kinds of traits, and what was joined can be parted. */
+static void
+reversible(struct world *w)
+{
+	defaults(w);
+	w->id[0].limit = w->id[2].limit = 0;
+	use_all_kinds(w);
+	w->pr.ngroup = 0;
+}
+
+static void
+tick(struct world *w, int64_t ms)
+{
+	char ts[CDP_TIME_SIZE], line[128];
+
+	cdp_time_format(ms, ts);
+	sprintf(line, "{\"type\":\"clock\",\"now\":\"%s\"}", ts);
+	feed(w, line);
+}
+
+static void
+compare(struct world *got, struct world *want)
+{
+	char *a, *b;
+
+	tick(got, 1 + STORY * 20);
+	tick(want, 1 + STORY * 20);
+	a = people(got);
+	b = people(want);
+	assert_string_equal(a, b);
+	free(a);
+	free(b);
+}
+
+/*
+ * An identifier that is taken back, at any time, leaves what there would be if
+ * it had always been blocked: who is who, and all their traits; also when the
+ * states have been written and read again before.
+ */
+static void
+test_unmerge_is_as_if_blocked(void **state)
+{
+	char line[STORY][256], value[8], rest[64], dir[32];
+	struct cdp_str block;
+	struct world w, plain;
+	int round, i, at;
+
+	(void)state;
+	for (round = 0; round < 30; round++) {
+		seed = (uint32_t)round;
+		for (i = 0; i < STORY; i++)
+			story(line[i], sizeof(line[i]), i, 1 + i * 20, false);
+		sprintf(value, round % 2 != 0 ? "a%u" : "u%u",
+		    rnd(round % 2 != 0 ? 14 : 6));
+		block = cdp_str_of(value);
+		at = 1 + (int)rnd(STORY);
+		strcpy(dir, "merge-XXXXXX");
+		assert_non_null(mkdtemp(dir));
+		reversible(&w);
+		reversible(&plain);
+		plain.pr.identity.block = &block;
+		plain.pr.identity.nblock = 1;
+		start(&w, dir);
+		start(&plain, NULL);
+		sprintf(rest, "\"%s\":[\"%s\"]",
+		    value[0] == 'a' ? "anonymous_id" : "user_id", value);
+		for (i = 0; i < STORY; i++) {
+			if (i == at)
+				event(&w, "unmerge", 1 + at * 20, rest);
+			feed(&w, line[i]);
+			feed(&plain, line[i]);
+			if (i == at / 2 || i == at) {
+				stop(&w);
+				start(&w, dir);
+			}
+		}
+		if (at == STORY)
+			event(&w, "unmerge", 1 + at * 20, rest);
+		/* Only who is in memory is looked at: everybody. */
+		stop(&w);
+		start(&w, dir);
+		for (i = 0; i < 20; i++) {
+			sprintf(rest,
+			    i < 6 ? "\"userId\":\"u%d\""
+				  : "\"anonymousId\":\"a%d\"",
+			    i < 6 ? i : i - 6);
+			event(&w, "track", STORY * 20, rest);
+			event(&plain, "track", STORY * 20, rest);
+		}
+		compare(&w, &plain);
+		done(&w);
+		done(&plain);
+	}
+}
+
+/*
+ * An event that is taken back leaves what there would be if all events of its
+ * identifiers had had the first of them alone.
+ */
+static void
+test_unmerge_of_an_event(void **state)
+{
+	char line[STORY][256], both[STORY][64], rest[128], *and;
+	struct world w, plain;
+	int round, i, k;
+
+	(void)state;
+	for (round = 0; round < 30; round++) {
+		seed = (uint32_t)round + 100;
+		reversible(&w);
+		reversible(&plain);
+		start(&w, NULL);
+		start(&plain, NULL);
+		for (i = 0; i < STORY; i++) {
+			story(line[i], sizeof(line[i]), i, 1 + i * 20, false);
+			feed(&w, line[i]);
+			sscanf(strstr(line[i], "\"timestamp\"") + 39,
+			    "%63[^{}]", both[i]);
+			if ((and = strstr(both[i], "\",\"t")) != NULL ||
+			    (and = strstr(both[i], "\",\"p")) != NULL)
+				and[1] = '\0';
+		}
+		for (k = (int)rnd(STORY);
+		     strstr(both[k], ",\"anonymousId") == NULL;
+		     k = (k + 1) % STORY)
+			;
+		for (i = 0; strcmp(both[i], both[k]) != 0; i++)
+			;
+		sprintf(rest, "%s,\"event\":\"s%d\"", both[k], i);
+		event(&w, "unmerge", STORY * 20, rest);
+		for (i = 0; i < STORY; i++) {
+			and = strstr(line[i], ",\"anonymousId");
+			if (and != NULL && strcmp(both[i], both[k]) == 0)
+				memmove(and, strchr(and+1, ','),
+				    strlen(strchr(and+1, ',')) + 1);
+			feed(&plain, line[i]);
+		}
+		compare(&w, &plain);
+		done(&w);
+		done(&plain);
+	}
+}
+
 /* ---- oracles ---- */
 
 static char *
@@ -920,6 +1063,8 @@ main(void)
 		cmocka_unit_test(test_resolve_stops_at_the_caps),
 		cmocka_unit_test(test_step_does_not_mind_the_order),
 		cmocka_unit_test(test_state_survives_every_restart),
+		cmocka_unit_test(test_unmerge_is_as_if_blocked),
+		cmocka_unit_test(test_unmerge_of_an_event),
 		cmocka_unit_test(test_resolve_equals_union_find),
 		cmocka_unit_test(test_resolve_segment_examples),
 	};
