@@ -1,5 +1,7 @@
 #include "lib/rule/ident.h"
 
+#include <stdlib.h>
+
 #include "lib/rule/cond.h"
 #include "lib/rule/email.h"
 #include "lib/rule/phone.h"
@@ -23,11 +25,22 @@ cdp_ident_normalize(const struct cdp_identifier *rule, struct cdp_str raw,
 	return raw.n != 0 ? 0 : CDP_EDATA;
 }
 
+static int
+by_bytes(const void *a, const void *b)
+{
+	return cdp_str_cmp(
+	    *(const struct cdp_str *)a, *(const struct cdp_str *)b);
+}
+
 bool
 cdp_ident_blocked(const struct cdp_identity *rules, struct cdp_str value)
 {
 	size_t i;
 
+	if (rules->nlisted != 0 &&
+	    bsearch(&value, rules->listed, rules->nlisted, sizeof(value),
+		by_bytes) != NULL)
+		return true;
 	for (i = 0; i < rules->nblock; i++)
 		if (cdp_str_eq(rules->block[i], value))
 			return true;

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/rule/ident.h"
@@ -44,18 +45,55 @@ default_values(struct cdp_loader *ld)
 	ld->pr->identity.nblock = sizeof(values) / sizeof(values[0]);
 }
 
+static int
+by_bytes(const void *a, const void *b)
+{
+	return cdp_str_cmp(
+	    *(const struct cdp_str *)a, *(const struct cdp_str *)b);
+}
+
+/* A value a line; empty ones say nothing. */
+static void
+load_list(struct cdp_loader *ld, const struct cdp_node *node)
+{
+	struct cdp_identity *idy = &ld->pr->identity;
+	struct cdp_str text, line;
+	size_t lines = 1, i;
+	const char *nl;
+
+	if (!cdp_load_file(ld, node, "the file of blocked values", &text))
+		return;
+	for (i = 0; i < text.n; i++)
+		lines += text.p[i] == '\n';
+	idy->listed = cdp_arena_calloc(ld->mem, lines, sizeof(line));
+	while (text.n != 0) {
+		nl = memchr(text.p, '\n', text.n);
+		line = (struct cdp_str){ text.p,
+			nl != NULL ? (size_t)(nl - text.p) : text.n };
+		text.p += line.n + (nl != NULL);
+		text.n -= line.n + (nl != NULL);
+		if (line.n != 0 && line.p[line.n - 1] == '\r')
+			line.n--;
+		if (line.n != 0)
+			idy->listed[idy->nlisted++] = line;
+	}
+	qsort(idy->listed, idy->nlisted, sizeof(line), by_bytes);
+}
+
 static void
 load_block(struct cdp_loader *ld, const struct cdp_node *node)
 {
-	static const char *const known[] = { "values", "patterns", NULL };
-	static const char *const later[] = { "file", NULL };
+	static const char *const known[] = { "values", "patterns", "file",
+		NULL };
 	struct cdp_identity *idy = &ld->pr->identity;
 	const struct cdp_node *v = cdp_node_get(node, "values");
 	const struct cdp_str *pat;
 	size_t i, n;
 
 	if (node != NULL && cdp_load_is_map(ld, node, "block"))
-		cdp_diag_keys(ld->diags, node, "block", known, later);
+		cdp_diag_keys(ld->diags, node, "block", known, NULL);
+	if (cdp_node_get(node, "file") != NULL)
+		load_list(ld, cdp_node_get(node, "file"));
 	if (v == NULL)
 		default_values(ld);
 	else

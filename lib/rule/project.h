@@ -124,6 +124,8 @@ struct cdp_identity {
 	int64_t max_ids;    /* identifiers one may have; 0: any number */
 	const struct cdp_str *block; /* exact values, never identifiers */
 	size_t nblock;
+	struct cdp_str *listed; /* of a file, and sorted */
+	size_t nlisted;
 	struct cdp_regex **pattern; /* regex.h */
 	size_t npattern;
 };

@@ -145,7 +145,7 @@ test_load_finds_faults_of_identity(void **state)
 	       "cdp.yaml:5:37 bad-value\n"
 	       "cdp.yaml:6:15 bad-path\n"
 	       "cdp.yaml:7:22 bad-pattern\n"
-	       "cdp.yaml:7:29 not-supported\n"
+	       "cdp.yaml:7:35 unknown-file\n"
 	       "cdp.yaml:9:3 bad-name\n"
 	       "cdp.yaml:9:32 wrong-type\n"
 	       "cdp.yaml:10:16 bad-name\n");

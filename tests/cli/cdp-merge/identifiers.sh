@@ -28,7 +28,9 @@ identity:
     till: {from: properties.till, where: {context.shop: {exists: true}}}
     braze_id:
     "*": {limit: 1}
+  block: {file: blocked.txt}
 END
+printf 'till-9\n\nL0\n' >blocked.txt
 n=0
 {
 	e '"userId":"u","anonymousId":"a","traits":{"loyaltyId":"L1"}'
@@ -36,5 +38,6 @@ n=0
 	e '"properties":{"loyalty_id":"L1","till":"T"},"context":{"shop":1,"Braze":{"braze_id":"B"}}'
 	e '"userId":"u","context":{"externalIds":[{"id":"P1","type":"pos","collection":"users","encoding":"none"}]}'
 	e '"userId":"u","context":{"externalIds":[{"id":"P2","type":"pos","collection":"users","encoding":"none"}]}'
+	e '"userId":"u","traits":{"loyaltyId":"L0"},"properties":{"till":"till-9"},"context":{"shop":1}'
 } | cdp-merge -s b --end=any --stats=json 2>stats | jq -c "$ids"
 jq -c '.violations' stats
