@@ -63,7 +63,10 @@ open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 		cdp_tape_i64(
 		    t, cdp_tape_get(t, 0, CDP_STR("now")), &au->clock_ms);
 	cdp_buf_free(&b);
-	return rc < 0 ? rc : cdp_states_open(&au->members.all, log, err);
+	if (rc < 0)
+		return rc;
+	cdp_states_open(&au->members.all, log, CLOCK_KEY, au->clock_ms);
+	return 0;
 }
 
 /* Run m's timers that are due by ms, each at its own instant. */
@@ -85,8 +88,10 @@ clock_line(struct cdp_audiences *au, const struct cdp_line *ln,
 {
 	struct cdp_due_own *own;
 	struct cdp_member *m;
-	int rc;
+	int rc = cdp_states_ripe(&au->members.all, ln->ts_ms, err);
 
+	if (rc != 0)
+		return rc;
 	while ((own = cdp_due_min(&au->members.all.due)) != NULL &&
 	    own->due_ms <= ln->ts_ms) {
 		if ((rc = cdp_members_get(&au->members, own->id, &m, err)) != 0)

@@ -81,8 +81,10 @@ cdp_timer_clock(struct cdp_journeys *js, int64_t t_ms, struct cdp_outs *outs,
 	struct cdp_due_own *own;
 	struct cdp_traveller *p;
 	int64_t due_ms;
-	int rc;
+	int rc = cdp_states_ripe(&js->people, t_ms, err);
 
+	if (rc != 0)
+		return rc;
 	while ((own = cdp_due_min(&js->people.due)) != NULL &&
 	    own->due_ms <= t_ms) {
 		p = (struct cdp_traveller *)own; /* its first member */

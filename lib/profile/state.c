@@ -390,14 +390,25 @@ static int
 queue(void *arg, struct cdp_str key, int64_t due_ms)
 {
 	struct cdp_merge *m = arg;
+	struct cdp_profile *p;
 	struct cdp_circle *c;
 
-	if (cdp_str_starts(key, CDP_STR("p_")))
-		cdp_due_set(&m->due, &cdp_state_profile(m, key)->u.due, due_ms);
-	else if (cdp_str_starts(key, CDP_STR("g:")) &&
-	    (c = circle_of_key(m, key)) != NULL)
+	if (cdp_str_starts(key, CDP_STR("p_"))) {
+		p = cdp_state_profile(m, key);
+		if (!p->loaded)
+			cdp_due_set(&m->due, &p->u.due, due_ms);
+	} else if (cdp_str_starts(key, CDP_STR("g:")) &&
+	    (c = circle_of_key(m, key)) != NULL && !c->loaded) {
 		cdp_due_set(&m->due, &c->u.due, due_ms);
+	}
 	return 0;
+}
+
+int
+cdp_state_ripe(struct cdp_merge *m, int64_t until_ms, struct cdp_err *err)
+{
+	return m->log != NULL ? cdp_log_due(m->log, until_ms, queue, m, err)
+			      : 0;
 }
 
 int
@@ -409,7 +420,8 @@ cdp_state_open(struct cdp_merge *m, struct cdp_err *err)
 		cdp_tape_i64(&m->tape, 0, &m->clock_ms);
 	else if (rc != CDP_END)
 		return rc;
-	return cdp_log_due(m->log, queue, m, err);
+	cdp_log_due_start(m->log, CDP_STATE_CLOCK, m->clock_ms);
+	return 0;
 }
 
 /* ---- how much is held ---- */
@@ -464,11 +476,12 @@ cdp_state_trim(struct cdp_merge *m, struct cdp_err *err)
 {
 	int rc;
 
-	/* Who has a timer stays: where that is most, trimming gains little. */
+	/* Who has a timer in the active segment stays. */
 	if (held(m) <= m->max_bytes || held(m) <= 2 * m->floor)
 		return 0;
 	cdp_state_free(m);
-	rc = cdp_log_due(m->log, queue, m, err);
+	cdp_log_due_start(m->log, CDP_STATE_CLOCK, m->clock_ms);
+	rc = cdp_state_ripe(m, INT64_MIN, err);
 	m->floor = held(m);
 	return rc;
 }

@@ -40,7 +40,10 @@ void cdp_state_free(struct cdp_merge *m);
 /* Note that the state of u, as it is written, now has so many bytes. */
 void cdp_state_bytes(struct cdp_merge *m, struct cdp_unit *u, size_t bytes);
 
-/* Read the clock and queue what has timers. */
+/* Read the clock, and begin to queue what has timers. */
 int cdp_state_open(struct cdp_merge *m, struct cdp_err *err);
+
+/* Queue what is due by then: before m->due is looked at. */
+int cdp_state_ripe(struct cdp_merge *m, int64_t until_ms, struct cdp_err *err);
 
 #endif

@@ -150,8 +150,10 @@ int
 cdp_timers_all(struct cdp_merge *m, int64_t now_ms, struct cdp_err *err)
 {
 	struct cdp_due_own *o;
-	int rc;
+	int rc = cdp_state_ripe(m, now_ms, err);
 
+	if (rc != 0)
+		return rc;
 	while ((o = cdp_due_min(&m->due)) != NULL && o->due_ms <= now_ms)
 		if ((rc = fire(m, (struct cdp_unit *)o, o->due_ms, err)) != 0)
 			return rc;

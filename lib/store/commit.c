@@ -253,9 +253,9 @@ is_full(const struct cdp_log *log)
 int
 cdp_log_commit(struct cdp_log *log, struct cdp_err *err)
 {
-	int rc = 0;
+	int rc = cdp_log_faulty(log, 0, err);
 
-	if (log->g.ninput != 0 || log->g.nput != 0)
+	if (rc == 0 && (log->g.ninput != 0 || log->g.nput != 0))
 		rc = cdp_log_write_epoch(log, err);
 	if (rc == 0 && is_full(log))
 		rc = cdp_log_roll(log, err);
@@ -270,7 +270,7 @@ cdp_log_begin(struct cdp_log *log, struct cdp_err *err)
 	if (log->aside == NULL)
 		log->aside = cdp_aside_new();
 	/* To seal a segment nothing may be gathered for it yet. */
-	if (log->aside == NULL || is_full(log))
+	if (log->aside == NULL || is_full(log) || log->fault_rc != 0)
 		return cdp_log_commit(log, err);
 	hand_over(log);
 	cdp_aside_start(log->aside, write_out, log);

@@ -387,7 +387,7 @@ rewrite(struct rewrite *rw, struct cdp_err *err)
 		return 0;
 	if ((rc = shadow(rw, err)) != 0)
 		return rc;
-	cdp_live_find(log, &rw->live);
+	rc = cdp_live_find(log, &rw->live, err);
 	for (i = 0; rc == 0 && i < log->nsealed; i++)
 		rc = copy_segment(rw, i, err);
 	if (rc == 0)

@@ -1,5 +1,6 @@
 #include "lib/store/history.h"
 #include "lib/store/live.h"
+#include "lib/store/sealed.h"
 
 /* One epoch of a segment, and what META says of it as a whole. */
 struct step {
@@ -163,13 +164,19 @@ cdp_log_versions(struct cdp_log *log, struct cdp_str key,
 	struct cdp_hash128 h = cdp_hash_keyed(log->st->secret, key);
 	struct versions v = { .key = key, .fn = fn, .arg = arg };
 	struct step s = { .log = log };
-	size_t i;
+	uint64_t loc;
+	size_t i, at;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i <= log->nsealed; i++)
-		if (i < log->nsealed ? cdp_idx_loc(&log->sealed[i].idx, h) != 0
-				     : cdp_index_loc(&log->ix, h) != 0)
+	for (i = 0; rc == 0 && i < log->nsealed; i++) {
+		rc = cdp_sealed_key(log, i, i + 1, h, &at, &loc, err);
+		if (rc == 0)
 			rc = each_epoch(&s, i, find, &v, err);
+		else if (rc == CDP_END)
+			rc = 0;
+	}
+	if (rc == 0 && cdp_index_loc(&log->ix, h) != 0)
+		rc = each_epoch(&s, i, find, &v, err);
 	cdp_buf_free(&v.raw);
 	return cdp_log_fault(log, rc, err);
 }
@@ -180,33 +187,27 @@ cdp_log_position(const struct cdp_log *log)
 	return &log->hi;
 }
 
-static int
-add_states(void *arg, const struct cdp_epoch_info *info)
-{
-	*(uint64_t *)arg += info->states;
-	return 0;
-}
-
 int
 cdp_log_sizes(
     struct cdp_log *log, struct cdp_log_sizes *ret, struct cdp_err *err)
 {
 	struct cdp_live lv;
-	uint64_t all = 0, i;
-	int rc = cdp_log_epochs(log, add_states, &all, err);
+	uint64_t all = log->ix.nput, fresh = 0, i;
+	int rc;
 
-	if (rc != 0)
-		return rc;
 	*ret = (struct cdp_log_sizes){ .segments = log->man.nseg,
 		.bytes = log->end };
 	for (i = 0; i < log->nsealed; i++) {
 		ret->bytes += log->man.seg[i].size;
 		ret->index_bytes += log->sealed[i].idx.n;
 		ret->compacted += log->man.seg[i].no >= CDP_COMPACTED_NO;
+		all += log->sealed[i].idx.nput;
 	}
-	cdp_live_find(log, &lv);
-	ret->live = lv.nlive + cdp_live_fresh(log);
+	rc = cdp_live_find(log, &lv, err);
+	if (rc == 0)
+		rc = cdp_live_fresh(log, &fresh, err);
+	ret->live = lv.nlive + fresh;
 	ret->dead = all - ret->live;
 	cdp_live_free(&lv);
-	return 0;
+	return cdp_log_fault(log, rc, err);
 }

@@ -3,208 +3,73 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "lib/base/hash.h"
 #include "lib/base/mem.h"
 #include "lib/store/idx.h"
 
-#define HEAD 104
-#define KEY 24    /* u64 lo, hi, place */
-#define SEEN 24   /* u64 lo, hi, q */
-#define SPAN 24   /* u64 from, to, q */
-#define ORIGIN 32 /* u64 first span, spans, name's place, name's length */
-#define EPOCH 32  /* u64 q, n, offset, epoch */
-#define DUE 40    /* u64 hash, place, i64 due, u64 key's place and length */
+/* ---- the file ---- */
 
-static const char idx_name[8] = "CDPIDX1\n";
-
-static void
-add64(struct cdp_buf *b, uint64_t v)
-{
-	char *p = cdp_buf_room(b, 8);
-
-	if (p != NULL) {
-		cdp_le64_put(p, v);
-		b->n += 8;
-	}
-}
-
-static int
-cmp_u64(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int
-cmp_slot(const void *a, const void *b)
-{
-	const struct cdp_slot *x = a, *y = b;
-	int c = cmp_u64(x->lo, y->lo);
-
-	return c != 0 ? c : cmp_u64(x->hi, y->hi);
-}
-
-/* The used slots, sorted; to be freed. */
-static struct cdp_slot *
-sorted(const struct cdp_slots *t)
-{
-	struct cdp_slot *v = cdp_xreallocarray(NULL, t->n + 1, sizeof(*v));
-	size_t i, n = 0;
-
-	for (i = 0; i < t->cap; i++)
-		if (t->v[i].val != 0)
-			v[n++] = t->v[i];
-	qsort(v, n, sizeof(*v), cmp_slot);
-	return v;
-}
-
-static void
-build_slots(const struct cdp_index *ix, struct cdp_buf *ret)
-{
-	struct cdp_slot *v = sorted(&ix->keys);
-	size_t i;
-
-	for (i = 0; i < ix->keys.n; i++) {
-		add64(ret, v[i].lo);
-		add64(ret, v[i].hi);
-		add64(ret, v[i].val);
-	}
-	free(v);
-	v = sorted(&ix->seen);
-	for (i = 0; i < ix->seen.n; i++) {
-		add64(ret, v[i].lo);
-		add64(ret, v[i].hi);
-		add64(ret, v[i].val);
-	}
-	free(v);
-}
-
-static void
-build_spans(
-    const struct cdp_index *ix, struct cdp_buf *ret, struct cdp_buf *blob)
-{
-	const struct cdp_origin *g;
-	uint64_t first = 0;
-	size_t i, k;
-
-	for (i = 0; i < ix->norigin; i++)
-		for (g = &ix->origin[i], k = 0; k < g->n; k++) {
-			add64(ret, g->v[k].from);
-			add64(ret, g->v[k].to);
-			add64(ret, g->v[k].q);
-		}
-	for (i = 0; i < ix->norigin; i++) {
-		g = &ix->origin[i];
-		add64(ret, first);
-		add64(ret, g->n);
-		add64(ret, blob->n);
-		add64(ret, g->o.n);
-		cdp_buf_put(blob, g->o);
-		first += g->n;
-	}
-}
-
-/* Only what is still the newest in this segment. */
+/* Blocks are those of the file; the head is not in the first. */
 static uint64_t
-build_due(const struct cdp_index *ix, struct cdp_buf *ret, struct cdp_buf *blob)
+nblock(const struct cdp_idx *x)
 {
-	const struct cdp_due_at *d;
-	uint64_t n = 0;
-	size_t i;
+	size_t end = (size_t)(x->sum - x->p);
 
-	for (i = 0; i < ix->ndue; i++) {
-		d = &ix->due[i];
-		if (cdp_index_loc(ix, d->h) != d->loc)
-			continue;
-		add64(ret, d->h.lo);
-		add64(ret, d->loc);
-		add64(ret, (uint64_t)d->due_ms);
-		add64(ret, blob->n);
-		add64(ret, d->key.n);
-		cdp_buf_put(blob, d->key);
-		n++;
-	}
-	return n;
-}
-
-void
-cdp_idx_build(const struct cdp_index *ix, const struct cdp_seg_head *sg,
-    struct cdp_buf *ret)
-{
-	struct cdp_buf blob = { 0 };
-	uint8_t h[HEAD] = { 0 };
-	uint64_t ndue;
-	size_t i;
-
-	cdp_buf_reset(ret);
-	cdp_buf_put(ret, (struct cdp_str){ (char *)h, HEAD });
-	build_slots(ix, ret);
-	build_spans(ix, ret, &blob);
-	for (i = 0; i < ix->nepoch; i++) {
-		add64(ret, ix->epoch[i].q);
-		add64(ret, ix->epoch[i].n);
-		add64(ret, ix->epoch[i].off);
-		add64(ret, ix->epoch[i].no);
-	}
-	ndue = build_due(ix, ret, &blob);
-	cdp_buf_put(ret, cdp_buf_str(&blob));
-	memcpy(h, idx_name, sizeof(idx_name));
-	cdp_le64_put(h + 8, sg->no);
-	memcpy(h + 16, sg->uuid, sizeof(sg->uuid));
-	cdp_le32_put(h + 32, sg->salt);
-	cdp_le32_put(h + 36, cdp_crc32c(0, ret->p + HEAD, ret->n - HEAD));
-	cdp_le64_put(h + 40, ix->keys.n);
-	cdp_le64_put(h + 48, ix->seen.n);
-	cdp_le64_put(h + 56, ix->nspan);
-	cdp_le64_put(h + 64, ix->norigin);
-	cdp_le64_put(h + 72, ix->nepoch);
-	cdp_le64_put(h + 80, ndue);
-	cdp_le64_put(h + 88, blob.n);
-	cdp_le32_put(h + 100, cdp_crc32c(0, h, 100));
-	memcpy(ret->p, h, HEAD);
-	cdp_buf_free(&blob);
+	return end == CDP_IDX_HEAD ? 0 : (end - 1) / CDP_IDX_BLOCK + 1;
 }
 
 /* Find the arrays; false unless they fill the file exactly. */
 static bool
 lay_out(struct cdp_idx *x)
 {
-	const uint8_t *at = x->p + HEAD, *end = x->p + x->n;
+	const uint8_t *at = x->p + CDP_IDX_HEAD, *end = x->p + x->n;
 	struct {
 		const uint8_t **p;
 		uint64_t *n;
 		size_t size;
-	} part[] = { { &x->key, &x->nkey, KEY }, { &x->seen, &x->nseen, SEEN },
-		{ &x->span, &x->nspan, SPAN },
-		{ &x->origin, &x->norigin, ORIGIN },
-		{ &x->epoch, &x->nepoch, EPOCH }, { &x->due, &x->ndue, DUE },
+	} part[] = { { &x->keyline, &x->nkeyline, CDP_IDX_LINE },
+		{ &x->seenline, &x->nseenline, CDP_IDX_LINE },
+		{ &x->key, &x->nkey, CDP_IDX_KEY },
+		{ &x->seen, &x->nseen, CDP_IDX_SEEN },
+		{ &x->span, &x->nspan, CDP_IDX_SPAN },
+		{ &x->origin, &x->norigin, CDP_IDX_ORIGIN },
+		{ &x->epoch, &x->nepoch, CDP_IDX_EPOCH },
+		{ &x->due, &x->ndue, CDP_IDX_DUE },
 		{ &x->blob, &x->nblob, 1 } };
 	size_t i;
 
+	for (i = 2; i < sizeof(part) / sizeof(part[0]); i++) {
+		*part[i].n = cdp_le64(x->p + 24 + 8 * i);
+		if (*part[i].n > x->n)
+			return false;
+	}
+	x->nput = cdp_le64(x->p + 96);
+	x->nkeyline = CDP_IDX_LINES(x->nkey);
+	x->nseenline = CDP_IDX_LINES(x->nseen);
 	for (i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
-		*part[i].n = cdp_le64(x->p + 40 + 8 * i);
 		if (*part[i].n > (uint64_t)(end - at) / part[i].size)
 			return false;
 		*part[i].p = at;
 		at += *part[i].n * part[i].size;
 	}
-	return at == end;
+	x->sum = at;
+	return (uint64_t)(end - at) == 4 * nblock(x);
 }
 
 static bool
-fits(struct cdp_idx *x, const struct cdp_seg_head *sg, bool full)
+fits(struct cdp_idx *x, const struct cdp_seg_head *sg)
 {
-	return x->n >= HEAD && memcmp(x->p, idx_name, sizeof(idx_name)) == 0 &&
-	    cdp_le32(x->p + 100) == cdp_crc32c(0, x->p, 100) &&
+	return x->n >= CDP_IDX_HEAD &&
+	    memcmp(x->p, cdp_idx_magic, sizeof(cdp_idx_magic)) == 0 &&
+	    cdp_le32(x->p + 124) == cdp_crc32c(0, x->p, 124) &&
 	    cdp_le64(x->p + 8) == sg->no &&
 	    memcmp(x->p + 16, sg->uuid, sizeof(sg->uuid)) == 0 &&
 	    cdp_le32(x->p + 32) == sg->salt && lay_out(x) &&
-	    (!full ||
-		cdp_le32(x->p + 36) == cdp_crc32c(0, x->p + HEAD, x->n - HEAD));
+	    cdp_le32(x->p + 36) == cdp_crc32c(0, x->sum, 4 * nblock(x));
 }
 
 int
 cdp_idx_open(const struct cdp_io *io, int dir, const char *name,
-    const struct cdp_seg_head *sg, bool full, struct cdp_idx *ret)
+    const struct cdp_seg_head *sg, struct cdp_idx *ret)
 {
 	struct cdp_idx x = { .mapped = true };
 	struct stat sb;
@@ -213,7 +78,7 @@ cdp_idx_open(const struct cdp_io *io, int dir, const char *name,
 
 	if (fd == -1)
 		return CDP_END;
-	if (fstat(fd, &sb) != 0 || sb.st_size < HEAD) {
+	if (fstat(fd, &sb) != 0 || sb.st_size < CDP_IDX_HEAD) {
 		io->close(fd);
 		return CDP_END;
 	}
@@ -223,12 +88,13 @@ cdp_idx_open(const struct cdp_io *io, int dir, const char *name,
 		return CDP_END;
 	x.p = p;
 	x.n = (size_t)sb.st_size;
-	if (!fits(&x, sg, full)) {
+	if (!fits(&x, sg)) {
 		cdp_idx_close(&x);
 		return CDP_END;
 	}
-	if (full) /* the sum touched every page; they need not stay */
-		(void)madvise(x.p, x.n, MADV_DONTNEED);
+	/* Looks go here and there: what stands around them is of no use. */
+	(void)madvise(x.p, x.n, MADV_RANDOM);
+	x.ok = cdp_xcalloc(nblock(&x) / 8 + 1, 1);
 	*ret = x;
 	return 0;
 }
@@ -248,18 +114,85 @@ cdp_idx_close(struct cdp_idx *x)
 		munmap(x->p, x->n);
 	else
 		free(x->p);
+	free(x->ok);
 	*x = (struct cdp_idx){ 0 };
 }
 
-/* The first of n entries of a size whose first number is at least v. */
-static uint64_t
-lower(const uint8_t *p, uint64_t n, size_t size, uint64_t v)
+/* ---- what is sound ---- */
+
+static bool
+check_block(struct cdp_idx *x, uint64_t i)
 {
-	uint64_t lo = 0, hi = n, mid;
+	uint64_t at = i * CDP_IDX_BLOCK, end = at + CDP_IDX_BLOCK;
+	uint64_t all = (uint64_t)(x->sum - x->p);
+
+	at = at < CDP_IDX_HEAD ? CDP_IDX_HEAD : at;
+	end = end < all ? end : all;
+	if (cdp_crc32c(0, x->p + at, end - at) != cdp_le32(x->sum + 4 * i)) {
+		x->bad = true;
+		return false;
+	}
+	x->ok[i / 8] |= (uint8_t)(1 << i % 8);
+	return true;
+}
+
+/* Whether these bytes may be believed; must come before they are looked at. */
+static bool
+sound(struct cdp_idx *x, const uint8_t *p, size_t n)
+{
+	uint64_t i, last;
+
+	if (x->ok == NULL)
+		return true;
+	i = (uint64_t)(p - x->p) / CDP_IDX_BLOCK;
+	last = (uint64_t)(p - x->p + (ptrdiff_t)n - 1) / CDP_IDX_BLOCK;
+	for (; i <= last; i++)
+		if ((x->ok[i / 8] & 1 << i % 8) == 0 && !check_block(x, i))
+			return false;
+	return true;
+}
+
+bool
+cdp_idx_sound(struct cdp_idx *x)
+{
+	uint64_t i, n;
+
+	if (x->ok == NULL)
+		return true;
+	(void)madvise(x->p, x->n, MADV_NORMAL);
+	for (i = 0, n = nblock(x); i < n; i++)
+		if ((x->ok[i / 8] & 1 << i % 8) == 0 && !check_block(x, i))
+			return false;
+	(void)madvise(x->p, x->n, MADV_DONTNEED);
+	(void)madvise(x->p, x->n, MADV_RANDOM);
+	return true;
+}
+
+/* ---- looking ---- */
+
+/* The number that entry i of a size begins with. */
+static bool
+number(
+    struct cdp_idx *x, const uint8_t *p, uint64_t i, size_t size, uint64_t *ret)
+{
+	if (!sound(x, p + i * size, size))
+		return false;
+	*ret = cdp_le64(p + i * size);
+	return true;
+}
+
+/* The first in [lo, hi) that begins with v or more, or hi. */
+static uint64_t
+lower(struct cdp_idx *x, const uint8_t *p, uint64_t lo, uint64_t hi,
+    size_t size, uint64_t v)
+{
+	uint64_t mid, got;
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if (cdp_le64(p + mid * size) < v)
+		if (!number(x, p, mid, size, &got))
+			return hi;
+		if (got < v)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -267,10 +200,41 @@ lower(const uint8_t *p, uint64_t n, size_t size, uint64_t v)
 	return lo;
 }
 
+/*
+ * The same of all n, which are hashes: v stands about where its share of all
+ * numbers is, so a few blocks around there are looked at, not one a step.
+ */
+static uint64_t
+lower_hash(
+    struct cdp_idx *x, const uint8_t *p, uint64_t n, size_t size, uint64_t v)
+{
+	uint64_t lo = (uint64_t)((unsigned __int128)v * n >> 64), hi = lo;
+	uint64_t step = CDP_IDX_BLOCK / size, got;
+
+	if (n == 0 || !number(x, p, lo, size, &got))
+		return n;
+	if (got < v) {
+		for (; hi < n && got < v; step *= 2) {
+			lo = hi + 1;
+			hi = step < n - hi ? hi + step : n;
+			if (hi < n && !number(x, p, hi, size, &got))
+				return n;
+		}
+	} else {
+		for (; lo != 0 && got >= v; step *= 2) {
+			hi = lo;
+			lo = step < lo ? lo - step : 0;
+			if (!number(x, p, lo, size, &got))
+				return n;
+		}
+	}
+	return lower(x, p, lo, hi, size, v);
+}
+
 struct cdp_hash128
 cdp_idx_hash(const struct cdp_idx *x, uint64_t i)
 {
-	const uint8_t *p = x->key + i * KEY;
+	const uint8_t *p = x->key + i * CDP_IDX_KEY;
 
 	return (struct cdp_hash128){ .lo = cdp_le64(p), .hi = cdp_le64(p + 8) };
 }
@@ -278,27 +242,60 @@ cdp_idx_hash(const struct cdp_idx *x, uint64_t i)
 uint64_t
 cdp_idx_place(const struct cdp_idx *x, uint64_t i)
 {
-	return cdp_le64(x->key + i * KEY + 16);
+	return cdp_le64(x->key + i * CDP_IDX_KEY + 16);
 }
 
-uint64_t
-cdp_idx_find_key(const struct cdp_idx *x, struct cdp_hash128 h)
+void
+cdp_idx_hint(const struct cdp_idx *x, struct cdp_hash128 h, bool seen)
 {
-	uint64_t at = lower(x->key, x->nkey, KEY, h.lo);
-	struct cdp_hash128 have;
+	const uint8_t *p = seen ? x->seenline : x->keyline;
+	uint64_t n = seen ? x->nseenline : x->nkeyline;
 
-	for (; at < x->nkey; at++) {
-		have = cdp_idx_hash(x, at);
-		if (have.lo != h.lo)
-			break;
-		if (have.hi == h.hi)
-			return at;
+	__builtin_prefetch(p + cdp_idx_line(h, n) * CDP_IDX_LINE);
+}
+
+/* Whether the hash may be there, by the filter of n lines at p. */
+static bool
+may_have(struct cdp_idx *x, const uint8_t *p, uint64_t n, struct cdp_hash128 h)
+{
+	uint64_t bit;
+	unsigned k;
+
+	if (n == 0)
+		return false;
+	p += cdp_idx_line(h, n) * CDP_IDX_LINE;
+	if (!sound(x, p, CDP_IDX_LINE))
+		return false;
+	for (k = 0; k < 7; k++) {
+		bit = cdp_idx_bit(h, k);
+		if ((p[bit / 8] & 1 << bit % 8) == 0)
+			return false;
 	}
-	return x->nkey;
+	return true;
+}
+
+/* The entry of a hash among n of 24 bytes, or n. */
+static uint64_t
+find_hash(struct cdp_idx *x, const uint8_t *p, uint64_t n, struct cdp_hash128 h)
+{
+	uint64_t at = lower_hash(x, p, n, CDP_IDX_KEY, h.lo), lo;
+
+	for (; at < n && number(x, p, at, CDP_IDX_KEY, &lo) && lo == h.lo; at++)
+		if (cdp_le64(p + at * CDP_IDX_KEY + 8) == h.hi)
+			return at;
+	return n;
 }
 
 uint64_t
-cdp_idx_loc(const struct cdp_idx *x, struct cdp_hash128 h)
+cdp_idx_find_key(struct cdp_idx *x, struct cdp_hash128 h)
+{
+	return may_have(x, x->keyline, x->nkeyline, h)
+	    ? find_hash(x, x->key, x->nkey, h)
+	    : x->nkey;
+}
+
+uint64_t
+cdp_idx_loc(struct cdp_idx *x, struct cdp_hash128 h)
 {
 	uint64_t at = cdp_idx_find_key(x, h);
 
@@ -306,50 +303,48 @@ cdp_idx_loc(const struct cdp_idx *x, struct cdp_hash128 h)
 }
 
 static uint64_t
-where_hash(const struct cdp_idx *x, struct cdp_hash128 h)
+where_hash(struct cdp_idx *x, struct cdp_hash128 h)
 {
-	uint64_t at = lower(x->seen, x->nseen, SEEN, h.lo);
-	const uint8_t *p;
+	uint64_t at = x->nseen;
 
-	for (; at < x->nseen; at++) {
-		p = x->seen + at * SEEN;
-		if (cdp_le64(p) != h.lo)
-			break;
-		if (cdp_le64(p + 8) == h.hi)
-			return cdp_le64(p + 16);
-	}
-	return 0;
+	if (may_have(x, x->seenline, x->nseenline, h))
+		at = find_hash(x, x->seen, x->nseen, h);
+	return at == x->nseen ? 0 : cdp_le64(x->seen + at * CDP_IDX_SEEN + 16);
 }
 
+/* What stands at p: a place and a length. */
 static struct cdp_str
-blob(const struct cdp_idx *x, uint64_t off, uint64_t n)
+blob(struct cdp_idx *x, const uint8_t *p)
 {
-	if (off > x->nblob || n > x->nblob - off)
+	uint64_t off = cdp_le64(p), n = cdp_le64(p + 8);
+
+	if (off > x->nblob || n > x->nblob - off || n == 0 ||
+	    !sound(x, x->blob + off, n))
 		return (struct cdp_str){ 0 };
 	return (struct cdp_str){ (const char *)x->blob + off, (size_t)n };
 }
 
 static uint64_t
-where_span(const struct cdp_idx *x, uint64_t first, uint64_t n, uint64_t want)
+where_span(struct cdp_idx *x, uint64_t first, uint64_t n, uint64_t want)
 {
-	const uint8_t *p = x->span + first * SPAN;
+	const uint8_t *p;
 	uint64_t at;
 
 	if (first > x->nspan || n > x->nspan - first)
 		return 0;
-	at = lower(p, n, SPAN, want);
-	if (at == n || cdp_le64(p + at * SPAN) != want) {
-		if (at == 0)
-			return 0;
-		at--;
-	}
-	p += at * SPAN;
-	return cdp_le64(p + 8) < want ? 0
-				      : cdp_le64(p + 16) + (want - cdp_le64(p));
+	p = x->span + first * CDP_IDX_SPAN;
+	at = lower(x, p, 0, n, CDP_IDX_SPAN, want + 1);
+	if (at == 0)
+		return 0;
+	p += (at - 1) * CDP_IDX_SPAN;
+	if (!sound(x, p, CDP_IDX_SPAN) || cdp_le64(p) > want ||
+	    cdp_le64(p + 8) < want)
+		return 0;
+	return cdp_le64(p + 16) + (want - cdp_le64(p));
 }
 
 uint64_t
-cdp_idx_where(const struct cdp_idx *x, const struct cdp_log_key *key)
+cdp_idx_where(struct cdp_idx *x, const struct cdp_log_key *key)
 {
 	const uint8_t *p;
 	uint64_t i;
@@ -357,9 +352,10 @@ cdp_idx_where(const struct cdp_idx *x, const struct cdp_log_key *key)
 	if (key->n == 0)
 		return where_hash(x, key->h);
 	for (i = 0; i < x->norigin; i++) {
-		p = x->origin + i * ORIGIN;
-		if (cdp_str_eq(
-			blob(x, cdp_le64(p + 16), cdp_le64(p + 24)), key->o))
+		p = x->origin + i * CDP_IDX_ORIGIN;
+		if (!sound(x, p, CDP_IDX_ORIGIN))
+			return 0;
+		if (cdp_str_eq(blob(x, p + 16), key->o))
 			return where_span(
 			    x, cdp_le64(p), cdp_le64(p + 8), key->n);
 	}
@@ -367,26 +363,51 @@ cdp_idx_where(const struct cdp_idx *x, const struct cdp_log_key *key)
 }
 
 bool
-cdp_idx_find(const struct cdp_idx *x, uint64_t q, struct cdp_epoch_at *ret)
+cdp_idx_find(struct cdp_idx *x, uint64_t q, struct cdp_epoch_at *ret)
 {
-	uint64_t at = lower(x->epoch, x->nepoch, EPOCH, q + 1);
+	uint64_t at = lower(x, x->epoch, 0, x->nepoch, CDP_IDX_EPOCH, q + 1);
 	const uint8_t *p;
 
-	if (at == 0)
+	if (at == 0 || x->bad)
 		return false;
-	p = x->epoch + (at - 1) * EPOCH;
+	p = x->epoch + (at - 1) * CDP_IDX_EPOCH;
+	if (!sound(x, p, CDP_IDX_EPOCH))
+		return false;
 	*ret = (struct cdp_epoch_at){ cdp_le64(p), cdp_le64(p + 8),
 		cdp_le64(p + 16), cdp_le64(p + 24) };
 	return true;
 }
 
-void
-cdp_idx_due(const struct cdp_idx *x, uint64_t i, struct cdp_due_at *ret)
+bool
+cdp_idx_due(struct cdp_idx *x, uint64_t i, struct cdp_due_at *ret)
 {
-	const uint8_t *p = x->due + i * DUE;
+	const uint8_t *p = x->due + i * CDP_IDX_DUE;
 
-	*ret = (struct cdp_due_at){ .h = { .lo = cdp_le64(p) },
-		.loc = cdp_le64(p + 8),
+	if (!sound(x, p, CDP_IDX_DUE))
+		return false;
+	*ret = (struct cdp_due_at){ .h = { .lo = cdp_le64(p),
+					.hi = cdp_le64(p + 8) },
 		.due_ms = (int64_t)cdp_le64(p + 16),
-		.key = blob(x, cdp_le64(p + 24), cdp_le64(p + 32)) };
+		.key = blob(x, p + 24) };
+	x->bad |= ret->key.n == 0;
+	return !x->bad;
+}
+
+uint64_t
+cdp_idx_due_after(struct cdp_idx *x, int64_t ms)
+{
+	uint64_t lo = 0, hi = x->ndue, mid;
+	const uint8_t *p;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		p = x->due + mid * CDP_IDX_DUE;
+		if (!sound(x, p, CDP_IDX_DUE))
+			return x->ndue;
+		if ((int64_t)cdp_le64(p + 16) <= ms)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
 }

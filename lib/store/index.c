@@ -88,6 +88,7 @@ cdp_index_put(struct cdp_index *ix, struct cdp_hash128 h, uint64_t loc,
     struct cdp_str key, int64_t due_ms)
 {
 	slots_set(&ix->keys, h, loc);
+	ix->nput++;
 	if (due_ms == INT64_MAX)
 		return;
 	if (ix->ndue == ix->cdue) {

@@ -58,6 +58,7 @@ struct cdp_index {             /* an empty one is { 0 } */
 	struct cdp_due_at *due; /* stale ones included */
 	size_t ndue, cdue;
 	size_t nspan;
+	uint64_t nput; /* states, older ones of a key included */
 	struct cdp_arena mem;
 };
 

@@ -2,6 +2,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/store/live.h"
+#include "lib/store/sealed.h"
 
 /* The next entry of one segment's index. */
 struct cursor {
@@ -64,8 +65,8 @@ advance(struct heap *hp)
 		sink(hp, 0);
 }
 
-void
-cdp_live_find(struct cdp_log *log, struct cdp_live *ret)
+int
+cdp_live_find(struct cdp_log *log, struct cdp_live *ret, struct cdp_err *err)
 {
 	struct heap hp = { .log = log };
 	struct cdp_hash128 last = { 0 };
@@ -73,8 +74,13 @@ cdp_live_find(struct cdp_log *log, struct cdp_live *ret)
 	const struct cdp_idx *x;
 	struct cursor *c;
 	size_t i;
+	int rc;
 
-	*ret = (struct cdp_live){ .n = log->nsealed };
+	*ret = (struct cdp_live){ 0 };
+	for (i = 0; i < log->nsealed; i++)
+		if ((rc = cdp_sealed_sound(log, i, err)) != 0)
+			return rc;
+	ret->n = log->nsealed;
 	ret->bits = cdp_xcalloc(log->nsealed + 1, sizeof(*ret->bits));
 	hp.v = cdp_xreallocarray(NULL, log->nsealed + 1, sizeof(*hp.v));
 	for (i = 0; i < log->nsealed; i++) {
@@ -100,38 +106,40 @@ cdp_live_find(struct cdp_log *log, struct cdp_live *ret)
 		advance(&hp);
 	}
 	free(hp.v);
+	return 0;
 }
 
 bool
 cdp_live_has(const struct cdp_live *lv, const struct cdp_log *log, size_t i,
     struct cdp_hash128 h, uint64_t loc)
 {
-	const struct cdp_idx *x = &log->sealed[i].idx;
+	struct cdp_idx *x = &log->sealed[i].idx;
 	uint64_t at = cdp_idx_find_key(x, h);
 
 	return at != x->nkey && cdp_idx_place(x, at) == loc &&
 	    (lv->bits[i][at / 8] & 1 << at % 8) != 0;
 }
 
-uint64_t
-cdp_live_fresh(const struct cdp_log *log)
+int
+cdp_live_fresh(struct cdp_log *log, uint64_t *ret, struct cdp_err *err)
 {
 	const struct cdp_slot *s = log->ix.keys.v;
 	const struct cdp_slot *end = s + log->ix.keys.cap;
 	struct cdp_hash128 h;
-	uint64_t n = 0;
+	uint64_t loc;
 	size_t i;
+	int rc;
 
-	for (; s < end; s++) {
+	for (*ret = 0; s < end; s++) {
 		if (s->val == 0)
 			continue;
 		h = (struct cdp_hash128){ .lo = s->lo, .hi = s->hi };
-		for (i = log->nsealed; i-- > 0;)
-			if (cdp_idx_loc(&log->sealed[i].idx, h) != 0)
-				break;
-		n += i == SIZE_MAX;
+		rc = cdp_sealed_key(log, 0, log->nsealed, h, &i, &loc, err);
+		if (rc < 0)
+			return rc;
+		*ret += rc == CDP_END;
 	}
-	return n;
+	return 0;
 }
 
 void

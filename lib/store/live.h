@@ -16,13 +16,15 @@ struct cdp_live {
 	uint64_t nlive, ndead; /* entries */
 };
 
-void cdp_live_find(struct cdp_log *log, struct cdp_live *ret);
+int cdp_live_find(
+    struct cdp_log *log, struct cdp_live *ret, struct cdp_err *err);
 
 /* Whether the state at loc in segment i is the newest of the key. */
 bool cdp_live_has(const struct cdp_live *lv, const struct cdp_log *log,
     size_t i, struct cdp_hash128 h, uint64_t loc);
+
 /* How many keys only the active segment has. */
-uint64_t cdp_live_fresh(const struct cdp_log *log);
+int cdp_live_fresh(struct cdp_log *log, uint64_t *ret, struct cdp_err *err);
 
 void cdp_live_free(struct cdp_live *lv);
 

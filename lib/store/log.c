@@ -7,6 +7,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/store/logint.h"
+#include "lib/store/sealed.h"
 
 #define OPEN_TRIES 10 /* a reader between a MANIFEST and its segments */
 
@@ -73,6 +74,7 @@ cdp_log_close(struct cdp_log *log)
 	cdp_decoded_free(&log->dec);
 	for (i = 0; i < CDP_FRAME_CACHE; i++)
 		cdp_buf_free(&log->cache[i].raw);
+	cdp_buf_free(&log->pending.key);
 	cdp_buf_free(&log->tmp);
 	cdp_buf_free(&log->work);
 	free(log->stage);
@@ -307,8 +309,7 @@ cdp_log_sealed_all(struct cdp_log *log, struct cdp_err *err)
 	log->sealed = cdp_xcalloc(n + 1, sizeof(*log->sealed));
 	for (i = 0; i < n; i++) {
 		ms = &log->man.seg[i];
-		rc = cdp_log_sealed(log, ms, &log->sealed[i], err);
-		if (rc != 0)
+		if ((rc = cdp_sealed_open(log, i, err)) != 0)
 			return rc;
 		log->nsealed++;
 		log->e = ms->last;

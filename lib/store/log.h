@@ -60,6 +60,10 @@ uint64_t cdp_log_last(const struct cdp_log *log);
 int cdp_log_get(struct cdp_log *log, struct cdp_str key, struct cdp_buf *val,
     struct cdp_err *err);
 
+/* The same, with what it was put with as due_ms. */
+int cdp_log_get_due(struct cdp_log *log, struct cdp_str key,
+    struct cdp_buf *val, int64_t *due_ms, struct cdp_err *err);
+
 /*
  * Put a state into the epoch that is being gathered; the last put of a key
  * wins.
@@ -73,12 +77,27 @@ void cdp_log_put(struct cdp_log *log, struct cdp_str key, struct cdp_str val,
     int64_t due_ms);
 
 /*
- * Walk the live keys that have a due time, gathered ones included, in no
- * particular order; used after opening, to fill a queue.  Calls fn(arg, key,
- * due_ms); a non-zero return of fn ends the walk and is returned.  Costs what
- * the index costs, not what the states cost.
+ * Begin to tell of due times, from the start.
+ *
+ * clock   a key that the stage puts, with the states that it has put again,
+ *         whenever it has dealt with all that is due: what stands in older
+ *         segments than this key does and was due by now_ms is passed over.
+ *         A constant.
+ * now_ms  up to when that was; INT64_MIN: nothing is passed over
  */
-int cdp_log_due(struct cdp_log *log,
+void cdp_log_due_start(
+    struct cdp_log *log, struct cdp_str clock, int64_t now_ms);
+
+/*
+ * Tell of the live keys that are due by until_ms and were not told of since
+ * the start, gathered ones included, and maybe of later ones, in no particular
+ * order: fn(arg, key, due_ms); a non-zero return of fn ends the walk and is returned.  A key may
+ * be told of twice, so whoever holds its state knows better.
+ *
+ * Costs what is told, and what was due by then but was replaced since; the
+ * first call also what the active segment has.
+ */
+int cdp_log_due(struct cdp_log *log, int64_t until_ms,
     int (*fn)(void *arg, struct cdp_str key, int64_t due_ms), void *arg,
     struct cdp_err *err);
 
@@ -164,6 +183,9 @@ int cdp_log_find(struct cdp_log *log, const struct cdp_log_key *key,
  * The number q of an input, counted from 1 in the order in which inputs were
  * taken in: committed, or in the epoch being gathered.  0 or CDP_END.  What
  * was met before is then a set of ranges of q, whatever the keys are.
+ *
+ * CDP_END also if an index is damaged and cannot be made anew: the next
+ * cdp_log_find(), cdp_log_get() or cdp_log_commit() then fails.
  */
 int cdp_log_where(
     struct cdp_log *log, const struct cdp_log_key *key, uint64_t *q);

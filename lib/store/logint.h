@@ -28,6 +28,17 @@
 struct cdp_sealed {
 	struct cdp_seg seg;
 	struct cdp_idx idx;
+	uint64_t due; /* the next of its due times to be told */
+	bool due_set;
+};
+
+/* How far the log has told of due times. */
+struct cdp_pending {
+	struct cdp_str clock; /* dealt with, where this key stands, */
+	int64_t now_ms;       /* is what was due by then */
+	bool active_told;
+	int64_t told_ms, next_ms; /* all up to then; the next behind it */
+	struct cdp_buf key;
 };
 
 /* The epoch that is being gathered. */
@@ -126,6 +137,8 @@ struct cdp_log {
 	char *origin; /* "main.merge" */
 	bool readonly, dead;
 	bool sure; /* a writer, opened and settled */
+	int fault_rc; /* an index is damaged and could not be made anew */
+	struct cdp_err fault;
 	uint64_t segment_bytes;
 	char cfg[65];               /* of the last epoch */
 	struct cdp_str fingerprint; /* of this run */
@@ -144,6 +157,7 @@ struct cdp_log {
 	uint64_t last_off; /* of the last epoch in the active one; 0: none */
 	struct cdp_highs hi;
 	uint64_t next_n; /* of the next record */
+	struct cdp_pending pending;
 	struct cdp_gather g;
 	struct cdp_batch under_way;
 	struct cdp_aside *aside; /* writes it out; NULL: there is none yet */
@@ -161,6 +175,13 @@ struct cdp_log *cdp_log_new(
 
 /* "store 'PATH', log 'STAGE': " before what err says; returns rc. */
 int cdp_log_fault(const struct cdp_log *log, int rc, struct cdp_err *err);
+
+/* What was put under the key and is not durable yet, or NULL. */
+const struct cdp_gput *cdp_log_unsure(
+    const struct cdp_log *log, struct cdp_str key);
+
+/* rc, or what cdp_log_where() could not say. */
+int cdp_log_faulty(struct cdp_log *log, int rc, struct cdp_err *err);
 
 /*
  * Walk the active segment to the last whole epoch; a writer also cuts what is
@@ -213,10 +234,6 @@ int cdp_log_learn(struct cdp_log *log, struct cdp_index *ix,
 int cdp_log_sealed_all(struct cdp_log *log, struct cdp_err *err);
 
 void cdp_log_sealed_drop(struct cdp_log *log);
-
-/* Open sealed segment ms with its index, made anew if need be. */
-int cdp_log_sealed(struct cdp_log *log, const struct cdp_manifest_seg *ms,
-    struct cdp_sealed *ret, struct cdp_err *err);
 
 /* Footer and index of the active segment, both durable. */
 int cdp_log_close_active(

@@ -3,6 +3,7 @@
 #include "lib/base/mem.h"
 #include "lib/json/write.h"
 #include "lib/store/logint.h"
+#include "lib/store/sealed.h"
 #include "lib/store/text.h"
 
 /* ---- states ---- */
@@ -68,7 +69,6 @@ cdp_log_newest(struct cdp_log *log, struct cdp_str key, struct cdp_seg **sg,
     uint64_t *loc, struct cdp_str *val, int64_t *due_ms, struct cdp_err *err)
 {
 	struct cdp_hash128 h = cdp_hash_keyed(log->st->secret, key);
-	struct cdp_sealed *s;
 	size_t i;
 	int rc;
 
@@ -79,22 +79,16 @@ cdp_log_newest(struct cdp_log *log, struct cdp_str key, struct cdp_seg **sg,
 		return rc == CDP_END ? damaged(*sg, CDP_LOC_OFF(*loc), err)
 				     : rc;
 	}
-	for (i = log->nsealed; i-- > 0;) {
-		s = &log->sealed[i];
-		*sg = &s->seg;
-		*loc = cdp_idx_loc(&s->idx, h);
-		if (*loc == 0)
-			continue;
-		rc = put_at(log, *sg, *loc, key, val, due_ms, err);
-		return rc == CDP_END ? damaged(*sg, CDP_LOC_OFF(*loc), err)
-				     : rc;
-	}
-	return CDP_END;
+	rc = cdp_sealed_key(log, 0, log->nsealed, h, &i, loc, err);
+	if (rc != 0)
+		return rc;
+	*sg = &log->sealed[i].seg;
+	rc = put_at(log, *sg, *loc, key, val, due_ms, err);
+	return rc == CDP_END ? damaged(*sg, CDP_LOC_OFF(*loc), err) : rc;
 }
 
-/* What was put under the key and is not durable yet, or NULL. */
-static const struct cdp_gput *
-pending(const struct cdp_log *log, struct cdp_str key)
+const struct cdp_gput *
+cdp_log_unsure(const struct cdp_log *log, struct cdp_str key)
 {
 	const struct cdp_gput *p = cdp_map_get(&log->g.puts, key);
 
@@ -102,100 +96,46 @@ pending(const struct cdp_log *log, struct cdp_str key)
 }
 
 int
-cdp_log_get(struct cdp_log *log, struct cdp_str key, struct cdp_buf *val,
-    struct cdp_err *err)
+cdp_log_get_due(struct cdp_log *log, struct cdp_str key, struct cdp_buf *val,
+    int64_t *due_ms, struct cdp_err *err)
 {
-	const struct cdp_gput *p = pending(log, key);
+	const struct cdp_gput *p = cdp_log_unsure(log, key);
 	struct cdp_seg *sg;
 	struct cdp_str v;
 	uint64_t loc;
-	int64_t due_ms;
 	int rc = 0;
 
-	if (p != NULL)
+	if (p != NULL) {
 		v = p->val;
-	else
-		rc = cdp_log_newest(log, key, &sg, &loc, &v, &due_ms, err);
+		*due_ms = p->due_ms;
+	} else {
+		rc = cdp_log_newest(log, key, &sg, &loc, &v, due_ms, err);
+	}
 	if (rc != 0)
-		return cdp_log_fault(log, rc, err);
+		return cdp_log_fault(log, cdp_log_faulty(log, rc, err), err);
 	if (v.n == 0)
 		return CDP_END;
 	cdp_buf_put(val, v);
 	return 0;
 }
 
-/* Whether a newer state of the key stands behind segment i. */
-static bool
-overridden(const struct cdp_log *log, size_t i, struct cdp_hash128 h)
+int
+cdp_log_get(struct cdp_log *log, struct cdp_str key, struct cdp_buf *val,
+    struct cdp_err *err)
 {
-	if (cdp_index_loc(&log->ix, h) != 0)
-		return true;
-	while (++i < log->nsealed)
-		if (cdp_idx_loc(&log->sealed[i].idx, h) != 0)
-			return true;
-	return false;
-}
+	int64_t due_ms;
 
-static int
-due_pending(struct cdp_log *log, const struct cdp_gather *g,
-    int (*fn)(void *arg, struct cdp_str key, int64_t due_ms), void *arg)
-{
-	const struct cdp_gput *p;
-	size_t i;
-	int rc;
-
-	for (i = 0; i < g->nput; i++) {
-		p = g->put[i];
-		if (p->due_ms != INT64_MAX && pending(log, p->key) == p &&
-		    (rc = fn(arg, p->key, p->due_ms)) != 0)
-			return rc;
-	}
-	return 0;
-}
-
-static int
-due_active(struct cdp_log *log,
-    int (*fn)(void *arg, struct cdp_str key, int64_t due_ms), void *arg)
-{
-	const struct cdp_due_at *a;
-	size_t i;
-	int rc;
-
-	for (i = 0; i < log->ix.ndue; i++) {
-		a = &log->ix.due[i];
-		if (cdp_index_loc(&log->ix, a->h) == a->loc &&
-		    pending(log, a->key) == NULL &&
-		    (rc = fn(arg, a->key, a->due_ms)) != 0)
-			return rc;
-	}
-	return 0;
+	return cdp_log_get_due(log, key, val, &due_ms, err);
 }
 
 int
-cdp_log_due(struct cdp_log *log,
-    int (*fn)(void *arg, struct cdp_str key, int64_t due_ms), void *arg,
-    struct cdp_err *err)
+cdp_log_faulty(struct cdp_log *log, int rc, struct cdp_err *err)
 {
-	struct cdp_due_at d;
-	uint64_t k;
-	size_t i;
-	int rc;
-
-	(void)err;
-	if ((rc = due_pending(log, &log->g, fn, arg)) != 0 ||
-	    (rc = due_pending(log, &log->under_way.g, fn, arg)) != 0 ||
-	    (rc = due_active(log, fn, arg)) != 0)
+	if (log->fault_rc == 0)
 		return rc;
-	for (i = log->nsealed; i-- > 0;)
-		for (k = 0; k < log->sealed[i].idx.ndue; k++) {
-			cdp_idx_due(&log->sealed[i].idx, k, &d);
-			d.h = cdp_hash_keyed(log->st->secret, d.key);
-			if (!overridden(log, i, d.h) &&
-			    pending(log, d.key) == NULL &&
-			    (rc = fn(arg, d.key, d.due_ms)) != 0)
-				return rc;
-		}
-	return 0;
+	if (err != NULL)
+		*err = log->fault;
+	return log->fault_rc;
 }
 
 /* ---- inputs ---- */
@@ -379,12 +319,15 @@ cdp_log_decode(struct cdp_log *log, struct cdp_seg *sg,
 int
 cdp_log_where(struct cdp_log *log, const struct cdp_log_key *key, uint64_t *q)
 {
-	size_t i;
+	int rc;
 
 	*q = cdp_index_where(&log->ix, key);
-	for (i = log->nsealed; *q == 0 && i-- > 0;)
-		*q = cdp_idx_where(&log->sealed[i].idx, key);
-	return *q != 0 ? 0 : CDP_END;
+	if (*q != 0)
+		return 0;
+	rc = cdp_sealed_where(log, key, q, &log->fault);
+	if (rc < 0)
+		log->fault_rc = rc;
+	return rc == 0 ? 0 : CDP_END;
 }
 
 void
@@ -393,41 +336,44 @@ cdp_log_expect(const struct cdp_log *log, struct cdp_hash128 h)
 	cdp_index_expect(&log->ix, h);
 }
 
-/* Which epoch of which segment holds input q. */
-static bool
-locate(struct cdp_log *log, uint64_t q, struct cdp_seg **sg, uint64_t *off)
+/* Which epoch of which segment holds input q: 0 or CDP_END. */
+static int
+locate(struct cdp_log *log, uint64_t q, struct cdp_seg **sg, uint64_t *off,
+    struct cdp_err *err)
 {
 	const struct cdp_epoch_at *a = cdp_index_find(&log->ix, q);
 	struct cdp_epoch_at b;
 	size_t i;
+	int rc;
 
 	if (a != NULL) {
 		*sg = &log->active;
 		*off = a->off;
-		return true;
+		return 0;
 	}
-	for (i = log->nsealed; i-- > 0;)
-		if (cdp_idx_find(&log->sealed[i].idx, q, &b)) {
-			*sg = &log->sealed[i].seg;
-			*off = b.off;
-			return true;
-		}
-	return false;
+	if ((rc = cdp_sealed_epoch(log, q, &i, &b, err)) == 0) {
+		*sg = &log->sealed[i].seg;
+		*off = b.off;
+	}
+	return rc;
 }
 
 static int
 load_epoch(struct cdp_log *log, uint64_t q, struct cdp_err *err)
 {
 	struct cdp_decoded *dec = &log->dec;
-	struct cdp_seg *sg;
-	uint64_t off;
+	struct cdp_seg *sg = NULL;
+	uint64_t off = 0;
 	int rc;
 
 	if (dec->off != 0 && q >= dec->q && q - dec->q < dec->nin)
 		return 0;
-	if (!locate(log, q, &sg, &off))
-		return cdp_fail(err, CDP_ECORRUPT,
+	rc = locate(log, q, &sg, &off, err);
+	if (rc == CDP_END)
+		rc = cdp_fail(err, CDP_ECORRUPT,
 		    "the index names an input that is not there");
+	if (rc != 0)
+		return rc;
 	rc = cdp_seg_epoch(sg, log->zip, off, NULL, false, &log->ep, err);
 	if (rc == CDP_EDATA || rc == CDP_END)
 		return damaged(sg, off, err);
@@ -449,7 +395,7 @@ cdp_log_find(struct cdp_log *log, const struct cdp_log_key *key,
 	int rc;
 
 	if (cdp_log_where(log, key, &q) != 0 || q > log->q)
-		return CDP_END;
+		return cdp_log_faulty(log, CDP_END, err);
 	if ((rc = load_epoch(log, q, err)) != 0)
 		return cdp_log_fault(log, rc, err);
 	in = &log->dec.in[q - log->dec.q];

@@ -4,6 +4,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/store/logint.h"
+#include "lib/store/sealed.h"
 
 int
 cdp_log_head(struct cdp_log *log, uint64_t no, struct cdp_seg_head *ret,
@@ -144,86 +145,6 @@ cdp_log_learn(struct cdp_log *log, struct cdp_index *ix,
 	return 0;
 }
 
-/* The index of a sealed segment from its META, when the file is no good. */
-static int
-remake(struct cdp_log *log, const struct cdp_manifest_seg *ms,
-    struct cdp_sealed *s, const char *name, struct cdp_err *err)
-{
-	struct cdp_index ix = { 0 };
-	struct cdp_buf b = { 0 };
-	uint64_t off = s->seg.first;
-	uint32_t chain = s->seg.head.hcrc;
-	int rc = 0;
-
-	while (rc == 0 && off < ms->size - CDP_SEG_FOOT) {
-		rc = cdp_seg_epoch(
-		    &s->seg, log->zip, off, &chain, false, &log->ep, err);
-		if (rc == CDP_EDATA || rc == CDP_END)
-			rc = cdp_fail(err, CDP_ECORRUPT,
-			    "'%s' is damaged at byte %llu", s->seg.name,
-			    (unsigned long long)off);
-		if (rc == 0)
-			rc = cdp_log_learn(log, &ix, &s->seg, &log->ep, err);
-		off = log->ep.end;
-		chain = log->ep.chain;
-	}
-	if (rc == 0) {
-		cdp_idx_build(&ix, &s->seg.head, &b);
-		if (!log->readonly)
-			rc = cdp_io_replace(
-			    log->st->io, log->dir, name, b.p, b.n, err);
-		cdp_idx_take(&b, &s->idx);
-	}
-	cdp_index_free(&ix);
-	return rc;
-}
-
-static void
-idx_name(const struct cdp_seg *sg, char ret[24])
-{
-	snprintf(ret, 24, "%.10s.idx", sg->name);
-}
-
-int
-cdp_log_sealed(struct cdp_log *log, const struct cdp_manifest_seg *ms,
-    struct cdp_sealed *ret, struct cdp_err *err)
-{
-	struct cdp_sealed s = { 0 };
-	uint64_t size;
-	char name[24];
-	int rc;
-
-	rc = cdp_seg_open(
-	    log->st->io, log->dir, ms->no, log->st->uuid, false, &s.seg, err);
-	if (rc != 0)
-		return rc;
-	if ((rc = cdp_seg_size(&s.seg, &size, err)) != 0)
-		goto out;
-	if (size != ms->size || size < s.seg.first + CDP_SEG_FOOT) {
-		rc = cdp_fail(err, CDP_ECORRUPT,
-		    "'%s' has %llu bytes and not the %llu of 'MANIFEST'",
-		    s.seg.name, (unsigned long long)size,
-		    (unsigned long long)ms->size);
-		goto out;
-	}
-	idx_name(&s.seg, name);
-	/*
-	 * A bit that fell over would make known lines new, and for ever if it
-	 * is a writer that believes it; a reader shall open in no time.
-	 */
-	if (cdp_idx_open(log->st->io, log->dir, name, &s.seg.head,
-		!log->readonly, &s.idx) != 0)
-		rc = remake(log, ms, &s, name, err);
-out:
-	if (rc == 0) {
-		*ret = s;
-		return 0;
-	}
-	cdp_seg_close(&s.seg);
-	cdp_idx_close(&s.idx);
-	return rc;
-}
-
 int
 cdp_log_close_active(
     struct cdp_log *log, struct cdp_buf *idx, struct cdp_err *err)
@@ -247,7 +168,7 @@ cdp_log_close_active(
 		    err, CDP_EIO, "cannot sync '%s'", log->active.name);
 	if (rc != 0)
 		return rc;
-	idx_name(&log->active, name);
+	cdp_sealed_name(&log->active, name);
 	cdp_idx_build(&log->ix, &log->active.head, idx);
 	return cdp_io_replace(io, log->dir, name, idx->p, idx->n, err);
 }
@@ -304,10 +225,13 @@ cdp_log_roll(struct cdp_log *log, struct cdp_err *err)
 	s = &log->sealed[log->nsealed++];
 	*s = (struct cdp_sealed){ 0 };
 	s->seg = log->active;
-	idx_name(&s->seg, name);
-	if (cdp_idx_open(
-		log->st->io, log->dir, name, &s->seg.head, false, &s->idx) != 0)
+	cdp_sealed_name(&s->seg, name);
+	if (cdp_idx_open(log->st->io, log->dir, name, &s->seg.head, &s->idx) !=
+	    0)
 		cdp_idx_take(&idx, &s->idx);
+	/* Told of when it was active, or put in this run. */
+	s->due = s->idx.ndue;
+	s->due_set = true;
 	log->active = next;
 	next.fd = -1;
 	log->end = log->active.first;

@@ -72,18 +72,29 @@ static int
 queue(void *arg, struct cdp_str key, int64_t due_ms)
 {
 	struct cdp_states *ss = arg;
-	struct cdp_state *k = make(ss, key);
+	struct cdp_state *k;
 
+	if (cdp_map_get(&ss->by_id, key) != NULL)
+		return 0;
+	k = make(ss, key);
 	k->stored = true;
 	cdp_states_due(ss, k, due_ms);
 	return 0;
 }
 
-int
-cdp_states_open(struct cdp_states *ss, struct cdp_log *log, struct cdp_err *err)
+void
+cdp_states_open(struct cdp_states *ss, struct cdp_log *log,
+    struct cdp_str clock, int64_t now_ms)
 {
 	ss->log = log;
-	return cdp_log_due(log, queue, ss, err);
+	cdp_log_due_start(log, clock, now_ms);
+}
+
+int
+cdp_states_ripe(struct cdp_states *ss, int64_t until_ms, struct cdp_err *err)
+{
+	return ss->log != NULL ? cdp_log_due(ss->log, until_ms, queue, ss, err)
+			       : 0;
 }
 
 static void
@@ -104,6 +115,7 @@ touch(struct cdp_states *ss, struct cdp_state *k)
 int
 cdp_states_load(struct cdp_states *ss, struct cdp_state *k, struct cdp_err *err)
 {
+	int64_t due_ms;
 	int rc = CDP_END;
 
 	touch(ss, k);
@@ -113,7 +125,8 @@ cdp_states_load(struct cdp_states *ss, struct cdp_state *k, struct cdp_err *err)
 	ss->ops->clear(ss->self, k);
 	cdp_buf_reset(&ss->buf);
 	if (ss->log != NULL)
-		rc = cdp_log_get(ss->log, k->due.id, &ss->buf, err);
+		rc =
+		    cdp_log_get_due(ss->log, k->due.id, &ss->buf, &due_ms, err);
 	count(ss, k);
 	if (rc < 0)
 		return rc;
@@ -124,6 +137,8 @@ cdp_states_load(struct cdp_states *ss, struct cdp_state *k, struct cdp_err *err)
 		return cdp_fail(err, CDP_ECORRUPT,
 		    "cannot read what is kept of '%.*s'", (int)k->due.id.n,
 		    k->due.id.p);
+	if (k->due.at == 0)
+		cdp_states_due(ss, k, due_ms);
 	ss->ops->read(ss->self, k, &ss->tape);
 	count(ss, k);
 	return 0;

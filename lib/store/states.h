@@ -60,9 +60,13 @@ void cdp_states_init(
     struct cdp_states *ss, const struct cdp_states_ops *ops, void *self);
 void cdp_states_free(struct cdp_states *ss);
 
-/* Take log, and queue whom it says is due. */
-int cdp_states_open(
-    struct cdp_states *ss, struct cdp_log *log, struct cdp_err *err);
+/* Take log; clock and now_ms are as in cdp_log_due_start(). */
+void cdp_states_open(struct cdp_states *ss, struct cdp_log *log,
+    struct cdp_str clock, int64_t now_ms);
+
+/* Queue whom the log says is due by then: before due is looked at. */
+int cdp_states_ripe(
+    struct cdp_states *ss, int64_t until_ms, struct cdp_err *err);
 
 /* The profile of that id, read; made if there is none.  0 or fatal. */
 int cdp_states_get(struct cdp_states *ss, struct cdp_str id,

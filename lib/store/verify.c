@@ -156,11 +156,10 @@ check_idx(struct verify *v, struct cdp_seg *sg)
 
 	snprintf(name, sizeof(name), "%.10s.idx", sg->name);
 	cdp_idx_build(&v->ix, &sg->head, &b);
-	if (cdp_idx_open(log->st->io, log->dir, name, &sg->head, true, &x) !=
-	    0) {
+	if (cdp_idx_open(log->st->io, log->dir, name, &sg->head, &x) != 0) {
 		fault(v,
-		    "'%s' is missing or damaged; it is made anew when "
-		    "the log is written",
+		    "'%s' is missing or damaged; it is made anew when a "
+		    "filter needs it",
 		    name);
 	} else {
 		if (x.n != b.n || memcmp(x.p, b.p, b.n) != 0)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/store/frame.h"
+#include "lib/store/idx.h"
 #include "lib/store/log.h"
 #include "lib/store/text.h"
 
@@ -15,7 +15,6 @@
  * log is damaged, but nothing is read from outside of the files.
  */
 #define IDX "0000000001.idx"
-#define IDX_HEAD 104
 
 static struct cdp_io io;
 static char path[] = "cdp-fuzz.XXXXXX";
@@ -103,15 +102,23 @@ static void
 put_idx(const uint8_t *p, size_t n)
 {
 	struct cdp_buf b = { 0 };
+	char sum[4];
 	uint8_t *at;
+	size_t i, end, body;
 
 	cdp_buf_put(&b, (struct cdp_str){ (const char *)p, n });
-	while (b.n < IDX_HEAD)
+	while (b.n < CDP_IDX_HEAD)
 		cdp_buf_putc(&b, '\0');
+	memcpy(b.p, mark, sizeof(mark));
+	for (body = b.n, i = CDP_IDX_HEAD; i < body; i = end) {
+		end = (i / CDP_IDX_BLOCK + 1) * CDP_IDX_BLOCK;
+		end = end < body ? end : body;
+		cdp_le32_put(sum, cdp_crc32c(0, b.p + i, end - i));
+		cdp_buf_put(&b, (struct cdp_str){ sum, 4 });
+	}
 	at = (uint8_t *)b.p;
-	memcpy(at, mark, sizeof(mark));
-	cdp_le32_put(at + 36, cdp_crc32c(0, at + IDX_HEAD, b.n - IDX_HEAD));
-	cdp_le32_put(at + 100, cdp_crc32c(0, at, 100));
+	cdp_le32_put(at + 36, cdp_crc32c(0, at + body, b.n - body));
+	cdp_le32_put(at + 124, cdp_crc32c(0, at, 124));
 	put("merge/" IDX, b.p, b.n);
 	cdp_buf_free(&b);
 }
@@ -162,7 +169,9 @@ look(struct cdp_log *log)
 		cdp_log_find(log, &key, &first, &rec, &nrec, &err);
 	for (key.n = 0; key.h.lo < 12; key.h.lo++, key.h.hi += 7)
 		cdp_log_find(log, &key, &first, &rec, &nrec, &err);
-	cdp_log_due(log, on_due, NULL, &err);
+	cdp_log_due_start(log, CDP_STR("p_1"), 3);
+	cdp_log_due(log, 5, on_due, NULL, &err);
+	cdp_log_due(log, INT64_MAX, on_due, NULL, &err);
 	cdp_log_each(log, on_state, NULL, &err);
 	cdp_buf_free(&val);
 }

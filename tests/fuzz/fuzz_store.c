@@ -105,7 +105,8 @@ open_it(bool readonly, int want)
 	assert(rc == want);
 	if (rc != 0)
 		return;
-	assert(cdp_log_due(log, on_due, NULL, &err) == 0);
+	cdp_log_due_start(log, CDP_STR("none"), INT64_MIN);
+	assert(cdp_log_due(log, INT64_MAX, on_due, NULL, &err) == 0);
 	cdp_log_close(log);
 }
 

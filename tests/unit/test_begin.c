@@ -148,7 +148,8 @@ test_what_is_under_way_can_be_asked_for(void **state)
 	says(r, "p_1", "2");
 	says(r, "p_2", "1");
 	assert_int_equal(input(r, 2), 2);
-	cdp_log_due(r->log, add_due, due, &r->err);
+	cdp_log_due_start(r->log, CDP_STR("none"), INT64_MIN);
+	cdp_log_due(r->log, INT64_MAX, add_due, due, &r->err);
 	assert_string_equal(due, "p_1=7 p_2=6 ");
 	sem_post(&go);
 	assert_int_equal(cdp_log_finish(r->log, &r->err), 0);
@@ -156,7 +157,8 @@ test_what_is_under_way_can_be_asked_for(void **state)
 	says(r, "p_1", "2");
 	says(r, "p_2", "1");
 	due[0] = '\0';
-	cdp_log_due(r->log, add_due, due, &r->err);
+	cdp_log_due_start(r->log, CDP_STR("none"), INT64_MIN);
+	cdp_log_due(r->log, INT64_MAX, add_due, due, &r->err);
 	assert_string_equal(due, "p_1=7 p_2=6 ");
 	sem_post(&go);
 	assert_int_equal(cdp_log_commit(r->log, &r->err), 0);

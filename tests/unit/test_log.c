@@ -492,7 +492,7 @@ check_input(struct model *m, struct cdp_log *log, uint64_t i)
 
 struct due_check {
 	struct model *m;
-	int n;
+	bool told[NKEYS];
 };
 
 static int
@@ -504,7 +504,8 @@ on_due(void *arg, struct cdp_str key, int64_t due_ms)
 	assert_true(k >= 0 && k < NKEYS);
 	assert_true(c->m->val[k][0] != '\0');
 	assert_true(c->m->due[k] == due_ms);
-	c->n++;
+	assert_false(c->told[k]);
+	c->told[k] = true;
 	return 0;
 }
 
@@ -513,12 +514,19 @@ check_due(struct model *m, struct cdp_log *log)
 {
 	struct due_check c = { .m = m };
 	struct cdp_err err = { 0 };
-	int k, want = 0;
+	int64_t until[] = { INT64_MIN, m->due[1], m->due[2], INT64_MAX - 1 };
+	size_t i;
+	int k;
 
-	assert_int_equal(cdp_log_due(log, on_due, &c, &err), 0);
-	for (k = 0; k < NKEYS; k++)
-		want += m->val[k][0] != '\0' && m->due[k] != INT64_MAX;
-	assert_int_equal(c.n, want);
+	cdp_log_due_start(log, CDP_STR("none"), INT64_MIN);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(
+		    cdp_log_due(log, until[i], on_due, &c, &err), 0);
+		for (k = 0; k < NKEYS; k++)
+			assert_true(m->val[k][0] == '\0' ||
+			    m->due[k] > until[i] || m->due[k] == INT64_MAX ||
+			    c.told[k]);
+	}
 }
 
 static void

@@ -128,7 +128,7 @@ open_states(struct cdp_states *ss, char dir[32], struct cdp_store **st)
 	    cdp_store_open(&cdp_io_real, dir, CDP_STORE_WRITE, st, &err), 0);
 	assert_int_equal(cdp_log_open(*st, &opt, &log, &err), 0);
 	cdp_states_init(ss, &ops, NULL);
-	assert_int_equal(cdp_states_open(ss, log, &err), 0);
+	cdp_states_open(ss, log, CDP_STR("clock"), INT64_MIN);
 }
 
 static void
@@ -160,6 +160,8 @@ test_get_reads_what_was_saved(void **state)
 	cdp_states_save(&ss);
 	close_states(&ss, st);
 	open_states(&ss, dir, &st);
+	assert_int_equal(ss.by_id.n, 0);
+	assert_int_equal(cdp_states_ripe(&ss, 700, NULL), 0);
 	assert_int_equal(ss.by_id.n, 2); /* those with a timer, not read */
 	assert_true(cdp_str_is(cdp_due_min(&ss.due)->id, "p_b"));
 	assert_int_equal(cdp_due_min(&ss.due)->due_ms, 500);
@@ -172,6 +174,7 @@ test_get_reads_what_was_saved(void **state)
 	commit(&ss);
 	close_states(&ss, st);
 	open_states(&ss, dir, &st);
+	assert_int_equal(cdp_states_ripe(&ss, 700, NULL), 0);
 	assert_int_equal(ss.by_id.n, 1);
 	assert_int_equal(get(&ss, "p_b"), 0);
 	close_states(&ss, st);
