@@ -19,6 +19,7 @@ enum {
 	OPT_ID,
 	OPT_IDS,
 	OPT_KEY_FILE,
+	OPT_MEMORY,
 	OPT_OUTPUTS
 };
 
@@ -127,6 +128,7 @@ main(int argc, char *argv[])
 		{ "id", required_argument, NULL, OPT_ID },
 		{ "ids-older-than", required_argument, NULL, OPT_IDS },
 		{ "key-file", required_argument, NULL, OPT_KEY_FILE },
+		{ "memory", required_argument, NULL, OPT_MEMORY },
 		{ "outputs-older-than", required_argument, NULL, OPT_OUTPUTS },
 		{ "project", required_argument, NULL, 'C' },
 		{ "store", required_argument, NULL, 's' },
@@ -155,6 +157,9 @@ main(int argc, char *argv[])
 			break;
 		case OPT_KEY_FILE:
 			a.key_file = optarg;
+			break;
+		case OPT_MEMORY:
+			a.memory = optarg;
 			break;
 		case OPT_OUTPUTS:
 			a.outputs = optarg;

@@ -102,7 +102,7 @@ _cdp_store() {
 	esac
 	mapfile -t COMPREPLY < <(compgen -W \
 		'get history cat log stats position verify repair init compact export import erase check
-		--as-of --dir --format --id --ids-older-than --key-file
+		--as-of --dir --format --id --ids-older-than --key-file --memory
 		--outputs-older-than --project --store
 		--help --version' -- "$cur")
 }

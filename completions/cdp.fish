@@ -46,6 +46,7 @@ complete -c cdp-store -l outputs-older-than -x -d 'compact: drop what was caused
 complete -c cdp-store -l dir -x -a '(__fish_complete_directories)' -d 'export: a file for each table there'
 complete -c cdp-store -l format -x -a 'ndjson csv dump' -d 'export: the format'
 complete -c cdp-store -l key-file -r -d 'erase: read IDs from a file'
+complete -c cdp-store -l memory -x -a '64M 256M 1G' -d 'hold about so much in memory'
 complete -c cdp-store -s C -l project -x -a '(__fish_complete_directories)' -d 'the project'
 complete -c cdp-store -s s -l store -x -a '(__fish_complete_directories)' -d 'the store'
 complete -c cdp-store -l help -d 'all options'

@@ -5,9 +5,13 @@
 #include "lib/base/mem.h"
 #include "lib/store/compact.h"
 #include "lib/store/live.h"
+#include "lib/store/walk.h"
 
 #define EPOCH_INPUTS 65536
 #define EPOCH_BYTES ((size_t)4 << 20)
+/* What an entry of an index takes while the file is made of it, and more. */
+#define ENTRY_BYTES 1024
+#define ENTRIES_MIN 4096
 
 struct rewrite {
 	struct cdp_log *log; /* read: its sealed segments */
@@ -16,6 +20,7 @@ struct rewrite {
 	struct cdp_compact_stats *st;
 	struct cdp_live live;
 	int64_t outputs_ms, ids_ms; /* drop up to here; CDP_TIME_NONE: none */
+	size_t entries;             /* in the index of a new segment */
 	uint64_t no;                /* of the next segment */
 	bool writing;               /* the shadow has a segment */
 	uint64_t last_e;            /* gathered up to this epoch; 0: nothing */
@@ -26,8 +31,8 @@ struct rewrite {
 	/* The epoch at hand. */
 	struct cdp_decoded dec;
 	bool no_outs, no_ids;
-	struct cdp_buf raw, val;
-	uint64_t raw_off; /* the PUTS frame that is in raw */
+	struct cdp_kept kept;
+	struct cdp_buf val;
 };
 
 /* ---- writing ---- */
@@ -100,20 +105,12 @@ flush(struct rewrite *rw, struct cdp_err *err)
 	rw->last_e = 0;
 	if ((rc = cdp_log_write_epoch(w, err)) != 0)
 		return rc;
-	if (w->end >= w->segment_bytes ||
-	    cdp_index_size(&w->ix) >= CDP_SEGMENT_ENTRIES)
+	if (w->end >= w->segment_bytes || cdp_index_size(&w->ix) >= rw->entries)
 		rc = end_segment(rw, err);
 	return rc;
 }
 
 /* ---- reading ---- */
-
-static int
-damaged(const struct cdp_seg *sg, uint64_t off, struct cdp_err *err)
-{
-	return cdp_fail(err, CDP_ECORRUPT, "'%s' is damaged at byte %llu",
-	    sg->name, (unsigned long long)off);
-}
 
 static enum cdp_compact_keep
 judged(struct rewrite *rw, enum cdp_compact_keep what)
@@ -194,36 +191,22 @@ copy_put(struct rewrite *rw, size_t seg, const struct cdp_meta *m,
 {
 	const struct cdp_compact_filter *f = rw->opt->filter;
 	struct cdp_log *log = rw->log;
-	struct cdp_seg *sg = &log->sealed[seg].seg;
+	struct cdp_hash128 h = cdp_hash_keyed(log->st->secret, m->key);
 	uint64_t off = cdp_epoch_puts(&log->ep, m->frame);
 	enum cdp_compact_keep what = CDP_KEEP;
-	struct cdp_frame_head h;
 	struct cdp_str val;
 	int64_t due_ms;
-	int rc = 0;
+	int rc;
 
-	if (off == 0 ||
-	    !cdp_live_has(&rw->live, log, seg,
-		cdp_hash_keyed(log->st->secret, m->key),
-		CDP_LOC(off, m->off))) {
+	if (off != 0 &&
+	    !cdp_live_has(&rw->live, log, seg, h, CDP_LOC(off, m->off))) {
 		rw->st->dead++;
-		return off == 0 ? damaged(sg, log->ep.off, err) : 0;
+		return 0;
 	}
-	if (off != rw->raw_off) {
-		cdp_buf_reset(&rw->raw);
-		if ((rc = cdp_seg_frame(sg, off, &h, err)) == 0)
-			rc = cdp_seg_load(
-			    sg, log->zip, &h, &log->tmp, &rw->raw, err);
-		rw->raw_off = rc == 0 ? off : 0;
-	}
-	if (rc == 0 &&
-	    (m->off >= rw->raw.n ||
-		cdp_put_read(
-		    (struct cdp_str){ rw->raw.p + m->off, rw->raw.n - m->off },
-		    m->key, &log->work, &val, &due_ms) != 0))
-		rc = CDP_EDATA;
+	rc = cdp_log_state(
+	    log, &log->sealed[seg].seg, m, &rw->kept, &val, &due_ms, err);
 	if (rc != 0)
-		return rc == CDP_EIO ? rc : damaged(sg, off, err);
+		return rc;
 	if (val.n == 0) { /* a tombstone: nothing older is left */
 		rw->st->dead++;
 		return 0;
@@ -274,7 +257,6 @@ begin_epoch(struct rewrite *rw, const struct cdp_meta *m, struct cdp_err *err)
 	rw->last_e = m->e;
 	rw->no_outs = expired(m, rw->outputs_ms);
 	rw->no_ids = expired(m, rw->ids_ms);
-	rw->raw_off = 0;
 	cdp_log_time(w, m->t_ms);
 	return cdp_highs_read(&w->hi, &rw->log->meta.tape, m->hi) ? 0
 								  : CDP_EDATA;
@@ -282,9 +264,9 @@ begin_epoch(struct rewrite *rw, const struct cdp_meta *m, struct cdp_err *err)
 
 /* The epoch that stands in log->ep. */
 static int
-copy_epoch(struct rewrite *rw, size_t seg, struct cdp_err *err)
+copy_epoch(struct cdp_log *log, size_t seg, void *arg, struct cdp_err *err)
 {
-	struct cdp_log *log = rw->log;
+	struct rewrite *rw = arg;
 	struct cdp_seg *sg = &log->sealed[seg].seg;
 	struct cdp_meta m;
 	uint64_t i = 0;
@@ -302,7 +284,8 @@ copy_epoch(struct rewrite *rw, size_t seg, struct cdp_err *err)
 			copy_inputs(rw, &m, &i);
 	}
 	if (rc == CDP_EDATA)
-		rc = damaged(sg, log->ep.off, err);
+		rc = cdp_fail(err, CDP_ECORRUPT, "'%s' is damaged at byte %llu",
+		    sg->name, (unsigned long long)log->ep.off);
 	return rc == CDP_END ? 0 : rc;
 }
 
@@ -310,20 +293,9 @@ static int
 copy_segment(struct rewrite *rw, size_t seg, struct cdp_err *err)
 {
 	struct cdp_log *log = rw->log;
-	struct cdp_seg *sg = &log->sealed[seg].seg;
-	uint64_t off = sg->first, end;
-	int rc = 0;
+	int rc = cdp_log_walk(log, seg, copy_epoch, rw, err);
 
-	cdp_log_seg(log, seg, &end);
-	while (rc == 0 && off < end) {
-		rc = cdp_seg_epoch(
-		    sg, log->zip, off, NULL, false, &log->ep, err);
-		if (rc == CDP_EDATA || rc == CDP_END)
-			rc = damaged(sg, off, err);
-		if (rc == 0)
-			rc = copy_epoch(rw, seg, err);
-		off = log->ep.end;
-	}
+	cdp_idx_forget(&log->sealed[seg].idx);
 	rw->st->segments_was++;
 	rw->st->bytes_was += log->man.seg[seg].size;
 	return rc;
@@ -341,6 +313,11 @@ shadow(struct rewrite *rw, struct cdp_err *err)
 
 	rw->w = cdp_log_new(log->st, &opt);
 	rw->w->lazy = true;
+	rw->entries = log->st->memory / ENTRY_BYTES;
+	if (rw->entries < ENTRIES_MIN)
+		rw->entries = ENTRIES_MIN;
+	if (rw->entries > CDP_SEGMENT_ENTRIES)
+		rw->entries = CDP_SEGMENT_ENTRIES;
 	rw->w->next_n = 1;
 	rw->w->dir = log->st->io->openat(
 	    log->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
@@ -423,7 +400,7 @@ cdp_compact_log(struct cdp_log *log, const struct cdp_compact_opt *opt,
 	cdp_log_close(rw.w);
 	cdp_live_free(&rw.live);
 	cdp_decoded_free(&rw.dec);
-	cdp_buf_free(&rw.raw);
+	cdp_buf_free(&rw.kept.raw);
 	cdp_buf_free(&rw.val);
 	free(rw.out);
 	return cdp_log_fault(log, rc, err);

@@ -60,8 +60,8 @@ struct cdp_compact_stats {
  *
  * 0; CDP_ELOCKED if another process compacts it; CDP_EIO, CDP_ECORRUPT, after
  * which only cdp_log_close() is allowed.  Needs room on the disk for the new
- * segments beside the old, and memory for one epoch, one index, and a bit for
- * each state.
+ * segments beside the old, and memory for one epoch, a bit for each state, and
+ * one index, which is kept so small that the store's memory is enough.
  */
 int cdp_compact_log(struct cdp_log *log, const struct cdp_compact_opt *opt,
     struct cdp_compact_stats *ret, struct cdp_err *err);

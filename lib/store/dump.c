@@ -1,114 +1,5 @@
-#include <stdlib.h>
-
-#include "lib/base/mem.h"
 #include "lib/json/write.h"
-#include "lib/store/logint.h"
-
-/* Call fn for each committed epoch, which is then in log->ep. */
-static int
-each_epoch(struct cdp_log *log,
-    int (*fn)(struct cdp_log *log, struct cdp_seg *sg, void *arg,
-	struct cdp_err *err),
-    void *arg, struct cdp_err *err)
-{
-	struct cdp_seg *sg;
-	uint64_t off, end;
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && i <= log->nsealed; i++) {
-		sg = cdp_log_seg(log, i, &end);
-		for (off = sg->first; rc == 0 && off < end; off = log->ep.end) {
-			rc = cdp_seg_epoch(
-			    sg, log->zip, off, NULL, false, &log->ep, err);
-			if (rc == CDP_EDATA || rc == CDP_END)
-				rc = cdp_fail(err, CDP_ECORRUPT,
-				    "'%s' is damaged at byte %llu", sg->name,
-				    (unsigned long long)off);
-			if (rc == 0)
-				rc = fn(log, sg, arg, err);
-		}
-	}
-	return rc;
-}
-
-/* ---- states ---- */
-
-struct keys {
-	struct cdp_arena mem;
-	struct cdp_str *v;
-	size_t n, cap;
-};
-
-/* The keys whose newest state stands in this epoch. */
-static int
-live_keys(
-    struct cdp_log *log, struct cdp_seg *sg, void *arg, struct cdp_err *err)
-{
-	struct cdp_meta_reader *r = &log->meta;
-	struct keys *ks = arg;
-	struct cdp_meta m;
-	struct cdp_seg *at;
-	struct cdp_str val;
-	uint64_t loc;
-	int64_t due_ms;
-	int rc;
-
-	cdp_meta_start(r, cdp_buf_str(&log->ep.meta));
-	while ((rc = cdp_meta_next(r, &m)) == 0) {
-		if (m.kind != CDP_META_PUT)
-			continue;
-		rc = cdp_log_newest(log, m.key, &at, &loc, &val, &due_ms, err);
-		if (rc < 0)
-			return rc;
-		if (rc != 0 || val.n == 0 || at != sg ||
-		    loc != CDP_LOC(cdp_epoch_puts(&log->ep, m.frame), m.off))
-			continue;
-		if (ks->n == ks->cap) {
-			ks->cap = ks->cap != 0 ? ks->cap * 2 : 256;
-			ks->v =
-			    cdp_xreallocarray(ks->v, ks->cap, sizeof(*ks->v));
-		}
-		ks->v[ks->n++] = cdp_arena_dup(&ks->mem, m.key);
-	}
-	return rc == CDP_END ? 0 : rc;
-}
-
-static int
-cmp_key(const void *a, const void *b)
-{
-	return cdp_str_cmp(
-	    *(const struct cdp_str *)a, *(const struct cdp_str *)b);
-}
-
-int
-cdp_log_each(struct cdp_log *log,
-    int (*fn)(
-	void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms),
-    void *arg, struct cdp_err *err)
-{
-	struct keys ks = { 0 };
-	struct cdp_seg *sg;
-	struct cdp_str val;
-	uint64_t loc;
-	int64_t due_ms;
-	size_t i;
-	int rc = each_epoch(log, live_keys, &ks, err);
-
-	if (ks.n != 0)
-		qsort(ks.v, ks.n, sizeof(*ks.v), cmp_key);
-	for (i = 0; rc == 0 && i < ks.n; i++) {
-		rc =
-		    cdp_log_newest(log, ks.v[i], &sg, &loc, &val, &due_ms, err);
-		if (rc == 0)
-			rc = fn(arg, ks.v[i], val, due_ms);
-	}
-	free(ks.v);
-	cdp_arena_free(&ks.mem);
-	return cdp_log_fault(log, rc, err);
-}
-
-/* ---- the whole, as text ---- */
+#include "lib/store/walk.h"
 
 struct dump {
 	int (*fn)(void *arg, struct cdp_str line);
@@ -169,15 +60,15 @@ dump_input(struct dump *d, uint64_t i, const struct cdp_log_key *key)
 }
 
 static int
-dump_epoch(
-    struct cdp_log *log, struct cdp_seg *sg, void *arg, struct cdp_err *err)
+dump_epoch(struct cdp_log *log, size_t seg, void *arg, struct cdp_err *err)
 {
 	struct cdp_meta_reader *r = &log->meta;
 	struct dump *d = arg;
 	struct cdp_log_key key;
 	struct cdp_meta m;
 	uint64_t i = 0, k;
-	int rc = cdp_log_decode(log, sg, &log->ep, &d->dec, err);
+	int rc = cdp_log_decode(
+	    log, cdp_log_seg(log, seg, &k), &log->ep, &d->dec, err);
 
 	if (rc != 0)
 		return rc;
@@ -203,11 +94,12 @@ cdp_log_lines(struct cdp_log *log, bool hashes,
     int (*fn)(void *arg, struct cdp_str line), void *arg, struct cdp_err *err)
 {
 	struct dump d = { .fn = fn, .arg = arg, .hashes = hashes };
+	size_t i;
 	int rc = cdp_log_each(log, dump_state, &d, err);
 
-	if (rc == 0)
+	for (i = 0; rc == 0 && i <= log->nsealed; i++)
 		rc = cdp_log_fault(
-		    log, each_epoch(log, dump_epoch, &d, err), err);
+		    log, cdp_log_walk(log, i, dump_epoch, &d, err), err);
 	cdp_buf_free(&d.line);
 	cdp_decoded_free(&d.dec);
 	return rc;

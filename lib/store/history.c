@@ -196,11 +196,15 @@ cdp_log_sizes(
 	int rc;
 
 	*ret = (struct cdp_log_sizes){ .segments = log->man.nseg,
-		.bytes = log->end };
+		.epochs = log->ix.nepoch,
+		.bytes = log->end,
+		.inputs = log->q,
+		.records = log->n };
 	for (i = 0; i < log->nsealed; i++) {
 		ret->bytes += log->man.seg[i].size;
 		ret->index_bytes += log->sealed[i].idx.n;
 		ret->compacted += log->man.seg[i].no >= CDP_COMPACTED_NO;
+		ret->epochs += log->sealed[i].idx.nepoch;
 		all += log->sealed[i].idx.nput;
 	}
 	rc = cdp_live_find(log, &lv, err);

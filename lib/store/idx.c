@@ -163,9 +163,16 @@ cdp_idx_sound(struct cdp_idx *x)
 	for (i = 0, n = nblock(x); i < n; i++)
 		if ((x->ok[i / 8] & 1 << i % 8) == 0 && !check_block(x, i))
 			return false;
-	(void)madvise(x->p, x->n, MADV_DONTNEED);
 	(void)madvise(x->p, x->n, MADV_RANDOM);
+	cdp_idx_forget(x);
 	return true;
+}
+
+void
+cdp_idx_forget(struct cdp_idx *x)
+{
+	if (x->mapped)
+		(void)madvise(x->p, x->n, MADV_DONTNEED);
 }
 
 /* ---- looking ---- */

@@ -43,8 +43,11 @@ int cdp_idx_open(const struct cdp_io *io, int dir, const char *name,
 void cdp_idx_take(struct cdp_buf *b, struct cdp_idx *ret);
 void cdp_idx_close(struct cdp_idx *x);
 
-/* Look at every block that was not used yet; what was mapped need not stay. */
+/* Look at every block that was not used yet. */
 bool cdp_idx_sound(struct cdp_idx *x);
+
+/* Let go of the pages that were looked at: they are read again. */
+void cdp_idx_forget(struct cdp_idx *x);
 
 /* Have the line of the filter fetched that a look for this key needs. */
 void cdp_idx_hint(const struct cdp_idx *x, struct cdp_hash128 h, bool seen);

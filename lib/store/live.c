@@ -12,10 +12,23 @@ struct cursor {
 };
 
 struct heap {
-	const struct cdp_log *log;
+	struct cdp_log *log;
 	struct cursor *v;
 	size_t n;
+	uint64_t steps;
 };
+
+#define STEPS ((uint64_t)1 << 18)
+
+/* What was merged need not stay in memory. */
+static void
+forget(struct heap *hp)
+{
+	size_t i;
+
+	for (i = 0; i < hp->log->nsealed; i++)
+		cdp_idx_forget(&hp->log->sealed[i].idx);
+}
 
 static int
 cmp_hash(struct cdp_hash128 a, struct cdp_hash128 b)
@@ -57,6 +70,8 @@ advance(struct heap *hp)
 	struct cursor *c = &hp->v[0];
 	const struct cdp_idx *x = &hp->log->sealed[c->seg].idx;
 
+	if (++hp->steps % STEPS == 0)
+		forget(hp);
 	if (++c->at < x->nkey)
 		c->h = cdp_idx_hash(x, c->at);
 	else
@@ -105,6 +120,7 @@ cdp_live_find(struct cdp_log *log, struct cdp_live *ret, struct cdp_err *err)
 		any = true;
 		advance(&hp);
 	}
+	forget(&hp);
 	free(hp.v);
 	return 0;
 }

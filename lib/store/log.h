@@ -101,7 +101,10 @@ int cdp_log_due(struct cdp_log *log, int64_t until_ms,
     int (*fn)(void *arg, struct cdp_str key, int64_t due_ms), void *arg,
     struct cdp_err *err);
 
-/* Walk all live states, sorted by key: fn(arg, key, json, due_ms). */
+/*
+ * Walk all live states, sorted by key: fn(arg, key, json, due_ms).  Goes over
+ * the log once for each quarter of the store's memory that they fill.
+ */
 int cdp_log_each(struct cdp_log *log,
     int (*fn)(
 	void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms),

@@ -247,6 +247,7 @@ store_open(const struct cdp_io *io, const char *path, const char *id,
 
 	st->io = io;
 	st->dir = -1;
+	st->memory = CDP_STORE_MEMORY;
 	st->path = cdp_xstrdup(path);
 	snprintf(st->id, sizeof(st->id), "%s", id);
 	if ((rc = open_dir(st, mode, err)) != 0 ||

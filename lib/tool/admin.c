@@ -6,6 +6,7 @@
 #include "lib/store/repair.h"
 #include "lib/tool/admin.h"
 #include "lib/tool/history.h"
+#include "lib/tool/optval.h"
 #include "lib/tool/say.h"
 
 int
@@ -48,9 +49,16 @@ int
 cdp_admin_open(struct cdp_admin *a, struct cdp_err *err)
 {
 	const char *path = cdp_admin_path(a);
-	int rc =
-	    cdp_store_open(&cdp_io_real, path, CDP_STORE_READ, &a->st, err);
+	size_t memory = CDP_STORE_MEMORY;
+	int rc = 0;
 
+	if (a->memory != NULL)
+		rc = cdp_optval_size("memory", a->memory, &memory, err);
+	if (rc == 0)
+		rc = cdp_store_open(
+		    &cdp_io_real, path, CDP_STORE_READ, &a->st, err);
+	if (rc == 0)
+		a->st->memory = memory;
 	return rc == CDP_END
 	    ? cdp_fail(err, CDP_ECONF, "there is no store at '%s'", path)
 	    : rc;

@@ -23,6 +23,7 @@ struct cdp_admin {
 	const char *id;       /* --id, or NULL */
 	const char *outputs;  /* --outputs-older-than, or NULL */
 	const char *ids;      /* --ids-older-than, or NULL */
+	const char *memory;   /* --memory, or NULL */
 	char **name;          /* operands behind the command */
 	int n;
 

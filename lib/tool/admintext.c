@@ -45,6 +45,7 @@ const char cdp_admin_help[] =
     "      --ids-older-than DUR      compact: forget ids of events so old\n"
     "      --key-file F   erase: read IDs from F, one a line; - is standard "
     "input\n"
+    "      --memory SIZE  hold about so much in memory (1G)\n"
     "      --outputs-older-than DUR  compact: and what lines so old caused\n"
     "  -C, --project DIR  the project (CDP_PROJECT, or upward from here)\n"
     "  -s, --store DIR    the store (or CDP_STORE, project.store, ./store)\n"

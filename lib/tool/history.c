@@ -16,7 +16,6 @@ struct walk {
 	int64_t until_ms;
 	struct cdp_buf *val;
 	bool any;
-	uint64_t inputs, records, epochs;
 };
 
 static int
@@ -73,7 +72,6 @@ each_log(struct cdp_admin *a,
 		if (rc != 0 || log == NULL)
 			continue;
 		w.name = name[i];
-		w.inputs = w.records = w.epochs = 0;
 		rc = fn(&w, log, err);
 		cdp_log_close(log);
 	}
@@ -115,34 +113,21 @@ cdp_admin_log(struct cdp_admin *a, struct cdp_err *err)
 /* ---- stats ---- */
 
 static int
-add_epoch(void *arg, const struct cdp_epoch_info *in)
-{
-	struct walk *w = arg;
-
-	w->epochs++;
-	w->inputs += in->inputs;
-	w->records += in->records;
-	return 0;
-}
-
-static int
 print_stats(struct walk *w, struct cdp_log *log, struct cdp_err *err)
 {
 	struct cdp_log_sizes s;
-	int rc = cdp_log_epochs(log, add_epoch, w, err);
+	int rc = cdp_log_sizes(log, &s, err);
 
-	if (rc == 0)
-		rc = cdp_log_sizes(log, &s, err);
 	if (rc != 0)
 		return rc;
 	begin(w);
 	put_u64(w, "segments", s.segments);
 	put_u64(w, "compacted", s.compacted);
-	put_u64(w, "epochs", w->epochs);
+	put_u64(w, "epochs", s.epochs);
 	put_u64(w, "bytes", s.bytes);
 	put_u64(w, "index_bytes", s.index_bytes);
-	put_u64(w, "inputs", w->inputs);
-	put_u64(w, "records", w->records);
+	put_u64(w, "inputs", s.inputs);
+	put_u64(w, "records", s.records);
 	put_u64(w, "keys", s.live);
 	put_u64(w, "dead", s.dead);
 	return print(w);
