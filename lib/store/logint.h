@@ -230,6 +230,12 @@ int cdp_log_peek(struct cdp_store *st, const char *stage, struct cdp_log **ret,
 int cdp_log_learn(struct cdp_log *log, struct cdp_index *ix,
     const struct cdp_seg *sg, const struct cdp_epoch *ep, struct cdp_err *err);
 
+/*
+ * Whether the epoch in log->ep is the next one, or stands for several of which
+ * the first is: what repair has copied of a compacted log.
+ */
+bool cdp_log_follows(struct cdp_log *log);
+
 /* Open all sealed segments that MANIFEST names: 0, CDP_END (one is gone)... */
 int cdp_log_sealed_all(struct cdp_log *log, struct cdp_err *err);
 

@@ -5,6 +5,19 @@
 
 #include "lib/store/logint.h"
 
+bool
+cdp_log_follows(struct cdp_log *log)
+{
+	const struct cdp_epoch *ep = &log->ep;
+	struct cdp_meta m;
+
+	if (ep->no == log->e + 1)
+		return true;
+	cdp_meta_start(&log->meta, cdp_buf_str(&ep->meta));
+	return cdp_meta_next(&log->meta, &m) == 0 &&
+	    m.kind == CDP_META_HEAD && m.e == ep->no && m.first == log->e + 1;
+}
+
 /* Whole epochs from end on.  *clean: the file ends where they do. */
 static int
 walk(struct cdp_log *log, bool *clean, struct cdp_err *err)
@@ -15,7 +28,7 @@ walk(struct cdp_log *log, bool *clean, struct cdp_err *err)
 	for (;;) {
 		rc = cdp_seg_epoch(&log->active, log->zip, log->end,
 		    &log->chain, true, ep, err);
-		if (rc == 0 && ep->no != log->e + 1)
+		if (rc == 0 && !cdp_log_follows(log))
 			rc = CDP_EDATA;
 		*clean = rc == CDP_END;
 		if (rc == CDP_END || rc == CDP_EDATA)

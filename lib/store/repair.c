@@ -231,16 +231,38 @@ sift(struct repair *r, struct cdp_seg *sg, struct cdp_err *err)
 	return rc == CDP_END ? 0 : rc;
 }
 
+/* Numbers do not say it: those of compaction are higher than any other. */
 static int
-cmp_no(const void *a, const void *b)
+cmp_epoch(const void *a, const void *b)
 {
-	uint64_t x = ((const struct cdp_manifest_seg *)a)->no;
-	uint64_t y = ((const struct cdp_manifest_seg *)b)->no;
+	const struct cdp_manifest_seg *x = a, *y = b;
 
-	return x < y ? -1 : x > y;
+	if (x->epoch != y->epoch)
+		return x->epoch < y->epoch ? -1 : 1;
+	return (x->no > y->no) - (x->no < y->no);
 }
 
-/* Without MANIFEST: all segments that are in the folder. */
+/* The first epoch of each, as its header says. */
+static void
+sort_segments(struct cdp_log *log)
+{
+	struct cdp_manifest_seg *ms = log->man.seg;
+	struct cdp_seg sg;
+	size_t i;
+
+	for (i = 0; i < log->man.nseg; i++)
+		if (cdp_seg_open(log->st->io, log->dir, ms[i].no,
+			log->st->uuid, false, &sg, NULL) == 0) {
+			ms[i].epoch = sg.head.epoch;
+			cdp_seg_close(&sg);
+		}
+	qsort(ms, log->man.nseg, sizeof(*ms), cmp_epoch);
+}
+
+/*
+ * Without MANIFEST: all segments that are in the folder.  What a killed
+ * compaction left beside the old ones says the same as they do.
+ */
 static int
 list_segments(struct cdp_log *log, struct cdp_err *err)
 {
@@ -268,7 +290,7 @@ list_segments(struct cdp_log *log, struct cdp_err *err)
 	closedir(d);
 	if (log->man.nseg == 0)
 		return cdp_fail(err, CDP_ECORRUPT, "there is no segment left");
-	qsort(log->man.seg, log->man.nseg, sizeof(*log->man.seg), cmp_no);
+	sort_segments(log);
 	return 0;
 }
 
@@ -349,9 +371,16 @@ make(struct repair *r, bool whole, struct cdp_err *err)
 {
 	struct cdp_log *from = r->from, *to = r->to;
 	struct cdp_seg_head head;
-	int rc = cdp_log_head(
-	    to, from->man.seg[from->man.nseg - 1].no + 1, &head, err);
+	uint64_t no = 0;
+	size_t i;
+	int rc;
 
+	/* Of a writer's, which compaction must never take for its own. */
+	for (i = 0; i < from->man.nseg; i++)
+		if (from->man.seg[i].no < CDP_COMPACTED_NO &&
+		    from->man.seg[i].no > no)
+			no = from->man.seg[i].no;
+	rc = cdp_log_head(to, no + 1, &head, err);
 	if (rc != 0 ||
 	    (rc = cdp_seg_create(to->st->io, to->dir, &head,
 		 (struct cdp_str){ 0 }, &to->active, err)) != 0)

@@ -121,7 +121,7 @@ check_epochs(struct verify *v, struct cdp_seg *sg, uint64_t end,
 			return 0;
 		rc = cdp_seg_epoch(
 		    sg, log->zip, off, &chain, true, &log->ep, err);
-		if (rc == 0 && end == 0 && log->ep.no != log->e + 1)
+		if (rc == 0 && end == 0 && !cdp_log_follows(log))
 			rc = CDP_EDATA;
 		if (rc == CDP_EIO || rc == CDP_EDATA || rc == CDP_END)
 			return rc;

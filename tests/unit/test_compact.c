@@ -12,6 +12,7 @@
 #include "lib/store/frame.h"
 #include "lib/store/history.h"
 #include "lib/store/meta.h"
+#include "lib/store/repair.h"
 
 static int
 no_sync(int fd)
@@ -477,6 +478,136 @@ test_compact_size(void **state)
 	shell("rm -rf e5");
 }
 
+/* ---- repair of what was compacted ---- */
+
+static int
+add_text(void *arg, struct cdp_str line)
+{
+	struct cdp_buf *b = arg;
+
+	cdp_buf_put(b, line);
+	cdp_buf_putc(b, '\n');
+	return 0;
+}
+
+static void
+dump(struct cdp_store *st, struct cdp_buf *ret)
+{
+	struct cdp_err err = { 0 };
+	struct cdp_log *log = open_log(st, true);
+
+	cdp_buf_reset(ret);
+	assert_int_equal(cdp_log_lines(log, true, add_text, ret, &err), 0);
+	cdp_log_close(log);
+}
+
+static struct cdp_repair_stats
+repair(struct cdp_store *st)
+{
+	struct cdp_repair_stats s;
+	struct cdp_log_stats sound;
+	struct cdp_err err = { 0 };
+
+	if (cdp_log_repair(st, "merge", NULL, NULL, &s, &err) != 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(
+	    cdp_log_verify(st, "merge", NULL, NULL, &sound, &err), 0);
+	return s;
+}
+
+static void
+add_days(struct cdp_store *st, uint64_t from, uint64_t to)
+{
+	struct cdp_log *log = open_log(st, false);
+	struct cdp_err err = { 0 };
+	char name[32];
+
+	for (; from <= to; from++) {
+		snprintf(name, sizeof(name), "p_%llu",
+		    (unsigned long long)from % 37);
+		cdp_log_put(log, cdp_str_of(name), CDP_STR("{\"v\":1}"),
+		    (int64_t)from);
+		add_day(log, from);
+	}
+	assert_int_equal(cdp_log_commit(log, &err), 0);
+	cdp_log_close(log);
+}
+
+/* Twice compacted, a segment behind it, and what a killed one may leave. */
+static struct cdp_store *
+compacted(const char *path)
+{
+	struct cdp_compact_opt opt = { .segment_bytes = 1 };
+	struct cdp_store *st = open_store(path);
+
+	add_days(st, 1, 100);
+	compact(st, &opt);
+	add_days(st, 101, 150);
+	shell("cp e6/merge/0000000002.seg e6/left.seg");
+	compact(st, &opt);
+	add_days(st, 151, 180);
+	return st;
+}
+
+static void
+test_repair_of_a_compacted_log(void **state)
+{
+	struct cdp_store *st = compacted("e6");
+	struct cdp_buf want = { 0 }, got = { 0 };
+	struct cdp_repair_stats s;
+
+	(void)state;
+	dump(st, &want);
+	s = repair(st);
+	assert_false(s.changed);
+	/* Only the headers of the segments know their order now. */
+	shell("cp e6/left.seg e6/merge/0000000002.seg &&"
+	      " rm e6/merge/MANIFEST");
+	s = repair(st);
+	assert_true(s.changed);
+	assert_int_equal(s.lost, 0);
+	dump(st, &got);
+	assert_string_equal(cdp_buf_cstr(&want), cdp_buf_cstr(&got));
+	compact(st, &(struct cdp_compact_opt){ 0 });
+	add_days(st, 181, 182);
+	compact(st, &(struct cdp_compact_opt){ 0 });
+	cdp_store_close(st);
+	shell("rm -rf e6");
+	cdp_buf_free(&want);
+	cdp_buf_free(&got);
+}
+
+/* What is left is a part of what was, and new numbers stay behind the old. */
+static void
+test_repair_of_a_damaged_compacted_log(void **state)
+{
+	struct cdp_store *st;
+	struct cdp_log *log;
+	struct cdp_repair_stats s;
+	char cmd[160];
+	int at;
+
+	(void)state;
+	for (at = 90; at < 1200; at += 101) {
+		st = compacted("e6");
+		snprintf(cmd, sizeof(cmd),
+		    "f=$(ls e6/merge/10*.seg | head -n 1) && printf XXXX |"
+		    " dd of=$f bs=1 seek=%d conv=notrunc 2>/dev/null",
+		    at);
+		shell(cmd);
+		s = repair(st);
+		assert_true(s.changed);
+		assert_true(s.lost != 0 && s.kept != 0);
+		log = open_log(st, true);
+		assert_int_equal(cdp_log_last(log), 180 * 3);
+		cdp_log_close(log);
+		add_days(st, 181, 182);
+		compact(st, &(struct cdp_compact_opt){ 0 });
+		cdp_store_close(st);
+		shell("rm -rf e6");
+	}
+}
+
 int
 main(void)
 {
@@ -487,6 +618,8 @@ main(void)
 		cmocka_unit_test(test_compact_while_a_writer_starts),
 		cmocka_unit_test(test_log_versions_until_compaction),
 		cmocka_unit_test(test_compact_size),
+		cmocka_unit_test(test_repair_of_a_compacted_log),
+		cmocka_unit_test(test_repair_of_a_damaged_compacted_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
