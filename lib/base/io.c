@@ -49,6 +49,7 @@ const struct cdp_io cdp_io_unsynced = {
 	.pread = pread,
 	.pwritev = real_pwritev,
 	.write = write,
+	.unsynced = true,
 	.fdatasync = no_sync,
 	.fsync = no_sync,
 	.ftruncate = ftruncate,

@@ -30,6 +30,7 @@ struct cdp_io {
 	int (*unlinkat)(int dir, const char *path, int flags);
 	int (*mkdirat)(int dir, const char *path, mode_t mode);
 	int (*flock)(int fd, int op);
+	bool unsynced; /* the syncs do nothing */
 };
 
 extern const struct cdp_io cdp_io_real;

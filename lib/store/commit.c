@@ -77,6 +77,8 @@ write_head(struct cdp_log *log, struct cdp_buf *meta)
 		    meta, "\"first\":%llu,", (unsigned long long)log->first_e);
 	if (log->t_ms != CDP_TIME_NONE)
 		cdp_buf_printf(meta, "\"t\":%lld,", (long long)log->t_ms);
+	if (log->st->io->unsynced)
+		cdp_buf_puts(meta, "\"sync\":\"none\",");
 	cdp_buf_printf(meta, "\"cfg\":\"%.*s\",\"q\":%llu,", (int)cfg.n, cfg.p,
 	    (unsigned long long)log->q + 1);
 	cdp_buf_printf(
@@ -206,6 +208,7 @@ advance(struct cdp_log *log, const struct cdp_batch *bt)
 		log->e + 1 };
 
 	cdp_index_epoch(&log->ix, &at);
+	log->ix.nunsynced += log->st->io->unsynced;
 	log->last_off = log->end;
 	log->end += bt->packed.n;
 	log->chain = bt->chain;

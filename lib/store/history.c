@@ -197,6 +197,7 @@ cdp_log_sizes(
 
 	*ret = (struct cdp_log_sizes){ .segments = log->man.nseg,
 		.epochs = log->ix.nepoch,
+		.unsynced = log->ix.nunsynced,
 		.bytes = log->end,
 		.inputs = log->q,
 		.records = log->n };
@@ -205,6 +206,7 @@ cdp_log_sizes(
 		ret->index_bytes += log->sealed[i].idx.n;
 		ret->compacted += log->man.seg[i].no >= CDP_COMPACTED_NO;
 		ret->epochs += log->sealed[i].idx.nepoch;
+		ret->unsynced += log->sealed[i].idx.nunsynced;
 		all += log->sealed[i].idx.nput;
 	}
 	rc = cdp_live_find(log, &lv, err);

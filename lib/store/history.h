@@ -33,7 +33,7 @@ int cdp_log_versions(struct cdp_log *log, struct cdp_str key,
 const struct cdp_highs *cdp_log_position(const struct cdp_log *log);
 
 struct cdp_log_sizes {
-	uint64_t segments, compacted, epochs, bytes, index_bytes;
+	uint64_t segments, compacted, epochs, unsynced, bytes, index_bytes;
 	uint64_t inputs, records;
 	uint64_t live; /* keys, those taken away included */
 	uint64_t dead; /* older states, which compaction would leave out */

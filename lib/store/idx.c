@@ -43,6 +43,7 @@ lay_out(struct cdp_idx *x)
 			return false;
 	}
 	x->nput = cdp_le64(x->p + 96);
+	x->nunsynced = cdp_le64(x->p + 104);
 	x->nkeyline = CDP_IDX_LINES(x->nkey);
 	x->nseenline = CDP_IDX_LINES(x->nseen);
 	for (i = 0; i < sizeof(part) / sizeof(part[0]); i++) {

@@ -19,7 +19,8 @@ struct cdp_idx { /* an empty one is { 0 } */
 	bool bad;
 	uint8_t *ok; /* a bit for each block that was found sound */
 	uint64_t nkey, nseen, nspan, norigin, nepoch, ndue, nblob;
-	uint64_t nput; /* states in the segment, older ones included */
+	uint64_t nunsynced; /* epochs */
+	uint64_t nput;      /* states in the segment, older ones included */
 	uint64_t nkeyline, nseenline; /* of the filters */
 	const uint8_t *keyline, *seenline, *key, *seen, *span, *origin, *epoch,
 	    *due, *blob, *sum;

@@ -206,6 +206,7 @@ cdp_idx_build(const struct cdp_index *ix, const struct cdp_seg_head *sg,
 	cdp_le64_put(h + 80, ndue);
 	cdp_le64_put(h + 88, blob.n);
 	cdp_le64_put(h + 96, ix->nput);
+	cdp_le64_put(h + 104, ix->nunsynced);
 	cdp_le32_put(h + 124, cdp_crc32c(0, h, 124));
 	if (!ret->over)
 		memcpy(ret->p, h, sizeof(h));

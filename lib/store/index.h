@@ -58,7 +58,8 @@ struct cdp_index {             /* an empty one is { 0 } */
 	struct cdp_due_at *due; /* stale ones included */
 	size_t ndue, cdue;
 	size_t nspan;
-	uint64_t nput; /* states, older ones of a key included */
+	uint64_t nunsynced; /* epochs */
+	uint64_t nput;      /* states, older ones of a key included */
 	struct cdp_arena mem;
 };
 

@@ -233,6 +233,7 @@ int cdp_log_finish(struct cdp_log *log, struct cdp_err *err);
 
 struct cdp_log_stats {
 	uint64_t segments, epochs, bytes, inputs, records, keys;
+	uint64_t unsynced; /* epochs written with cdp_io_unsynced */
 };
 
 /*

@@ -44,6 +44,7 @@ read_head(struct cdp_meta_reader *r, struct cdp_meta *ret)
 	ret->hi = cdp_tape_get(t, 0, CDP_STR("hi"));
 	ret->first = ret->e;
 	ret->t_ms = CDP_TIME_NONE;
+	ret->unsynced = cdp_tape_get(t, 0, CDP_STR("sync")) != CDP_NOTOK;
 	at = cdp_tape_get(t, 0, CDP_STR("first"));
 	if (at != CDP_NOTOK && !get_u64(t, at, &ret->first))
 		return CDP_EDATA;

@@ -27,6 +27,7 @@ struct cdp_meta {
 	uint64_t e, q, n; /* HEAD: epoch; first input and first record */
 	uint64_t first;   /* HEAD: first of the epochs that are one now */
 	int64_t t_ms;     /* HEAD: event time; CDP_TIME_NONE */
+	bool unsynced;    /* HEAD: written without a sync */
 	struct cdp_str cfg;
 	uint32_t hi;      /* HEAD: highest input per origin, in tape */
 	struct cdp_str o; /* IN */

@@ -124,6 +124,7 @@ cdp_log_learn(struct cdp_log *log, struct cdp_index *ix,
 		if (m.cfg.n != 0)
 			memcpy(log->cfg, m.cfg.p, m.cfg.n);
 		cdp_log_time(log, m.t_ms);
+		ix->nunsynced += m.unsynced;
 		at.q = m.q;
 		at.n = m.n;
 		l = (struct learn){

@@ -246,6 +246,7 @@ check_segment(
 		log->n = ms->nrec;
 	}
 out:
+	v->st->unsynced += v->ix.nunsynced;
 	cdp_index_free(&v->ix);
 	cdp_seg_close(&sg);
 	return rc;

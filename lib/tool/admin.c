@@ -222,7 +222,12 @@ print_sound(const char *log, const struct cdp_log_stats *s)
 	count(s->bytes, "byte", ", ");
 	count(s->inputs, "input", ", ");
 	count(s->records, "record", ", ");
-	count(s->keys, "state", "\n");
+	count(s->keys, "state", "");
+	if (s->unsynced != 0) {
+		printf(", ");
+		count(s->unsynced, "epoch", " written with --sync=none");
+	}
+	putchar('\n');
 }
 
 int

@@ -124,6 +124,7 @@ print_stats(struct walk *w, struct cdp_log *log, struct cdp_err *err)
 	put_u64(w, "segments", s.segments);
 	put_u64(w, "compacted", s.compacted);
 	put_u64(w, "epochs", s.epochs);
+	put_u64(w, "unsynced", s.unsynced);
 	put_u64(w, "bytes", s.bytes);
 	put_u64(w, "index_bytes", s.index_bytes);
 	put_u64(w, "inputs", s.inputs);
