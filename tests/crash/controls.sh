@@ -40,9 +40,11 @@ must replay
 broken dedupe lib/store/stage.c \
     's/switch (met(sg, key, &q))/met(sg, key, \&q);\n\tswitch (MET_NEVER)/'
 must dedupe
-broken "commit before print" lib/store/stage.c \
-    's/rc = cdp_log_commit(sg->log, err);/{\
-	rc = write_queue(sg, err);\
+broken "commit before print" lib/store/flush.c \
+    's/(rc = cdp_log_begin(sg->log, err)) != 0/(rc = print(sg, \&sg->queue, err)) != 0 ||\
+	    &/
+    s/rc = cdp_log_commit(sg->log, err);/{\
+	rc = print(sg, \&sg->queue, err);\
 	if (rc == 0)\
 		rc = cdp_log_commit(sg->log, err);\
     }/'
