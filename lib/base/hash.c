@@ -147,3 +147,19 @@ cdp_hash_sign(struct cdp_str key, bool sha1, struct cdp_str s, char ret[65])
 	explicit_bzero(&c1, sizeof(c1));
 	explicit_bzero(&c256, sizeof(c256));
 }
+
+void
+cdp_hash_uuid(const struct cdp_str *s, size_t n, char ret[37])
+{
+	char digit[33];
+
+	cdp_hash_sha256(s, n, digit, 32);
+	digit[12] = '8';
+	digit[16] = "89ab"[digit[16] & 3];
+	for (size_t i = 0; i < 32; i++) {
+		if (i == 8 || i == 12 || i == 16 || i == 20)
+			*ret++ = '-';
+		*ret++ = digit[i];
+	}
+	*ret = '\0';
+}

@@ -55,6 +55,10 @@ void cdp_hash_sign(
 void cdp_hash_sha256(
     const struct cdp_str *s, size_t n, char *ret, size_t ndigits);
 
+/* 128 bits of the same digest as a UUID of version 8 (RFC 9562) and a
+ * terminator: a name that is made of what it stands for. */
+void cdp_hash_uuid(const struct cdp_str *s, size_t n, char ret[37]);
+
 /* A number below 10,000 from the same digest: for splits and holdouts. */
 unsigned cdp_hash_bucket(const struct cdp_str *s, size_t n);
 

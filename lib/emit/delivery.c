@@ -53,19 +53,9 @@ make_key(struct cdp_delivery *a)
 {
 	const struct cdp_str part[] = { CDP_STR("cdp-emit/1"),
 		a->ln->message_id, a->destination };
-	char hex[33], *p = a->key;
 
-	cdp_hash_sha256(part, 3, hex, 32);
-	hex[12] = '8'; /* a UUID of our own making (RFC 9562, version 8) */
-	hex[16] = "89ab"[hex[16] & 3];
-	memcpy(p, "dlv_", 4);
-	p += 4;
-	for (size_t i = 0; i < 32; i++) {
-		if (i == 8 || i == 12 || i == 16 || i == 20)
-			*p++ = '-';
-		*p++ = hex[i];
-	}
-	*p = '\0';
+	memcpy(a->key, "dlv_", 4);
+	cdp_hash_uuid(part, 3, a->key + 4);
 }
 
 static int
@@ -267,6 +257,11 @@ render_request(
 	cdp_delivery_file_line(&b, a);
 	rc = cdp_request_make(&desk->render, a->to, cdp_buf_str(&desk->input),
 	    cdp_buf_str(&b), a->mem, &a->request, err);
+	if (rc == 0 && a->to->batch_max != 0)
+		a->item = cdp_arena_dup(a->mem,
+		    a->to->body >= 0 || a->to->form >= 0
+			? cdp_buf_str(&desk->input)
+			: cdp_buf_str(&b));
 	cdp_buf_free(&b);
 	return broken(a, rc, err);
 }

@@ -54,6 +54,7 @@ struct cdp_delivery {
 	struct cdp_str address, from, body;
 	struct cdp_str message; /* {"subject":...}, or empty */
 	struct cdp_str request; /* cdp_request_make()'s, or empty */
+	struct cdp_str item;    /* what a batch gets of it, or empty */
 	bool has_address, has_from, has_body;
 };
 

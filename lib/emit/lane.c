@@ -1,4 +1,4 @@
-#include "lib/emit/lane.h"
+#include "lib/emit/laneint.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,15 +9,10 @@
 const char *const cdp_lane_states[CDP_LANE_NSTATES] = { "queued", "attempt",
 	"retry", "sent", "dead", "held" };
 
-struct cdp_lane_person {
-	struct cdp_item *first, *last;
-	struct cdp_str id; /* behind this struct */
-};
-
 /* ---- keys and values ---- */
 
-static struct cdp_str
-entry_key(struct cdp_lane *ln, uint64_t seq)
+struct cdp_str
+cdp_lane_entry(struct cdp_lane *ln, uint64_t seq)
 {
 	cdp_buf_reset(&ln->key);
 	cdp_buf_printf(&ln->key, "q:%.*s:%012llu", (int)ln->name.n, ln->name.p,
@@ -25,8 +20,8 @@ entry_key(struct cdp_lane *ln, uint64_t seq)
 	return cdp_buf_str(&ln->key);
 }
 
-static struct cdp_str
-ledger_key(struct cdp_lane *ln, struct cdp_str key)
+struct cdp_str
+cdp_lane_ledger(struct cdp_lane *ln, struct cdp_str key)
 {
 	cdp_buf_reset(&ln->key);
 	cdp_buf_puts(&ln->key, "k:");
@@ -34,8 +29,8 @@ ledger_key(struct cdp_lane *ln, struct cdp_str key)
 	return cdp_buf_str(&ln->key);
 }
 
-static struct cdp_str
-counter_key(struct cdp_lane *ln)
+struct cdp_str
+cdp_lane_counter(struct cdp_lane *ln)
 {
 	cdp_buf_reset(&ln->key);
 	cdp_buf_puts(&ln->key, "h:");
@@ -43,9 +38,8 @@ counter_key(struct cdp_lane *ln)
 	return cdp_buf_str(&ln->key);
 }
 
-/* The value of key into ln->val and ln->tape. */
-static int
-get(struct cdp_lane *ln, struct cdp_str key, struct cdp_err *err)
+int
+cdp_lane_get(struct cdp_lane *ln, struct cdp_str key, struct cdp_err *err)
 {
 	int rc;
 
@@ -56,16 +50,6 @@ get(struct cdp_lane *ln, struct cdp_str key, struct cdp_err *err)
 		return cdp_fail(err, CDP_ECORRUPT,
 		    "the ledger has no sense at '%.*s'", (int)key.n, key.p);
 	return 0;
-}
-
-static int64_t
-number(const struct cdp_lane *ln, const char *name)
-{
-	int64_t n = 0;
-
-	cdp_tape_i64(
-	    &ln->tape, cdp_tape_get(&ln->tape, 0, cdp_str_of(name)), &n);
-	return n;
 }
 
 static void
@@ -91,7 +75,7 @@ put_ledger(struct cdp_lane *ln, const struct cdp_item *it, struct cdp_str said)
 	if (said.n != 0)
 		cdp_json_kstr(b, "said", said);
 	cdp_buf_putc(b, '}');
-	cdp_log_put(ln->log, ledger_key(ln, cdp_str_of(it->key)),
+	cdp_log_put(ln->log, cdp_lane_ledger(ln, cdp_str_of(it->key)),
 	    cdp_buf_str(b), INT64_MAX);
 }
 
@@ -118,6 +102,7 @@ static void
 make_ready(struct cdp_lane *ln, struct cdp_item *it)
 {
 	it->ready = NULL;
+	ln->nready++;
 	if (ln->last != NULL)
 		ln->last->ready = it;
 	else
@@ -125,9 +110,8 @@ make_ready(struct cdp_lane *ln, struct cdp_item *it)
 	ln->last = it;
 }
 
-/* The first of its profile: it may leave when it is due. */
-static void
-line_up(struct cdp_lane *ln, struct cdp_item *it)
+void
+cdp_lane_line_up(struct cdp_lane *ln, struct cdp_item *it)
 {
 	if (it->state == CDP_LANE_RETRY)
 		cdp_due_set(&ln->later, &it->due, it->due.due_ms);
@@ -135,8 +119,29 @@ line_up(struct cdp_lane *ln, struct cdp_item *it)
 		make_ready(ln, it);
 }
 
-static struct cdp_item *
-enter(struct cdp_lane *ln, uint64_t seq, struct cdp_str key,
+/* In order of seq: members of a parcel come before their turn. */
+static void
+insert(struct cdp_lane *ln, struct cdp_item *it)
+{
+	struct cdp_item *up = ln->newest;
+
+	while (up != NULL && up->seq > it->seq)
+		up = up->up;
+	it->up = up;
+	it->down = up != NULL ? up->down : ln->oldest;
+	if (it->down != NULL)
+		it->down->up = it;
+	else
+		ln->newest = it;
+	if (up != NULL)
+		up->down = it;
+	else
+		ln->oldest = it;
+	ln->n++;
+}
+
+struct cdp_item *
+cdp_lane_enter(struct cdp_lane *ln, uint64_t seq, struct cdp_str key,
     struct cdp_str profile)
 {
 	struct cdp_item *it = cdp_xcalloc(1, sizeof(*it));
@@ -151,13 +156,7 @@ enter(struct cdp_lane *ln, uint64_t seq, struct cdp_str key,
 	else
 		p->first = it;
 	p->last = it;
-	it->up = ln->newest;
-	if (ln->newest != NULL)
-		ln->newest->down = it;
-	else
-		ln->oldest = it;
-	ln->newest = it;
-	ln->n++;
+	insert(ln, it);
 	return it;
 }
 
@@ -169,7 +168,7 @@ leave(struct cdp_lane *ln, struct cdp_item *it)
 
 	p->first = it->next;
 	if (p->first != NULL) {
-		line_up(ln, p->first);
+		cdp_lane_line_up(ln, p->first);
 	} else {
 		cdp_map_del(&ln->people, p->id);
 		free(p);
@@ -207,108 +206,10 @@ cdp_lane_free(struct cdp_lane *ln)
 	cdp_tape_free(&ln->tape);
 }
 
-/* ---- from the disk ---- */
-
-int
-cdp_lane_open(struct cdp_lane *ln, struct cdp_log *log, struct cdp_str name,
-    struct cdp_err *err)
-{
-	int64_t head;
-	int rc;
-
-	*ln = (struct cdp_lane){ .log = log, .name = name };
-	rc = get(ln, counter_key(ln), err);
-	if (rc != 0)
-		return rc == CDP_END ? 0 : rc;
-	head = number(ln, "head");
-	ln->tail = (uint64_t)number(ln, "tail");
-	ln->dead = (uint64_t)number(ln, "dead");
-	ln->held = (uint64_t)number(ln, "held");
-	if (head < 1 || (uint64_t)head > ln->tail + 1)
-		return cdp_fail(err, CDP_ECORRUPT,
-		    "the queue of '%.*s' is damaged", (int)name.n, name.p);
-	ln->loaded = (uint64_t)head - 1;
-	return 0;
-}
-
-static int64_t
-instant(const struct cdp_lane *ln, const char *name, struct cdp_arena *mem)
-{
-	int64_t ms = 0;
-	uint32_t at = cdp_tape_get(&ln->tape, 0, cdp_str_of(name));
-
-	cdp_time_parse(cdp_tape_str(&ln->tape, at, mem), &ms);
-	return ms;
-}
-
-static enum cdp_lane_state
-state_of(const struct cdp_lane *ln)
-{
-	uint32_t at = cdp_tape_get(&ln->tape, 0, CDP_STR("status"));
-	int s = CDP_LANE_QUEUED;
-
-	while (s < CDP_LANE_NSTATES - 1 &&
-	    !cdp_tape_streq(&ln->tape, at, cdp_str_of(cdp_lane_states[s])))
-		s++;
-	return (enum cdp_lane_state)s;
-}
-
-/* One that was settled has no entry, or a ledger that says so. */
-static int
-load(struct cdp_lane *ln, uint64_t seq, struct cdp_arena *mem,
-    struct cdp_err *err)
-{
-	struct cdp_str key, profile;
-	struct cdp_item *it;
-	enum cdp_lane_state state;
-	int rc = get(ln, entry_key(ln, seq), err);
-
-	if (rc != 0)
-		return rc == CDP_END ? 0 : rc;
-	key = cdp_arena_dup(mem,
-	    cdp_tape_str(
-		&ln->tape, cdp_tape_get(&ln->tape, 0, CDP_STR("key")), mem));
-	profile = cdp_arena_dup(mem,
-	    cdp_tape_str(&ln->tape,
-		cdp_tape_get(&ln->tape, 0, CDP_STR("profile")), mem));
-	if ((rc = get(ln, ledger_key(ln, key), err)) != 0)
-		return rc == CDP_END ? 0 : rc;
-	state = state_of(ln);
-	if (state >= CDP_LANE_SENT || number(ln, "seq") != (int64_t)seq)
-		return 0;
-	it = enter(ln, seq, key, profile);
-	it->state = state;
-	it->tries = number(ln, "tries");
-	it->first_ms = instant(ln, "first", mem);
-	it->last_ms = instant(ln, "last", mem);
-	it->due.due_ms = instant(ln, "due", mem);
-	it->doubt = state == CDP_LANE_ATTEMPT ||
-	    cdp_tape_get(&ln->tape, 0, CDP_STR("doubt")) != CDP_NOTOK;
-	if (it->who->first == it)
-		line_up(ln, it);
-	return 0;
-}
-
-int
-cdp_lane_fill(struct cdp_lane *ln, struct cdp_err *err)
-{
-	struct cdp_arena mem = { 0 };
-	int rc = 0;
-
-	while (rc == 0 && ln->n < CDP_LANE_WINDOW && ln->loaded < ln->tail) {
-		rc = load(ln, ln->loaded + 1, &mem, err);
-		if (rc == 0)
-			ln->loaded++;
-		cdp_arena_reset(&mem);
-	}
-	cdp_arena_free(&mem);
-	return rc;
-}
-
 int
 cdp_lane_known(struct cdp_lane *ln, struct cdp_str key, struct cdp_err *err)
 {
-	return get(ln, ledger_key(ln, key), err);
+	return cdp_lane_get(ln, cdp_lane_ledger(ln, key), err);
 }
 
 /* ---- in and out ---- */
@@ -321,16 +222,19 @@ cdp_lane_add(struct cdp_lane *ln, struct cdp_str key, struct cdp_str profile,
 	struct cdp_lane_person who = { .id = profile };
 	struct cdp_item none = { .seq = seq, .who = &who };
 
-	cdp_log_put(ln->log, entry_key(ln, seq), json, INT64_MAX);
+	cdp_log_put(ln->log, cdp_lane_entry(ln, seq), json, INT64_MAX);
+	if (ln->batch && cdp_tape_parse(&ln->tape, json, NULL) == 0)
+		none.kind = cdp_lane_kind(&ln->tape);
 	snprintf(none.key, sizeof(none.key), "%.*s", (int)key.n, key.p);
 	put_ledger(ln, &none, (struct cdp_str){ 0 });
 	ln->changed = true;
 	if (ln->loaded + 1 == seq && ln->n < CDP_LANE_WINDOW) {
-		struct cdp_item *it = enter(ln, seq, key, profile);
+		struct cdp_item *it = cdp_lane_enter(ln, seq, key, profile);
 
 		ln->loaded = seq;
+		it->kind = none.kind;
 		if (it->who->first == it)
-			line_up(ln, it);
+			cdp_lane_line_up(ln, it);
 	}
 }
 
@@ -350,7 +254,7 @@ cdp_lane_save(struct cdp_lane *ln)
 	cdp_json_ki64(b, "dead", (int64_t)ln->dead);
 	cdp_json_ki64(b, "held", (int64_t)ln->held);
 	cdp_buf_putc(b, '}');
-	cdp_log_put(ln->log, counter_key(ln), cdp_buf_str(b), INT64_MAX);
+	cdp_log_put(ln->log, cdp_lane_counter(ln), cdp_buf_str(b), INT64_MAX);
 }
 
 void
@@ -377,6 +281,25 @@ cdp_lane_take(struct cdp_lane *ln)
 	ln->first = it->ready;
 	if (ln->first == NULL)
 		ln->last = NULL;
+	ln->nready--;
+	return it;
+}
+
+struct cdp_item *
+cdp_lane_take_kind(struct cdp_lane *ln, uint64_t kind)
+{
+	struct cdp_item *before = NULL, *it = ln->first;
+
+	while (it != NULL && (it->kind != kind || it->parcel)) {
+		before = it;
+		it = it->ready;
+	}
+	if (it == NULL || before == NULL)
+		return it != NULL ? cdp_lane_take(ln) : NULL;
+	before->ready = it->ready;
+	if (ln->last == it)
+		ln->last = before;
+	ln->nready--;
 	return it;
 }
 
@@ -384,6 +307,7 @@ void
 cdp_lane_untake(struct cdp_lane *ln, struct cdp_item *it)
 {
 	it->ready = ln->first;
+	ln->nready++;
 	ln->first = it;
 	if (ln->last == NULL)
 		ln->last = it;
@@ -396,7 +320,7 @@ cdp_lane_read(struct cdp_lane *ln, const struct cdp_item *it,
 	int rc;
 
 	cdp_buf_reset(&ln->val);
-	rc = cdp_log_get(ln->log, entry_key(ln, it->seq), &ln->val, err);
+	rc = cdp_log_get(ln->log, cdp_lane_entry(ln, it->seq), &ln->val, err);
 	*json = cdp_buf_str(&ln->val);
 	return rc;
 }
@@ -421,11 +345,11 @@ cdp_lane_settle(struct cdp_lane *ln, struct cdp_item *it,
 	it->due.due_ms = due_ms;
 	put_ledger(ln, it, said);
 	if (state == CDP_LANE_RETRY) {
-		line_up(ln, it);
+		cdp_lane_line_up(ln, it);
 		return;
 	}
 	if (state == CDP_LANE_SENT)
-		cdp_log_put(ln->log, entry_key(ln, it->seq),
+		cdp_log_put(ln->log, cdp_lane_entry(ln, it->seq),
 		    (struct cdp_str){ 0 }, INT64_MAX);
 	ln->dead += state == CDP_LANE_DEAD;
 	ln->held += state == CDP_LANE_HELD;
@@ -435,7 +359,59 @@ cdp_lane_settle(struct cdp_lane *ln, struct cdp_item *it,
 void
 cdp_lane_drop(struct cdp_lane *ln, struct cdp_item *it)
 {
+	struct cdp_item *m, *next;
+
+	for (m = it->member; m != NULL; m = next) {
+		next = m->next_member;
+		leave(ln, m);
+	}
 	leave(ln, it);
+}
+
+/* ---- parcels ---- */
+
+void
+cdp_lane_put(
+    struct cdp_lane *ln, const struct cdp_item *it, struct cdp_str json)
+{
+	cdp_log_put(ln->log, cdp_lane_entry(ln, it->seq), json, INT64_MAX);
+}
+
+/* It takes the place of the oldest: none of theirs comes before it. */
+struct cdp_item *
+cdp_lane_pack(struct cdp_lane *ln, struct cdp_item *member, struct cdp_str key,
+    struct cdp_str json)
+{
+	uint64_t seq = member->seq;
+	struct cdp_item *it;
+
+	for (it = member; it != NULL; it = it->next_member) {
+		seq = it->seq < seq ? it->seq : seq;
+		cdp_lane_put(ln, it, (struct cdp_str){ 0 });
+	}
+	it = cdp_lane_enter(ln, seq, key, key);
+	it->parcel = true;
+	it->member = member;
+	cdp_lane_put(ln, it, json);
+	return it;
+}
+
+struct cdp_item *
+cdp_lane_unpack(struct cdp_lane *ln, struct cdp_item *parcel)
+{
+	struct cdp_item *first = parcel->member, *it;
+
+	for (it = first; it != NULL; it = it->next_member) {
+		it->tries = parcel->tries;
+		it->first_ms = parcel->first_ms;
+		it->last_ms = parcel->last_ms;
+		it->doubt = parcel->doubt;
+	}
+	cdp_lane_put(ln, parcel, (struct cdp_str){ 0 });
+	cdp_log_put(ln->log, cdp_lane_ledger(ln, cdp_str_of(parcel->key)),
+	    (struct cdp_str){ 0 }, INT64_MAX);
+	leave(ln, parcel);
+	return first;
 }
 
 bool

@@ -13,6 +13,7 @@
  * In the log, of a destination "sms":
  *   "q:sms:000000000017"  what is to be sent, as it was decided; gone when it
  *                         was taken
+ *                         (or several in one: see cdp_lane_pack())
  *   "k:" and a UUID       what became of it: {"at":"sms:17","status":..}
  *   "h:sms"               {"head","tail","dead","held"}
  *
@@ -45,6 +46,10 @@ struct cdp_item {
 	int64_t tries, first_ms, last_ms; /* of its attempts */
 	bool doubt;                       /* one of them may have been taken */
 	char key[37];
+	uint64_t kind; /* a hash of all but what differs within a batch */
+	bool parcel;   /* several others as one */
+	struct cdp_item *member; /* of a parcel, by their next_member */
+	struct cdp_item *next_member;
 	struct cdp_lane_person *who;
 	struct cdp_item *next;      /* of the same profile */
 	struct cdp_item *ready;     /* in the list of what may leave */
@@ -58,7 +63,9 @@ struct cdp_lane {
 	uint64_t loaded; /* the last one that the window has seen */
 	uint64_t dead, held;
 	bool changed; /* the counters are to be written */
+	bool batch;   /* kinds matter */
 	size_t n;     /* items in the window */
+	size_t nready;
 	struct cdp_item *oldest, *newest;
 	struct cdp_item *first, *last; /* ready */
 	struct cdp_due later;
@@ -69,7 +76,7 @@ struct cdp_lane {
 
 /* name is borrowed.  Reads the counters; CDP_ECORRUPT if they make no sense. */
 int cdp_lane_open(struct cdp_lane *ln, struct cdp_log *log, struct cdp_str name,
-    struct cdp_err *err);
+    bool batch, struct cdp_err *err);
 void cdp_lane_free(struct cdp_lane *ln);
 
 /* Whether the ledger knows this UUID already: 0, CDP_END if not, or fatal. */
@@ -97,6 +104,29 @@ void cdp_lane_wake(struct cdp_lane *ln, int64_t now_ms);
 /* The next that may leave, or NULL; it is out of the list. */
 struct cdp_item *cdp_lane_take(struct cdp_lane *ln);
 
+/* The next of a kind, as above. */
+struct cdp_item *cdp_lane_take_kind(struct cdp_lane *ln, uint64_t kind);
+
+/*
+ * Make one of several that were taken, linked by next_member: from now on it
+ * stands for them, in their order among others of their profiles.
+ *
+ * key   a UUID of its own
+ * json  what to send; its "members" is an array of {"seq","key","profile",..}
+ */
+struct cdp_item *cdp_lane_pack(struct cdp_lane *ln, struct cdp_item *member,
+    struct cdp_str key, struct cdp_str json);
+
+/*
+ * The parcel is settled and gone; its members are loose again, as if they had
+ * been attempted by themselves: to be settled each.
+ */
+struct cdp_item *cdp_lane_unpack(struct cdp_lane *ln, struct cdp_item *parcel);
+
+/* Write again what is to be sent of one. */
+void cdp_lane_put(
+    struct cdp_lane *ln, const struct cdp_item *it, struct cdp_str json);
+
 /* Put it back in front: it did not leave after all. */
 void cdp_lane_untake(struct cdp_lane *ln, struct cdp_item *it);
 
@@ -116,7 +146,7 @@ void cdp_lane_attempt(struct cdp_lane *ln, struct cdp_item *it, int64_t now_ms);
 void cdp_lane_settle(struct cdp_lane *ln, struct cdp_item *it,
     enum cdp_lane_state state, struct cdp_str said, int64_t due_ms);
 
-/* Forget it: its person was erased. */
+/* Forget it: its person was erased, or it could not be made. */
 void cdp_lane_drop(struct cdp_lane *ln, struct cdp_item *it);
 
 /* Whether anything waits, in the window or behind it. */

@@ -7,9 +7,9 @@
 void
 cdp_request_want(struct cdp_jq *jq, const struct cdp_destination *d)
 {
-	const int id[] = { d->url, d->form, d->body };
+	const int id[] = { d->url, d->form, d->body, d->results };
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		if (id[i] >= 0)
 			cdp_jq_want(jq, id[i]);
 	for (size_t i = 0; i < d->nheader; i++)
@@ -146,8 +146,8 @@ put_form(struct cdp_render *r, struct cdp_str json, struct cdp_arena *mem,
 	return 0;
 }
 
-static int
-put_body(struct cdp_render *r, const struct cdp_destination *d,
+int
+cdp_request_body(struct cdp_render *r, const struct cdp_destination *d,
     struct cdp_str input, struct cdp_str standard, struct cdp_arena *mem,
     struct cdp_buf *b, struct cdp_err *err)
 {
@@ -185,8 +185,9 @@ cdp_request_make(struct cdp_render *r, const struct cdp_destination *d,
 
 	cdp_buf_putc(&b, '{');
 	if ((rc = put_url(r, d, input, mem, &b, err)) == 0 &&
-	    (rc = put_headers(r, d, input, mem, &b, err)) == 0)
-		rc = put_body(r, d, input, standard, mem, &b, err);
+	    (rc = put_headers(r, d, input, mem, &b, err)) == 0 &&
+	    d->batch_max == 0)
+		rc = cdp_request_body(r, d, input, standard, mem, &b, err);
 	cdp_buf_putc(&b, '}');
 	if (rc == 0)
 		*ret = cdp_arena_dup(mem, cdp_buf_str(&b));

@@ -30,6 +30,14 @@ int cdp_request_make(struct cdp_render *r, const struct cdp_destination *d,
     struct cdp_str input, struct cdp_str standard, struct cdp_arena *mem,
     struct cdp_str *ret, struct cdp_err *err);
 
+/*
+ * Append "type" and "body" or "text" to the object in b.  Of a batch, input
+ * and standard are arrays; cdp_request_make() leaves it out then.
+ */
+int cdp_request_body(struct cdp_render *r, const struct cdp_destination *d,
+    struct cdp_str input, struct cdp_str standard, struct cdp_arena *mem,
+    struct cdp_buf *b, struct cdp_err *err);
+
 /* Whether a text may be a header's value. */
 bool cdp_request_header_fits(struct cdp_str value);
 

@@ -38,11 +38,13 @@ int cdp_sender_open(
     struct cdp_sender *sd, struct cdp_log *log, struct cdp_err *err);
 
 /*
- * Queue what destination i gets: req is cdp_request_make()'s.  0; CDP_END if
+ * Queue what destination i gets: req is cdp_request_make()'s, item what a batch
+ * gets, or empty.  0; CDP_END if
  * that key was queued before; or fatal.
  */
 int cdp_sender_add(struct cdp_sender *sd, size_t i, struct cdp_str key,
-    struct cdp_str profile, struct cdp_str req, struct cdp_err *err);
+    struct cdp_str profile, struct cdp_str req, struct cdp_str item,
+    struct cdp_err *err);
 
 /* Put the queues' counters into the epoch. */
 void cdp_sender_save(struct cdp_sender *sd);

@@ -91,10 +91,10 @@ load_destination(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d)
 {
 	static const char *const known[] = { "preset", "secrets", "channel",
-		"to", "from", "body", "settings", "request", "rate", "retry", "timeout",
+		"to", "from", "body", "settings", "request", "batch", "rate", "retry", "timeout",
 		"parallel", "remembers", "allow_private", NULL };
-	static const char *const later[] = { "batch", "events", "traits",
-		"audiences", NULL };
+	static const char *const later[] = { "events", "traits", "audiences",
+		NULL };
 	const struct cdp_node *v;
 
 	if (!cdp_load_is_map(ld, map, "a destination"))
@@ -124,6 +124,7 @@ cdp_load_destinations(struct cdp_loader *ld, struct cdp_node *node)
 		d = &pr->destination[pr->ndestination++];
 		d->name = d->channel = node->key[i]->text;
 		d->to = d->from = d->body = d->url = d->form = -1;
+		d->results = -1;
 		d->node = node->item[i];
 		ld->settings = (struct cdp_str){ 0 };
 		load_destination(ld, node->item[i], d);

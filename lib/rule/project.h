@@ -388,6 +388,10 @@ struct cdp_destination {
 	int64_t timeout_ms;	 /* of one attempt */
 	int64_t remembers_ms;
 	size_t parallel;	 /* how many attempts at a time */
+	size_t batch_max;	 /* 0: each by itself */
+	size_t batch_bytes;
+	int64_t batch_ms; /* how long to wait for more */
+	int results;	  /* jq: what became of each of a batch; -1 */
 	struct cdp_node *node;
 };
 

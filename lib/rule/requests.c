@@ -202,7 +202,8 @@ cdp_load_request(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d)
 {
 	static const char *const known[] = { "method", "url", "headers", "body",
-		"form", "sign", NULL };
+		"form", "sign", "results", NULL };
+	const struct cdp_node *results = cdp_node_get(map, "results");
 	const struct cdp_node *sign = cdp_node_get(map, "sign");
 	const struct cdp_node *body = cdp_node_get(map, "body");
 	const struct cdp_node *form = cdp_node_get(map, "form");
@@ -213,6 +214,8 @@ cdp_load_request(struct cdp_loader *ld, const struct cdp_node *map,
 	load_method(ld, map, d);
 	load_url(ld, map, d);
 	load_headers(ld, map, d);
+	if (results != NULL)
+		cdp_load_jq(ld, results, "results", &d->results);
 	if (sign != NULL)
 		load_sign(ld, sign, &d->sign);
 	if (body != NULL && form != NULL)
@@ -222,98 +225,4 @@ cdp_load_request(struct cdp_loader *ld, const struct cdp_node *map,
 		cdp_load_jq(ld, body, "body", &d->body);
 	if (form != NULL)
 		cdp_load_jq(ld, form, "form", &d->form);
-}
-
-/* ---- how it is sent ---- */
-
-/* "50/s", "10 per 1m" */
-static void
-load_rate(
-    struct cdp_loader *ld, const struct cdp_node *v, struct cdp_destination *d)
-{
-	char *text = cdp_xstrndup(v->text), *end;
-	long n = strtol(text, &end, 10);
-	int64_t ms = 0;
-
-	if (strcmp(end, "/s") == 0)
-		ms = 1000;
-	else if (strcmp(end, "/m") == 0)
-		ms = 60 * 1000;
-	else if (strcmp(end, "/h") == 0)
-		ms = 3600 * 1000;
-	if (v->kind == CDP_NODE_SCALAR && n > 0 && n <= 1000000 && ms != 0) {
-		d->rate_n = n;
-		d->rate_ms = ms;
-	} else {
-		cdp_diag_error(ld->diags, v, "bad-value",
-		    "rate must be a number a second, minute or hour, such as "
-		    "50/s, 600/m or 1000/h");
-	}
-	free(text);
-}
-
-static void
-load_remembers(
-    struct cdp_loader *ld, const struct cdp_node *v, struct cdp_destination *d)
-{
-	if (v->kind == CDP_NODE_SCALAR && cdp_str_is(v->text, "never"))
-		d->remembers_ms = CDP_REMEMBERS_NEVER;
-	else if (v->kind == CDP_NODE_SCALAR && cdp_str_is(v->text, "always"))
-		d->remembers_ms = CDP_REMEMBERS_ALWAYS;
-	else
-		cdp_load_duration(ld, v, "remembers", &d->remembers_ms);
-}
-
-static void
-load_retry(
-    struct cdp_loader *ld, const struct cdp_node *v, struct cdp_destination *d)
-{
-	static const char *const known[] = { "for", NULL };
-
-	if (!cdp_load_is_map(ld, v, "retry"))
-		return;
-	cdp_diag_keys(ld->diags, v, "retry", known, NULL);
-	if (cdp_node_get(v, "for") != NULL)
-		cdp_load_duration(
-		    ld, cdp_node_get(v, "for"), "for", &d->retry_ms);
-}
-
-void
-cdp_load_sending(struct cdp_loader *ld, const struct cdp_node *map,
-    struct cdp_destination *d)
-{
-	static const char *const keys[] = { "rate", "retry", "timeout",
-		"parallel", "remembers", "allow_private" };
-	const struct cdp_node *v[6];
-	int64_t n = 8;
-
-	for (size_t i = 0; i < 6; i++) {
-		v[i] = cdp_node_get(map, keys[i]);
-		if (v[i] != NULL && d->via == CDP_VIA_FILE)
-			cdp_diag_error(ld->diags, v[i], "bad-value",
-			    "'%s' is for what is sent over a network", keys[i]);
-	}
-	d->retry_ms = (int64_t)4 * 3600 * 1000;
-	d->timeout_ms = 10 * 1000;
-	/* What puts a thing in its place may be done twice (RFC 9110, 9.2.2) */
-	d->remembers_ms =
-	    cdp_str_is(d->method, "PUT") || cdp_str_is(d->method, "DELETE")
-	    ? CDP_REMEMBERS_ALWAYS
-	    : CDP_REMEMBERS_NEVER;
-	if (v[0] != NULL)
-		load_rate(ld, v[0], d);
-	if (v[1] != NULL)
-		load_retry(ld, v[1], d);
-	if (v[2] != NULL &&
-	    cdp_load_duration(ld, v[2], "timeout", &d->timeout_ms) &&
-	    (d->timeout_ms <= 0 || d->timeout_ms > 600 * 1000))
-		cdp_diag_error(ld->diags, v[2], "bad-value",
-		    "timeout must be longer than nothing and at most 10m");
-	if (v[3] != NULL)
-		cdp_load_int(ld, v[3], "parallel", 1, 64, &n);
-	d->parallel = (size_t)n;
-	if (v[4] != NULL)
-		load_remembers(ld, v[4], d);
-	if (v[5] != NULL)
-		cdp_load_bool(ld, v[5], "allow_private", &d->allow_private);
 }

@@ -1,0 +1,33 @@
+#ifndef CDP_EMIT_LANEINT_H
+#define CDP_EMIT_LANEINT_H
+
+#include "lib/emit/lane.h"
+
+/*
+ * laneint: what lane.c and lane_load.c share.
+ */
+
+struct cdp_lane_person {
+	struct cdp_item *first, *last;
+	struct cdp_str id; /* behind this struct */
+};
+
+/* Keys, in ln->key. */
+struct cdp_str cdp_lane_entry(struct cdp_lane *ln, uint64_t seq);
+struct cdp_str cdp_lane_ledger(struct cdp_lane *ln, struct cdp_str key);
+struct cdp_str cdp_lane_counter(struct cdp_lane *ln);
+
+/* The value of key into ln->val and ln->tape. */
+int cdp_lane_get(struct cdp_lane *ln, struct cdp_str key, struct cdp_err *err);
+
+/* A hash of what all of a batch must have in common, of an entry. */
+uint64_t cdp_lane_kind(const struct cdp_tape *t);
+
+/* Into the window, at its place; behind others of its profile. */
+struct cdp_item *cdp_lane_enter(struct cdp_lane *ln, uint64_t seq,
+    struct cdp_str key, struct cdp_str profile);
+
+/* The first of its profile: it may leave when it is due. */
+void cdp_lane_line_up(struct cdp_lane *ln, struct cdp_item *it);
+
+#endif
