@@ -28,6 +28,9 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 		.note = note,
 		.note_arg = run,
 		.wait_ms = o->wait_ms,
+		.redrive = o->redrive,
+		.resolve = o->resolve,
+		.spool = o->spool,
 	};
 	struct cdp_emit *em = NULL;
 	int rc = 0;
@@ -60,6 +63,7 @@ main(int argc, char *argv[])
 		    CDP_OPT_ONLY,
 		.ops = &cdp_emit_ops,
 		.deliver_ops = &cdp_deliver_ops,
+		.spool_ops = &cdp_spool_ops,
 		.start = start,
 		.line = cdp_emit_line,
 		.wait = cdp_emit_wait,

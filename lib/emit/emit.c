@@ -20,6 +20,7 @@ struct cdp_emit {
 	struct cdp_emit_opt opt;
 	struct outlet *outlet;
 	struct cdp_desk desk;
+	struct cdp_spool spool;    /* with opt.spool: of all */
 	struct cdp_sender *sender; /* NULL: nothing leaves this machine */
 	struct cdp_buf line, file;
 	uint64_t elsewhere; /* for destinations that were not asked for */
@@ -77,7 +78,8 @@ make_sender(struct cdp_emit *em, struct cdp_err *err)
 	for (size_t i = 0; i < em->pr->ndestination; i++)
 		any |= em->outlet[i].wanted &&
 		    em->outlet[i].def->via == CDP_VIA_HTTP;
-	if (!any || !em->opt.deliver || em->opt.dry_run)
+	if (!any || !em->opt.deliver || em->opt.dry_run ||
+	    em->opt.spool != NULL)
 		return 0;
 	return cdp_sender_new(&so, &em->sender, err);
 }
@@ -102,6 +104,11 @@ cdp_emit_new(struct cdp_project *pr, const struct cdp_emit_opt *opt,
 		cdp_spool_init(
 		    &em->outlet[i].spool, opt->io, d->name, pr->dir, d->dir);
 	}
+	em->spool.fd = -1;
+	if (opt->spool != NULL)
+		cdp_spool_init(&em->spool, opt->io, CDP_STR("spool"),
+		    opt->spool[0] == '/' ? CDP_STR("/") : CDP_STR("."),
+		    cdp_str_of(opt->spool));
 	if ((rc = choose(em, opt->only, err)) != 0 ||
 	    (rc = make_sender(em, err)) != 0) {
 		cdp_emit_free(em);
@@ -120,6 +127,7 @@ cdp_emit_free(struct cdp_emit *em)
 	for (size_t i = 0; i < em->pr->ndestination; i++)
 		cdp_spool_free(&em->outlet[i].spool);
 	free(em->outlet);
+	cdp_spool_free(&em->spool);
 	cdp_sender_free(em->sender);
 	cdp_desk_free(&em->desk);
 	cdp_buf_free(&em->line);
@@ -141,6 +149,13 @@ tally(struct cdp_emit *em, const struct cdp_delivery *d, struct cdp_outs *outs)
 		cdp_outs_reject(outs, d->reason, d->destination, d->detail);
 	else if (d->status == CDP_HELD && !moot)
 		em->opt.held(em->opt.held_arg);
+}
+
+static struct cdp_spool *
+spool_of(struct cdp_emit *em, const struct cdp_delivery *d)
+{
+	return em->opt.spool != NULL ? &em->spool
+				     : &find_outlet(em, d->destination)->spool;
 }
 
 /* The same key twice is a fault of whoever wrote the input: say so. */
@@ -172,6 +187,8 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 	}
 	rc = cdp_delivery_make(
 	    &em->desk, ln, em->opt.deliver && !em->opt.dry_run, &d, err);
+	if (rc == 0 && d.status == CDP_QUEUED && em->opt.spool != NULL)
+		d.status = CDP_SENT;
 	if (rc == 0 && d.status == CDP_QUEUED)
 		rc = enqueue(em, &d, err);
 	if (rc != 0)
@@ -183,8 +200,7 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 		cdp_delivery_out(&em->desk, &d);
 	if (d.status == CDP_SENT) {
 		cdp_delivery_file_line(&em->file, &d);
-		cdp_spool_add(&find_outlet(em, d.destination)->spool,
-		    cdp_buf_str(&em->file));
+		cdp_spool_add(spool_of(em, &d), cdp_buf_str(&em->file));
 	}
 	return 0;
 }
@@ -250,6 +266,42 @@ committed(void *self, struct cdp_err *err)
 		rc = cdp_sender_step(em->sender, err);
 	return rc;
 }
+
+static int
+open_spool(void *self, struct cdp_log *log, struct cdp_err *err)
+{
+	struct cdp_emit *em = self;
+	int rc = open_log(self, log, err);
+
+	return rc != 0 || em->opt.dry_run
+	    ? rc
+	    : cdp_spool_open(&em->spool, log, err);
+}
+
+static int
+save_spool(void *self, struct cdp_log *log, struct cdp_err *err)
+{
+	struct cdp_emit *em = self;
+
+	return cdp_spool_write(&em->spool, log, err);
+}
+
+static int
+show_spool(void *self, struct cdp_err *err)
+{
+	struct cdp_emit *em = self;
+
+	return cdp_spool_show(&em->spool, err);
+}
+
+const struct cdp_stage_ops cdp_spool_ops = {
+	.name = "spool",
+	.open = open_spool,
+	.step = step,
+	.save = save_spool,
+	.committed = show_spool,
+	.replayed = replayed,
+};
 
 const struct cdp_stage_ops cdp_emit_ops = {
 	.name = "emit",
@@ -341,15 +393,33 @@ tell(struct cdp_emit *em, size_t i)
 	if (n.dead != 0)
 		cdp_buf_printf(&b, ", %llu dead", (unsigned long long)n.dead);
 	if (n.all_held != 0)
-		cdp_buf_printf(&b,
-		    ", %llu held, of which nobody knows whether they arrived",
+		cdp_buf_printf(&b, ", %llu held that may have arrived",
 		    (unsigned long long)n.all_held);
 	if (n.said.n != 0)
 		cdp_buf_printf(&b, "; last: %.*s", (int)n.said.n, n.said.p);
 	if (n.waiting != 0)
 		cdp_buf_puts(&b, "; run it again to go on");
+	if (n.dead != 0)
+		cdp_buf_puts(&b, "; --redrive sends what is dead again");
+	if (n.all_held != 0)
+		cdp_buf_puts(&b, "; --resolve settles what is held");
 	em->opt.note(em->opt.note_arg, cdp_buf_cstr(&b));
 	cdp_buf_free(&b);
+}
+
+static int
+revive(struct cdp_emit *em, struct cdp_err *err)
+{
+	int rc = 0;
+
+	if (em->opt.resolve != NULL)
+		rc = cdp_sender_revive(em->sender,
+		    strcmp(em->opt.resolve, "sent") == 0 ? CDP_RESOLVE_SENT
+							 : CDP_RESOLVE_AGAIN,
+		    err);
+	if (rc == 0 && em->opt.redrive)
+		rc = cdp_sender_revive(em->sender, CDP_REDRIVE, err);
+	return rc;
 }
 
 int
@@ -362,6 +432,7 @@ cdp_emit_finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 		return 0;
 	if ((rc = cdp_stage_ready(sg, err)) != 0 ||
 	    (rc = cdp_stage_flush(sg, err)) != 0 ||
+	    (rc = revive(em, err)) != 0 ||
 	    (rc = cdp_sender_drain(em->sender, err)) != 0)
 		return rc;
 	for (size_t i = 0; i < em->pr->ndestination; i++)

@@ -28,6 +28,9 @@ struct cdp_emit_opt {
 	const char *only;       /* destinations, "NAME,..."; NULL: all */
 	struct cdp_str secrets; /* an object; used by cdp_emit_new() alone */
 	int64_t wait_ms;        /* at the end, for what is due later */
+	bool redrive;           /* at the end, begin with what is dead */
+	const char *resolve; /* and what is held is "sent", or goes "again" */
+	const char *spool;   /* deliver into files there, whatever to */
 	const struct cdp_io *io;
 	/* Told of each delivery that is held, or failed in an earlier run; not
 	 * of one that had nothing to take back. */
@@ -46,9 +49,12 @@ int cdp_emit_new(struct cdp_project *pr, const struct cdp_emit_opt *opt,
     struct cdp_emit **ret, struct cdp_err *err);
 void cdp_emit_free(struct cdp_emit *em);
 
-/* The two memories; both take a struct cdp_emit as self. */
+/* The two memories; all take a struct cdp_emit as self. */
 extern const struct cdp_stage_ops cdp_emit_ops;
 extern const struct cdp_stage_ops cdp_deliver_ops;
+
+/* The third, of what others send: with spool. */
+extern const struct cdp_stage_ops cdp_spool_ops;
 
 /*
  * One line of the input.  What causes nothing here, and what is for a

@@ -215,24 +215,35 @@ cdp_lane_known(struct cdp_lane *ln, struct cdp_str key, struct cdp_err *err)
 /* ---- in and out ---- */
 
 void
+cdp_lane_note(struct cdp_lane *ln, uint64_t seq, struct cdp_str key,
+    struct cdp_str profile, enum cdp_lane_state state, struct cdp_str said)
+{
+	struct cdp_lane_person who = { .id = profile };
+	struct cdp_item it = { .seq = seq, .who = &who, .state = state };
+
+	snprintf(it.key, sizeof(it.key), "%.*s", (int)key.n, key.p);
+	put_ledger(ln, &it, said);
+	if (state == CDP_LANE_SENT)
+		cdp_lane_put(ln, &it, (struct cdp_str){ 0 });
+}
+
+void
 cdp_lane_add(struct cdp_lane *ln, struct cdp_str key, struct cdp_str profile,
     struct cdp_str json)
 {
-	uint64_t seq = ++ln->tail;
-	struct cdp_lane_person who = { .id = profile };
-	struct cdp_item none = { .seq = seq, .who = &who };
+	uint64_t seq = ++ln->tail, kind = 0;
 
 	cdp_log_put(ln->log, cdp_lane_entry(ln, seq), json, INT64_MAX);
 	if (ln->batch && cdp_tape_parse(&ln->tape, json, NULL) == 0)
-		none.kind = cdp_lane_kind(&ln->tape);
-	snprintf(none.key, sizeof(none.key), "%.*s", (int)key.n, key.p);
-	put_ledger(ln, &none, (struct cdp_str){ 0 });
+		kind = cdp_lane_kind(&ln->tape);
+	cdp_lane_note(
+	    ln, seq, key, profile, CDP_LANE_QUEUED, (struct cdp_str){ 0 });
 	ln->changed = true;
 	if (ln->loaded + 1 == seq && ln->n < CDP_LANE_WINDOW) {
 		struct cdp_item *it = cdp_lane_enter(ln, seq, key, profile);
 
 		ln->loaded = seq;
-		it->kind = none.kind;
+		it->kind = kind;
 		if (it->who->first == it)
 			cdp_lane_line_up(ln, it);
 	}

@@ -149,6 +149,13 @@ void cdp_lane_settle(struct cdp_lane *ln, struct cdp_item *it,
 /* Forget it: its person was erased, or it could not be made. */
 void cdp_lane_drop(struct cdp_lane *ln, struct cdp_item *it);
 
+/*
+ * Queue all anew that is dead, or held (from), behind what waits; or, as_sent,
+ * note that it was taken.  Reads the whole log.
+ */
+int cdp_lane_revive(struct cdp_lane *ln, enum cdp_lane_state from, bool as_sent,
+    struct cdp_err *err);
+
 /* Whether anything waits, in the window or behind it. */
 bool cdp_lane_waits(const struct cdp_lane *ln);
 

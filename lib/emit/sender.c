@@ -90,6 +90,23 @@ cdp_sender_open(struct cdp_sender *sd, struct cdp_log *log, struct cdp_err *err)
 }
 
 int
+cdp_sender_revive(
+    struct cdp_sender *sd, enum cdp_revive how, struct cdp_err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < sd->pr->ndestination && rc == 0; i++)
+		if (sd->way[i].open)
+			rc = cdp_lane_revive(&sd->way[i].lane,
+			    how == CDP_REDRIVE ? CDP_LANE_DEAD : CDP_LANE_HELD,
+			    how == CDP_RESOLVE_SENT, err);
+	if (rc != 0)
+		return rc;
+	cdp_sender_save(sd);
+	return cdp_log_commit(sd->log, err);
+}
+
+int
 cdp_sender_add(struct cdp_sender *sd, size_t i, struct cdp_str key,
     struct cdp_str profile, struct cdp_str req, struct cdp_str item,
     struct cdp_err *err)

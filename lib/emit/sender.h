@@ -38,6 +38,15 @@ int cdp_sender_open(
     struct cdp_sender *sd, struct cdp_log *log, struct cdp_err *err);
 
 /*
+ * Queue again what is dead, or what is held; or take what is held as sent.
+ * After cdp_sender_open(), before anything else.
+ */
+enum cdp_revive { CDP_REDRIVE, CDP_RESOLVE_AGAIN, CDP_RESOLVE_SENT };
+
+int cdp_sender_revive(
+    struct cdp_sender *sd, enum cdp_revive how, struct cdp_err *err);
+
+/*
  * Queue what destination i gets: req is cdp_request_make()'s, item what a batch
  * gets, or empty.  0; CDP_END if
  * that key was queued before; or fatal.

@@ -448,7 +448,9 @@ rewrite_all(struct eraser *er, struct cdp_err *err)
 	if (rc == 0 && merge != er->n && left == 0)
 		rc = rewrite(er, merge, &left, err);
 	for (i = 0; rc == 0 && er->who.ids.n != 0 && i < er->n; i++)
-		if (strcmp(er->name[i], "deliver") == 0 && er->log[i] != NULL)
+		if ((strcmp(er->name[i], "deliver") == 0 ||
+			strcmp(er->name[i], "spool") == 0) &&
+		    er->log[i] != NULL)
 			rc = cdp_log_each(er->log[i], tell_dir, er, err);
 	if (rc == 0)
 		tell_end(er);

@@ -20,9 +20,12 @@ enum id {
 	ID_MEMORY,
 	ID_ONLY,
 	ID_PROGRESS,
+	ID_REDRIVE,
 	ID_REJECTS,
+	ID_RESOLVE,
 	ID_SANDBOX,
 	ID_SOURCE,
+	ID_SPOOL,
 	ID_STATS,
 	ID_SYNC,
 	ID_UNTIL,
@@ -85,6 +88,12 @@ static const struct opt table[] = {
 	    "none: for a store that may be thrown away" },
 	{ ID_DELIVER, "deliver", NULL, STORE, CDP_OPT_DELIVER, true,
 	    "deliver what is ready, with a ledger" },
+	{ ID_REDRIVE, "redrive", NULL, STORE, CDP_OPT_DELIVER, false,
+	    "deliver what is dead again; read no input" },
+	{ ID_RESOLVE, "resolve", "sent|again", STORE, CDP_OPT_DELIVER, false,
+	    "what is held was sent, or goes again; read no input" },
+	{ ID_SPOOL, "spool", "DIR", STORE, CDP_OPT_DELIVER, false,
+	    "deliver into files there, for another sender" },
 	{ ID_WAIT, "wait", "DURATION", STORE, CDP_OPT_DELIVER, false,
 	    "at the end, for what may leave later (default: 1m)" },
 	{ ID_EXPLAIN, "explain", "ID[,ID]", ASK, CDP_OPT_ASK, true,
@@ -246,9 +255,18 @@ value(const struct opt *o, const char *val, struct cdp_args *a,
 			    err, o->name, val, "json or nothing");
 		a->stats = val != NULL ? CDP_STATS_JSON : CDP_STATS_TEXT;
 		return 0;
+	case ID_RESOLVE:
+		a->pub.resolve = val;
+		a->pub.deliver = true;
+		return cdp_optval_word(o->name, o->arg, val, &n, err);
+	case ID_SPOOL:
+		if (*val == '\0')
+			return cdp_optval_bad(err, o->name, val, "a directory");
+		a->pub.spool = val;
+		a->pub.deliver = true;
+		return 0;
 	case ID_WAIT:
-		return cdp_optval_duration(
-		    o->name, val, &a->pub.wait_ms, err);
+		return cdp_optval_duration(o->name, val, &a->pub.wait_ms, err);
 	case ID_SYNC:
 		rc = cdp_optval_word(o->name, o->arg, val, &n, err);
 		a->unsynced = n == 1;
@@ -288,6 +306,10 @@ flag(const struct opt *o, struct cdp_args *a)
 		break;
 	case ID_EDGES:
 		a->pub.edges = true;
+		break;
+	case ID_REDRIVE:
+		a->pub.redrive = true;
+		a->pub.deliver = true;
 		break;
 	default:
 		a->help = CDP_HELP_LONG;

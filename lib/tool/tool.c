@@ -151,6 +151,15 @@ allow_delivery(struct cdp_run *run)
 
 	cdp_sandbox_allow(&run->sandbox,
 	    cdp_arena_dup(&run->mem, run->project->dir).p, CDP_SANDBOX_CHANGE);
+	if (run->args.pub.spool != NULL) {
+		(void)mkdir(run->args.pub.spool, 0700);
+		cdp_sandbox_allow(
+		    &run->sandbox, run->args.pub.spool, CDP_SANDBOX_CHANGE);
+		cdp_sandbox_allow(&run->sandbox,
+		    run->args.pub.spool[0] == '/' ? "/" : ".",
+		    CDP_SANDBOX_LIST);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(net) / sizeof(*net); i++)
 		cdp_sandbox_allow(&run->sandbox, net[i], CDP_SANDBOX_READ);
 }
@@ -199,9 +208,10 @@ filter(struct cdp_run *run, struct cdp_err *err)
 		return rc;
 	/* Fewer, bigger writes; where it is not allowed nothing is lost. */
 	(void)fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20);
-	run->sg =
-	    cdp_stage_new(o->deliver ? run->tool->deliver_ops : run->tool->ops,
-		run->self, &so);
+	run->sg = cdp_stage_new(o->spool != NULL ? run->tool->spool_ops
+		: o->deliver                     ? run->tool->deliver_ops
+						 : run->tool->ops,
+	    run->self, &so);
 	rc = cdp_run_loop(run, err);
 	if (rc == 0 && close(STDOUT_FILENO) != 0)
 		rc = cdp_fail(err, CDP_EIO, "cannot write standard output");

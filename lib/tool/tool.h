@@ -32,6 +32,7 @@ struct cdp_tool {
 	bool raw; /* reads lines that no stage of ours wrote (cdp-ingest) */
 	const struct cdp_stage_ops *ops;         /* its store log and step */
 	const struct cdp_stage_ops *deliver_ops; /* with --deliver */
+	const struct cdp_stage_ops *spool_ops;   /* with --spool */
 
 	/* Build the tool's own self from the loaded project. */
 	int (*start)(struct cdp_run *run, void **self, struct cdp_err *err);
@@ -74,6 +75,9 @@ struct cdp_opts {
 	const char *until;      /* or NULL */
 	const char *source;     /* or NULL */
 	const char *only;       /* or NULL */
+	const char *spool;      /* or NULL */
+	bool redrive;
+	const char *resolve;    /* "sent", "again" or NULL */
 	const char *violations; /* a file, or NULL */
 	const char *explain;    /* ID or ID,ID; or NULL */
 	int graph;              /* 0; 1: dot, 2: svg */
