@@ -42,8 +42,8 @@ if grep -ln '<jv\.h>\|<jq\.h>' lib/*/*.c | grep -v '^lib/json/jq\.c$'; then
 	echo "only lib/json/jq.c calls libjq"
 	bad=1
 fi
-if grep -ln 'curl\.h>' lib/*/*.c | grep -v '^lib/emit/http\.c$'; then
-	echo "only lib/emit/http.c calls libcurl"
+if grep -ln 'curl\.h>\|wire\.h"' lib/*/*.c | grep -v '^lib/emit/\(http\|wire\)\.c$'; then
+	echo "only http.c and wire.c of lib/emit call libcurl"
 	bad=1
 fi
 [ $bad -eq 0 ] && echo "layers: clean"

@@ -17,7 +17,7 @@ cdp_desk_want(struct cdp_project *pr)
 		const struct cdp_destination *d = &pr->destination[i];
 		const int id[] = { d->to, d->from, d->body };
 
-		if (d->via == CDP_VIA_HTTP)
+		if (d->via != CDP_VIA_FILE)
 			cdp_request_want(pr->jq, d);
 
 		for (size_t k = 0; k < 3; k++)
@@ -267,6 +267,27 @@ render_request(
 }
 
 static int
+render_mail(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
+{
+	struct cdp_mail m = { .key = cdp_delivery_uuid(a),
+		.ts_ms = a->ln->ts_ms,
+		.from = a->from,
+		.to = a->address };
+	struct cdp_str box;
+
+	if (cdp_mail_box(a->address, &box, NULL) != 0) {
+		settle(a, CDP_HELD, "bad_address",
+		    CDP_STR("is no address of mail"));
+		return 0;
+	}
+	make_input(desk, a);
+	return broken(a,
+	    cdp_request_mail(&desk->render, a->to, cdp_buf_str(&desk->input),
+		a->message, &m, a->mem, &a->request, err),
+	    err);
+}
+
+static int
 render_rest(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 {
 	const struct cdp_destination *d = a->to;
@@ -279,6 +300,8 @@ render_rest(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 	}
 	if (rc == 0 && d->via == CDP_VIA_HTTP)
 		return render_request(desk, a, err);
+	if (rc == 0 && d->via == CDP_VIA_SMTP)
+		return render_mail(desk, a, err);
 	if (rc == 0 && d->body >= 0) {
 		make_input(desk, a);
 		rc = cdp_jq_run(desk->pr->jq, d->body,

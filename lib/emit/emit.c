@@ -77,7 +77,7 @@ make_sender(struct cdp_emit *em, struct cdp_err *err)
 
 	for (size_t i = 0; i < em->pr->ndestination; i++)
 		any |= em->outlet[i].wanted &&
-		    em->outlet[i].def->via == CDP_VIA_HTTP;
+		    em->outlet[i].def->via != CDP_VIA_FILE;
 	if (!any || !em->opt.deliver || em->opt.dry_run ||
 	    em->opt.spool != NULL)
 		return 0;
@@ -437,7 +437,7 @@ cdp_emit_finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 		return rc;
 	for (size_t i = 0; i < em->pr->ndestination; i++)
 		if (em->outlet[i].wanted &&
-		    em->outlet[i].def->via == CDP_VIA_HTTP)
+		    em->outlet[i].def->via != CDP_VIA_FILE)
 			tell(em, i);
 	return 0;
 }

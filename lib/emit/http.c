@@ -1,30 +1,31 @@
 #include "lib/emit/http.h"
 
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "lib/base/mem.h"
 #include "lib/emit/address.h"
+#include "lib/emit/wire.h"
 
 #define ANSWER_MAX ((size_t)64 << 10)
-#define CONNECTS 256 /* connections that are kept */
 #define RETRY_AFTER_MAX_S ((curl_off_t)7 * 24 * 3600)
 
 struct call {
 	CURL *easy;
 	void *tag;
-	bool allow_private, walled; /* walled: it was refused an address */
+	bool mail, allow_private,
+	    walled; /* walled: it was refused an address */
 	struct curl_slist *list;
 	struct cdp_buf body, answer;
 	size_t read; /* of the body */
 	char fault[CURL_ERROR_SIZE];
+	CURLM *on;
 	struct call *next;  /* idle */
 	struct call *older; /* of all */
 };
 
 struct cdp_http {
-	CURLM *multi;
+	struct cdp_wires wires;
 	struct call *all, *idle;
 	struct call *said; /* lent to the caller */
 	size_t busy;
@@ -45,7 +46,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *sa)
 	return socket(sa->family, sa->socktype | SOCK_CLOEXEC, sa->protocol);
 }
 
-/* A kept connection may have been opened for somebody who was allowed to. */
+/* Once more where it ends up: by whatever way it was opened. */
 static int
 before_request(void *arg, char *ip, char *local_ip, int port, int local_port)
 {
@@ -88,14 +89,11 @@ give_body(char *p, size_t size, size_t n, void *arg)
 	return n;
 }
 
-static struct call *
-new_call(struct cdp_http *h)
+static void
+set_always(struct call *c)
 {
-	struct call *c = cdp_xcalloc(1, sizeof(*c));
-	CURL *e = c->easy = curl_easy_init();
+	CURL *e = c->easy;
 
-	if (e == NULL)
-		abort(); /* out of memory */
 	curl_easy_setopt(e, CURLOPT_PRIVATE, c);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, c->fault);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
@@ -113,6 +111,17 @@ new_call(struct cdp_http *h)
 	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, c);
 	curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_request);
 	curl_easy_setopt(e, CURLOPT_PREREQDATA, c);
+}
+
+static struct call *
+new_call(struct cdp_http *h)
+{
+	struct call *c = cdp_xcalloc(1, sizeof(*c));
+
+	c->easy = curl_easy_init();
+	if (c->easy == NULL)
+		abort(); /* out of memory */
+	set_always(c);
 	c->older = h->all;
 	h->all = c;
 	return c;
@@ -129,9 +138,10 @@ drop_list(struct call *c)
 }
 
 static void
-free_call(struct cdp_http *h, struct call *c)
+free_call(struct call *c)
 {
-	curl_multi_remove_handle(h->multi, c->easy);
+	if (c->on != NULL)
+		curl_multi_remove_handle(c->on, c->easy);
 	curl_easy_cleanup(c->easy);
 	drop_list(c);
 	cdp_buf_free(&c->body);
@@ -188,11 +198,87 @@ set_body(struct call *c, const struct cdp_http_req *req)
 }
 
 static void
+set_text(CURL *e, CURLoption option, struct cdp_str s)
+{
+	struct cdp_buf z = { 0 };
+
+	cdp_buf_put(&z, s);
+	curl_easy_setopt(e, option, s.n != 0 ? cdp_buf_cstr(&z) : NULL);
+	if (z.n != 0)
+		explicit_bzero(z.p, z.n);
+	cdp_buf_free(&z);
+}
+
+/* Certificates of the destination's own; else those of the system. */
+static void
+set_trust(CURL *e, struct cdp_str ca)
+{
+	struct curl_blob blob = { (void *)(uintptr_t)ca.p, ca.n,
+		CURL_BLOB_COPY };
+
+	curl_easy_setopt(e, CURLOPT_CAINFO_BLOB, ca.n != 0 ? &blob : NULL);
+}
+
+/* Of a mail, what the server said last. */
+static size_t
+take_reply(char *p, size_t size, size_t n, void *arg)
+{
+	struct call *c = arg;
+
+	cdp_buf_reset(&c->answer);
+	cdp_buf_put(&c->answer, (struct cdp_str){ p, size * n });
+	while (c->answer.n != 0 && c->answer.p[c->answer.n - 1] <= ' ')
+		c->answer.n--;
+	return size * n;
+}
+
+/* One box to, and the whole mail as it is; libcurl doubles the dots. */
+static void
+set_mail(struct call *c, const struct cdp_http_req *req)
+{
+	CURL *e = c->easy;
+	struct cdp_buf z = { 0 };
+
+	cdp_buf_printf(&z, "<%.*s>", (int)req->from.n, req->from.p);
+	curl_easy_setopt(e, CURLOPT_MAIL_FROM, cdp_buf_cstr(&z));
+	cdp_buf_reset(&z);
+	cdp_buf_printf(&z, "<%.*s>", (int)req->to.n, req->to.p);
+	c->list = curl_slist_append(c->list, cdp_buf_cstr(&z));
+	cdp_buf_free(&z);
+	curl_easy_setopt(e, CURLOPT_MAIL_RCPT, c->list);
+	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	curl_easy_setopt(e, CURLOPT_USE_SSL,
+	    req->plain && req->allow_private ? (long)CURLUSESSL_NONE
+					     : (long)CURLUSESSL_ALL);
+	set_text(e, CURLOPT_USERNAME, req->user);
+	set_text(e, CURLOPT_PASSWORD, req->password);
+	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, take_reply);
+	curl_easy_setopt(e, CURLOPT_HEADERDATA, c);
+	curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)req->body.n);
+	c->read = 0;
+	cdp_buf_reset(&c->body);
+	cdp_buf_put(&c->body, req->body);
+}
+
+/* A handle has one sort of call after the other. */
+static void
+clear(struct call *c, bool mail)
+{
+	if (c->mail == mail)
+		return;
+	curl_easy_reset(c->easy);
+	set_always(c);
+	c->mail = mail;
+}
+
+static void
 set_call(struct call *c, const struct cdp_http_req *req)
 {
 	struct cdp_buf z = { 0 };
 	CURL *e = c->easy;
 
+	clear(c, req->mail);
 	c->tag = req->tag;
 	c->allow_private = req->allow_private;
 	c->walled = false;
@@ -200,6 +286,13 @@ set_call(struct call *c, const struct cdp_http_req *req)
 	cdp_buf_reset(&c->answer);
 	cdp_buf_put(&z, req->url);
 	curl_easy_setopt(e, CURLOPT_URL, cdp_buf_cstr(&z));
+	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)req->timeout_ms);
+	set_trust(e, req->ca);
+	if (req->mail) {
+		cdp_buf_free(&z);
+		set_mail(c, req);
+		return;
+	}
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR,
 	    req->allow_private ? "http,https" : "https");
 	set_body(c, req);
@@ -211,20 +304,16 @@ set_call(struct call *c, const struct cdp_http_req *req)
 		add_header(c, req->header[i].name, req->header[i].value);
 	c->list = curl_slist_append(c->list, "Expect:");
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->list);
-	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)req->timeout_ms);
 }
 
 /* ---- many of them ---- */
 
 struct cdp_http *
-cdp_http_new(void)
+cdp_http_new(size_t n)
 {
 	struct cdp_http *h = cdp_xcalloc(1, sizeof(*h));
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-	    (h->multi = curl_multi_init()) == NULL)
-		abort();
-	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTS);
+	cdp_wires_init(&h->wires, n);
 	return h;
 }
 
@@ -237,10 +326,9 @@ cdp_http_free(struct cdp_http *h)
 		return;
 	while ((c = h->all) != NULL) {
 		h->all = c->older;
-		free_call(h, c);
+		free_call(c);
 	}
-	curl_multi_cleanup(h->multi);
-	curl_global_cleanup();
+	cdp_wires_free(&h->wires);
 	free(h);
 }
 
@@ -254,7 +342,8 @@ cdp_http_start(struct cdp_http *h, const struct cdp_http_req *req)
 	else
 		c = new_call(h);
 	set_call(c, req);
-	if (curl_multi_add_handle(h->multi, c->easy) != CURLM_OK)
+	c->on = cdp_wire(&h->wires, req->wire);
+	if (curl_multi_add_handle(c->on, c->easy) != CURLM_OK)
 		abort();
 	h->busy++;
 }
@@ -269,25 +358,7 @@ int
 cdp_http_wait(struct cdp_http *h, int fd, int64_t timeout_ms, bool *readable,
     struct cdp_err *err)
 {
-	struct curl_waitfd extra = { .fd = fd, .events = CURL_WAIT_POLLIN };
-	CURLMcode rc;
-	int n;
-
-	*readable = false;
-	rc = curl_multi_perform(h->multi, &n);
-	/* What has ended already needs no waiting for. */
-	if (rc == CURLM_OK && (size_t)n < h->busy)
-		timeout_ms = 0;
-	if (rc == CURLM_OK)
-		rc = curl_multi_poll(h->multi, fd != -1 ? &extra : NULL,
-		    fd != -1 ? 1 : 0,
-		    timeout_ms > 60000 ? 60000 : (int)timeout_ms, NULL);
-	if (rc == CURLM_OK)
-		rc = curl_multi_perform(h->multi, &n);
-	*readable = fd != -1 && extra.revents != 0;
-	return rc == CURLM_OK
-	    ? 0
-	    : cdp_fail(err, CDP_EIO, "libcurl: %s", curl_multi_strerror(rc));
+	return cdp_wires_wait(&h->wires, fd, timeout_ms, readable, err);
 }
 
 /* One line in our manner: libcurl's own, which begins like a sentence. */
@@ -312,24 +383,45 @@ fault_of(struct call *c, CURLcode code)
 static void
 read_call(struct call *c, CURLcode code, struct cdp_http_answer *ret)
 {
-	curl_off_t after_s = 0;
+	curl_off_t after_s = 0, up = 0;
 	long sent = 0;
 
 	*ret = (struct cdp_http_answer){ .tag = c->tag,
 		.body = cdp_buf_str(&c->answer) };
 	curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &sent);
-	ret->left = sent > 0;
+	curl_easy_getinfo(c->easy, CURLINFO_SIZE_UPLOAD_T, &up);
+	ret->left = sent > 0 || up > 0;
 	ret->refused = c->walled || code == CURLE_UNSUPPORTED_PROTOCOL ||
 	    code == CURLE_URL_MALFORMAT;
-	if (code != CURLE_OK) {
+	if (code != CURLE_OK)
 		ret->why = fault_of(c, code);
+	if (code == CURLE_OK || c->mail)
+		curl_easy_getinfo(
+		    c->easy, CURLINFO_RESPONSE_CODE, &ret->status);
+	/* What a mail server said last, unless that was no refusal. */
+	if (code != CURLE_OK && ret->status < 400)
+		ret->status = 0;
+	if (code != CURLE_OK)
 		return;
-	}
-	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &ret->status);
 	curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &after_s);
 	if (after_s > RETRY_AFTER_MAX_S)
 		after_s = RETRY_AFTER_MAX_S;
 	ret->retry_after_ms = after_s * 1000;
+}
+
+static CURLMsg *
+next_done(struct cdp_http *h)
+{
+	CURLMsg *msg;
+	int n;
+
+	for (size_t i = 0; i < h->wires.n; i++)
+		while (h->wires.v[i].multi != NULL &&
+		    (msg = curl_multi_info_read(h->wires.v[i].multi, &n)) !=
+			NULL)
+			if (msg->msg == CURLMSG_DONE)
+				return msg;
+	return NULL;
 }
 
 bool
@@ -338,19 +430,16 @@ cdp_http_next(struct cdp_http *h, struct cdp_http_answer *ret)
 	CURLMsg *msg;
 	struct call *c;
 	CURLcode code;
-	int n;
 
 	if (h->said != NULL)
 		give_back(h, h->said);
 	h->said = NULL;
-	do {
-		msg = curl_multi_info_read(h->multi, &n);
-		if (msg == NULL)
-			return false;
-	} while (msg->msg != CURLMSG_DONE);
+	if ((msg = next_done(h)) == NULL)
+		return false;
 	code = msg->data.result;
 	curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &c);
-	curl_multi_remove_handle(h->multi, c->easy);
+	curl_multi_remove_handle(c->on, c->easy);
+	c->on = NULL;
 	h->busy--;
 	read_call(c, code, ret);
 	h->said = c;

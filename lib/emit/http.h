@@ -7,15 +7,15 @@
 #include "lib/base/err.h"
 
 /*
- * http: requests over the network, many at a time, by libcurl.
+ * http: requests, and mails, over the network, many at a time, by libcurl.
  *
- * Connections are kept and shared by what goes to one host; HTTP/2 is spoken
+ * Connections are kept, those of one destination for itself; HTTP/2 is spoken
  * where TLS offers it.  Certificates are always verified.  No proxy, no
  * redirection, no cookies, no ".netrc".  Who may not reach private addresses is
  * refused when the address is known, after DNS, so no name leads around it; nor
  * does he speak without TLS.
  *
- * The only file that calls libcurl: http.c.
+ * Only http.c and wire.c call libcurl.
  */
 struct cdp_http; /* opaque */
 
@@ -24,28 +24,35 @@ struct cdp_http_header {
 };
 
 struct cdp_http_req {
-	void *tag; /* comes back with the answer */
+	void *tag;   /* comes back with the answer */
+	size_t wire; /* which connections: a number of the destination */
 	struct cdp_str method, url, body;
 	bool has_body;
 	const struct cdp_http_header *header;
 	size_t nheader;
 	int64_t timeout_ms;
 	bool allow_private;
+	struct cdp_str ca; /* certificates to trust, PEM; empty: the system's */
+	/* A mail: body from "from" to "to", url that of the server. */
+	bool mail, plain; /* plain: without TLS */
+	struct cdp_str from, to, user, password;
 	bool twice; /* no harm if libcurl sends it twice by itself */
 };
 
 struct cdp_http_answer {
 	void *tag;
-	long status;            /* 0: none came */
+	long status;            /* 0: none came; of a mail, SMTP's */
 	bool left;              /* something may have reached the receiver */
 	bool refused;           /* by the wall: it will never be allowed */
 	int64_t retry_after_ms; /* what it asked for; 0: nothing */
 	struct cdp_str why;     /* without an answer: one line, lower case */
-	struct cdp_str body;    /* its first 64 KiB; lent until the next call */
+	/* Its first 64 KiB, or the last line of a mail server; lent until the
+	 * next call. */
+	struct cdp_str body;
 };
 
-/* The first one in the process also makes libcurl ready. */
-struct cdp_http *cdp_http_new(void);
+/* For n destinations.  The first in the process also makes libcurl ready. */
+struct cdp_http *cdp_http_new(size_t n);
 void cdp_http_free(struct cdp_http *h);
 
 /* Begin; everything is copied. */

@@ -110,17 +110,36 @@ make_headers(struct cdp_post *po, struct cdp_project *pr, struct cdp_render *r,
 	return rc;
 }
 
+/* The one secret that is used by itself. */
 static int
 take_key(struct cdp_post *po, const struct cdp_tape *t, struct cdp_err *err)
 {
-	uint32_t v = cdp_tape_get(t, 0, po->def->sign.secret);
+	struct cdp_str name =
+	    po->def->password.n != 0 ? po->def->password : po->def->sign.secret;
+	uint32_t v = cdp_tape_get(t, 0, name);
 
-	if (po->def->sign.header.n == 0)
+	if (name.n == 0)
 		return 0;
 	if (!cdp_tape_isa(t, v, CDP_STRING))
-		return missing(po->def, po->def->sign.secret, err);
+		return missing(po->def, name, err);
 	po->key = cdp_arena_dup(&po->mem, cdp_tape_str(t, v, &po->mem));
 	return 0;
+}
+
+/* Who says the password; the program sees nothing but settings. */
+static int
+take_user(struct cdp_post *po, struct cdp_project *pr, struct cdp_render *r,
+    struct cdp_err *err)
+{
+	int id, rc;
+
+	if (po->def->user < 0)
+		return 0;
+	id = cdp_jq_add(r->jq, cdp_jq_text(pr->jq, po->def->user),
+	    cdp_jq_place(pr->jq, po->def->user));
+	cdp_jq_want(r->jq, id);
+	rc = cdp_render_value(r, id, CDP_STR("null"), &po->mem, &po->user, err);
+	return rc == CDP_EDATA ? CDP_ECONF : rc;
 }
 
 int
@@ -132,7 +151,8 @@ cdp_post_init(struct cdp_post *po, struct cdp_project *pr,
 	struct cdp_buf b = { 0 };
 	int rc = cdp_tape_parse(&r.tape, secrets, err);
 
-	*po = (struct cdp_post){ .def = def };
+	*po = (struct cdp_post){ .def = def,
+		.wire = (size_t)(def - pr->destination) };
 	po->secret =
 	    cdp_arena_calloc(&po->mem, def->nheader + 1, sizeof(*po->secret));
 	if (rc == 0) {
@@ -140,8 +160,9 @@ cdp_post_init(struct cdp_post *po, struct cdp_project *pr,
 		cdp_jq_secrets(r.jq, cdp_buf_str(&b));
 		rc = cdp_tape_parse(&r.tape, cdp_buf_str(&b), err);
 	}
-	if (rc == 0 && (rc = take_key(po, &r.tape, err)) == 0)
-		rc = make_headers(po, pr, &r, err);
+	if (rc == 0 && (rc = take_key(po, &r.tape, err)) == 0 &&
+	    (rc = make_headers(po, pr, &r, err)) == 0)
+		rc = take_user(po, pr, &r, err);
 	cdp_jq_free(r.jq);
 	cdp_render_free(&r);
 	explicit_bzero(b.p, b.n);
@@ -231,8 +252,14 @@ cdp_post_start(const struct cdp_post *po, struct cdp_http *http,
 	struct cdp_tape t = { 0 };
 	struct letter l = { 0 };
 	struct cdp_http_req req = { .tag = tag,
+		.wire = po->wire,
 		.timeout_ms = po->def->timeout_ms,
 		.allow_private = po->def->allow_private,
+		.ca = po->def->ca,
+		.mail = po->def->via == CDP_VIA_SMTP,
+		.plain = po->def->plain,
+		.user = po->user,
+		.password = po->key,
 		.twice = po->def->remembers_ms != CDP_REMEMBERS_NEVER };
 	uint32_t body, text;
 	int rc = cdp_tape_parse(&t, json, NULL);
@@ -247,7 +274,12 @@ cdp_post_start(const struct cdp_post *po, struct cdp_http *http,
 		req.has_body = body != CDP_NOTOK || text != CDP_NOTOK;
 		req.body = body != CDP_NOTOK ? cdp_tape_raw(&t, body)
 					     : cdp_tape_str(&t, text, &mem);
-		read_headers(po, &t, key, req.body, &mem, &l);
+		req.from = cdp_tape_str(
+		    &t, cdp_tape_get(&t, 0, CDP_STR("from")), &mem);
+		req.to =
+		    cdp_tape_str(&t, cdp_tape_get(&t, 0, CDP_STR("to")), &mem);
+		if (!req.mail)
+			read_headers(po, &t, key, req.body, &mem, &l);
 		req.header = l.all;
 		req.nheader = l.n;
 	}

@@ -15,9 +15,11 @@
  */
 struct cdp_post { /* of one destination */
 	const struct cdp_destination *def;
+	size_t wire;
 	struct cdp_http_header *secret;
 	size_t nsecret;
-	struct cdp_str key;   /* of the signature */
+	struct cdp_str key; /* of the signature; of a mail, the password */
+	struct cdp_str user;
 	struct cdp_arena mem; /* of the secrets */
 };
 

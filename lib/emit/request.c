@@ -7,9 +7,10 @@
 void
 cdp_request_want(struct cdp_jq *jq, const struct cdp_destination *d)
 {
-	const int id[] = { d->url, d->form, d->body, d->results };
+	const int id[] = { d->url, d->form, d->body, d->results, d->reply_to,
+		d->unsubscribe };
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 6; i++)
 		if (id[i] >= 0)
 			cdp_jq_want(jq, id[i]);
 	for (size_t i = 0; i < d->nheader; i++)
@@ -191,6 +192,64 @@ cdp_request_make(struct cdp_render *r, const struct cdp_destination *d,
 	cdp_buf_putc(&b, '}');
 	if (rc == 0)
 		*ret = cdp_arena_dup(mem, cdp_buf_str(&b));
+	cdp_buf_free(&b);
+	return rc;
+}
+
+/* ---- mail ---- */
+
+/* What a program gives, if there is one, and it gives anything. */
+static int
+optional(struct cdp_render *r, int jq, struct cdp_str input,
+    struct cdp_arena *mem, struct cdp_str *ret, struct cdp_err *err)
+{
+	int rc = jq < 0 ? 0 : cdp_render_value(r, jq, input, mem, ret, err);
+
+	return rc == CDP_EDATA && strcmp(err->rule, CDP_RENDER_NONE) == 0 ? 0
+									  : rc;
+}
+
+static void
+read_message(struct cdp_render *r, struct cdp_str json, struct cdp_mail *m,
+    struct cdp_arena *mem)
+{
+	const struct cdp_tape *t = &r->tape;
+
+	if (json.n == 0 || cdp_tape_parse(&r->tape, json, NULL) != 0)
+		return;
+	m->subject =
+	    cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("subject")), mem);
+	m->text = cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("text")), mem);
+	m->html = cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("html")), mem);
+}
+
+int
+cdp_request_mail(struct cdp_render *r, const struct cdp_destination *d,
+    struct cdp_str input, struct cdp_str message, struct cdp_mail *m,
+    struct cdp_arena *mem, struct cdp_str *ret, struct cdp_err *err)
+{
+	struct cdp_buf b = { 0 };
+	struct cdp_str box = { 0 }, all;
+	int rc;
+
+	cdp_buf_putc(&b, '{');
+	if ((rc = optional(r, d->reply_to, input, mem, &m->reply_to, err)) !=
+		0 ||
+	    (rc = optional(
+		 r, d->unsubscribe, input, mem, &m->unsubscribe, err)) != 0 ||
+	    (rc = put_url(r, d, input, mem, &b, err)) != 0)
+		goto out;
+	read_message(r, message, m, mem);
+	if ((rc = cdp_mail_write(m, mem, &all, err)) != 0)
+		goto out;
+	cdp_mail_box(m->from, &box, NULL);
+	cdp_json_kstr(&b, "from", box);
+	cdp_mail_box(m->to, &box, NULL);
+	cdp_json_kstr(&b, "to", box);
+	cdp_json_kstr(&b, "text", all);
+	cdp_buf_putc(&b, '}');
+	*ret = cdp_arena_dup(mem, cdp_buf_str(&b));
+out:
 	cdp_buf_free(&b);
 	return rc;
 }

@@ -1,6 +1,7 @@
 #ifndef CDP_EMIT_REQUEST_H
 #define CDP_EMIT_REQUEST_H
 
+#include "lib/emit/mail.h"
 #include "lib/emit/render.h"
 
 /*
@@ -29,6 +30,16 @@ void cdp_request_want(struct cdp_jq *jq, const struct cdp_destination *d);
 int cdp_request_make(struct cdp_render *r, const struct cdp_destination *d,
     struct cdp_str input, struct cdp_str standard, struct cdp_arena *mem,
     struct cdp_str *ret, struct cdp_err *err);
+
+/*
+ * The same of a mail: "text" is all of it, beside "from" and "to", the boxes.
+ *
+ * key, to, from  of the delivery
+ * message        JSON: subject, text, html; or empty
+ */
+int cdp_request_mail(struct cdp_render *r, const struct cdp_destination *d,
+    struct cdp_str input, struct cdp_str message, struct cdp_mail *m,
+    struct cdp_arena *mem, struct cdp_str *ret, struct cdp_err *err);
 
 /*
  * Append "type" and "body" or "text" to the object in b.  Of a batch, input

@@ -34,7 +34,7 @@ cdp_sender_new(const struct cdp_sender_opt *opt, struct cdp_sender **ret,
 		struct cdp_way *w = &sd->way[i];
 
 		w->def = &opt->pr->destination[i];
-		w->open = w->def->via == CDP_VIA_HTTP &&
+		w->open = w->def->via != CDP_VIA_FILE &&
 		    opt->wanted(opt->wanted_arg, i);
 		w->pace = (struct cdp_pace){ .id = w->def->name,
 			.rate_n = w->def->rate_n,
@@ -44,7 +44,7 @@ cdp_sender_new(const struct cdp_sender_opt *opt, struct cdp_sender **ret,
 			    &w->post, opt->pr, w->def, opt->secrets, err);
 	}
 	if (rc == 0) {
-		sd->http = cdp_http_new();
+		sd->http = cdp_http_new(opt->pr->ndestination);
 		*ret = sd;
 	} else {
 		cdp_sender_free(sd);
@@ -200,24 +200,38 @@ cdp_sender_judge(struct cdp_way *w, struct cdp_item *it,
 		cdp_sender_settle(w, it, CDP_LANE_DEAD, said, 0);
 }
 
+/* Mail has two classes of fault: for now, and for ever. */
+static enum cdp_verdict
+class_of(const struct cdp_way *w, const struct cdp_http_answer *an)
+{
+	if (w->def->via != CDP_VIA_SMTP)
+		return cdp_retry_class(an->status);
+	return an->status < 300 ? CDP_TAKEN
+	    : an->status < 500  ? CDP_AGAIN
+				: CDP_DEAD;
+}
+
 /* For a person: "HTTP 400: " and how the answer begins. */
 static struct cdp_str
 words(
     struct cdp_sender *sd, struct cdp_way *w, const struct cdp_http_answer *an)
 {
 	struct cdp_str body = an->body;
+	const char *proto = "HTTP";
 
 	if (an->status == 0) {
 		snprintf(w->said, sizeof(w->said), "%.*s", (int)an->why.n,
 		    an->why.p);
 		return an->why;
 	}
-	if (cdp_retry_class(an->status) != CDP_TAKEN)
-		snprintf(w->said, sizeof(w->said), "HTTP %ld", an->status);
+	if (w->def->via == CDP_VIA_SMTP)
+		proto = "SMTP";
+	if (class_of(w, an) != CDP_TAKEN)
+		snprintf(w->said, sizeof(w->said), "%s %ld", proto, an->status);
 	if (body.n > 200)
 		body.n = 200;
 	body = cdp_utf8_printable(body, &sd->mem);
-	return cdp_arena_printf(&sd->mem, "HTTP %ld%s%.*s", an->status,
+	return cdp_arena_printf(&sd->mem, "%s %ld%s%.*s", proto, an->status,
 	    body.n != 0 ? ": " : "", (int)body.n, body.p);
 }
 
@@ -226,7 +240,7 @@ judge(const struct cdp_way *w, struct cdp_item *it,
     const struct cdp_http_answer *an)
 {
 	if (an->status != 0)
-		return cdp_retry_class(an->status);
+		return class_of(w, an);
 	if (an->refused)
 		return CDP_DEAD;
 	if (!an->left)
@@ -249,7 +263,7 @@ answered(struct cdp_sender *sd, const struct cdp_http_answer *an,
 
 	end_flight(sd, f);
 	if ((an->status == 0 && !an->refused) ||
-	    (an->status >= 500 && an->status != 501))
+	    (an->status >= 500 && class_of(w, an) == CDP_AGAIN))
 		cdp_pace_ill(&w->pace, now_ms);
 	else
 		cdp_pace_well(&w->pace);

@@ -35,6 +35,7 @@ load_via(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d)
 {
 	const struct cdp_node *request = cdp_node_get(map, "request");
+	const struct cdp_node *mail = cdp_node_get(map, "mail");
 
 	if (cdp_str_is(d->preset, "file")) {
 		d->via = CDP_VIA_FILE;
@@ -42,10 +43,13 @@ load_via(struct cdp_loader *ld, const struct cdp_node *map,
 	} else if (request != NULL) {
 		d->via = CDP_VIA_HTTP;
 		cdp_load_request(ld, request, d);
+	} else if (mail != NULL) {
+		d->via = CDP_VIA_SMTP;
+		cdp_load_mail(ld, mail, d);
 	} else {
 		cdp_diag_error(ld->diags, map, "missing-key",
 		    "destination '%.*s' needs a preset, such as "
-		    "'preset: file', or a request",
+		    "'preset: file', or a request or mail",
 		    (int)d->name.n, d->name.p);
 	}
 }
@@ -91,7 +95,8 @@ load_destination(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d)
 {
 	static const char *const known[] = { "preset", "secrets", "channel",
-		"to", "from", "body", "settings", "request", "batch", "rate", "retry", "timeout",
+		"to", "from", "reply_to", "unsubscribe", "body", "settings",
+		"request", "mail", "ca", "batch", "rate", "retry", "timeout",
 		"parallel", "remembers", "allow_private", NULL };
 	static const char *const later[] = { "events", "traits", "audiences",
 		NULL };
@@ -102,13 +107,15 @@ load_destination(struct cdp_loader *ld, const struct cdp_node *map,
 	cdp_diag_keys(ld->diags, map, "a destination", known, later);
 	if (!load_preset(ld, &map, d))
 		return;
-	load_via(ld, map, d);
-	cdp_load_sending(ld, map, d);
 	if ((v = cdp_node_get(map, "channel")) != NULL)
 		cdp_load_str(ld, v, "channel", &d->channel);
 	load_program(ld, map, "to", &d->to);
 	load_program(ld, map, "from", &d->from);
+	load_program(ld, map, "reply_to", &d->reply_to);
+	load_program(ld, map, "unsubscribe", &d->unsubscribe);
 	load_program(ld, map, "body", &d->body);
+	load_via(ld, map, d);
+	cdp_load_sending(ld, map, d);
 }
 
 void
@@ -124,7 +131,7 @@ cdp_load_destinations(struct cdp_loader *ld, struct cdp_node *node)
 		d = &pr->destination[pr->ndestination++];
 		d->name = d->channel = node->key[i]->text;
 		d->to = d->from = d->body = d->url = d->form = -1;
-		d->results = -1;
+		d->results = d->user = d->reply_to = d->unsubscribe = -1;
 		d->node = node->item[i];
 		ld->settings = (struct cdp_str){ 0 };
 		load_destination(ld, node->item[i], d);

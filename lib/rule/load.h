@@ -110,9 +110,13 @@ void cdp_load_destinations(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_secrets(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_templates(struct cdp_loader *ld, struct cdp_node *node);
 
-/* request: of a destination, and how what goes there is sent. */
+/* mail: or request: of a destination, and how what goes there is sent. */
 void cdp_load_request(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d);
+void cdp_load_mail(struct cdp_loader *ld, const struct cdp_node *map,
+    struct cdp_destination *d);
+bool cdp_load_url(struct cdp_loader *ld, const struct cdp_node *map,
+    const char *key, const char *const *schemes, struct cdp_destination *d);
 void cdp_load_sending(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d);
 

@@ -356,7 +356,7 @@ struct cdp_secret {
 };
 
 /* How a destination is reached; CDP_VIA_NONE was refused when it loaded. */
-enum cdp_via { CDP_VIA_NONE, CDP_VIA_FILE, CDP_VIA_HTTP };
+enum cdp_via { CDP_VIA_NONE, CDP_VIA_FILE, CDP_VIA_HTTP, CDP_VIA_SMTP };
 
 /* How long a receiver knows an idempotency key again: for no time at all, or
  * for ever, which is also said of what may well happen twice. */
@@ -381,6 +381,13 @@ struct cdp_destination {
 	struct cdp_sign sign;
 	struct cdp_secret *secret; /* beside those of the project */
 	size_t nsecret;
+	/* a mail; url is that of its server */
+	int reply_to, unsubscribe; /* jq, or -1 */
+	int user;		   /* jq, run on null; -1 */
+	struct cdp_str password;   /* a secret, or empty */
+	bool plain;		   /* no TLS */
+	/* both */
+	struct cdp_str ca; /* certificates to trust, PEM; empty: the system's */
 	bool allow_private;
 	/* how it is sent */
 	int64_t rate_n, rate_ms; /* so many in that time; rate_n 0: no limit */

@@ -57,9 +57,10 @@ ends_host(const char *p, const char *end)
  * an event says must not choose who is talked to.
  */
 static bool
-host_is_fixed(struct cdp_str text)
+host_is_fixed(struct cdp_str text, const char *const *schemes)
 {
 	const char *p = text.p, *end = text.p + text.n;
+	size_t i, n = 0;
 
 	while (p < end && isspace((unsigned char)*p))
 		p++;
@@ -67,11 +68,12 @@ host_is_fixed(struct cdp_str text)
 		return skip_var(&p, end) && ends_host(p, end);
 	if (p == end || *p++ != '"')
 		return false;
-	if (end - p > 8 && memcmp(p, "https://", 8) == 0)
-		p += 8;
-	else if (end - p > 7 && memcmp(p, "http://", 7) == 0)
-		p += 7;
-	else if (!skip_hole(&p, end))
+	for (i = 0; schemes[i] != NULL && n == 0; i++)
+		if ((size_t)(end - p) > strlen(schemes[i]) &&
+		    memcmp(p, schemes[i], strlen(schemes[i])) == 0)
+			n = strlen(schemes[i]);
+	p += n;
+	if (n == 0 && !skip_hole(&p, end))
 		return false;
 	while (p < end && *p != '"') {
 		if (*p == '/' || *p == '?')
@@ -84,20 +86,25 @@ host_is_fixed(struct cdp_str text)
 	return p < end && ends_host(p + 1, end);
 }
 
-static void
-load_url(struct cdp_loader *ld, const struct cdp_node *map,
-    struct cdp_destination *d)
+bool
+cdp_load_url(struct cdp_loader *ld, const struct cdp_node *map, const char *key,
+    const char *const *schemes, struct cdp_destination *d)
 {
-	const struct cdp_node *v = cdp_node_get(map, "url");
+	const struct cdp_node *v = cdp_node_get(map, key);
 
 	if (v == NULL)
 		cdp_diag_error(
-		    ld->diags, map, "missing-key", "a request needs a url");
-	else if (cdp_load_jq(ld, v, "url", &d->url) && !host_is_fixed(v->text))
+		    ld->diags, map, "missing-key", "a %s is missing", key);
+	else if (cdp_load_jq(ld, v, key, &d->url) &&
+	    host_is_fixed(v->text, schemes))
+		return true;
+	else if (d->url >= 0)
 		cdp_diag_error(ld->diags, v, "bad-url",
-		    "a url must name its host itself, so that no event can "
-		    "change it: '\"https://host.example/path/\" + (.to | "
-		    "@uri)', or begin with $vars.NAME + \"/...\"");
+		    "a %s must name its host itself, so that no event can "
+		    "change it: '\"%shost.example/path/\" + (.to | @uri)', or "
+		    "begin with $vars.NAME + \"/...\"",
+		    key, schemes[0]);
+	return false;
 }
 
 /* ---- headers ---- */
@@ -203,6 +210,7 @@ cdp_load_request(struct cdp_loader *ld, const struct cdp_node *map,
 {
 	static const char *const known[] = { "method", "url", "headers", "body",
 		"form", "sign", "results", NULL };
+	static const char *const schemes[] = { "https://", "http://", NULL };
 	const struct cdp_node *results = cdp_node_get(map, "results");
 	const struct cdp_node *sign = cdp_node_get(map, "sign");
 	const struct cdp_node *body = cdp_node_get(map, "body");
@@ -212,7 +220,7 @@ cdp_load_request(struct cdp_loader *ld, const struct cdp_node *map,
 		return;
 	cdp_diag_keys(ld->diags, map, "a request", known, NULL);
 	load_method(ld, map, d);
-	load_url(ld, map, d);
+	cdp_load_url(ld, map, "url", schemes, d);
 	load_headers(ld, map, d);
 	if (results != NULL)
 		cdp_load_jq(ld, results, "results", &d->results);

@@ -118,5 +118,7 @@ cdp_check_secrets(struct cdp_loader *ld)
 				check_header(ld, d, &d->header[k]);
 		if (d->sign.header.n != 0)
 			check_name(ld, d, d->node, d->sign.secret);
+		if (d->password.n != 0)
+			check_name(ld, d, d->node, d->password);
 	}
 }

@@ -104,11 +104,11 @@ cdp_load_sending(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d)
 {
 	static const char *const keys[] = { "rate", "retry", "timeout",
-		"parallel", "remembers", "allow_private", "batch" };
-	const struct cdp_node *v[7];
+		"parallel", "remembers", "allow_private", "batch", "ca" };
+	const struct cdp_node *v[8];
 	int64_t n = 8;
 
-	for (size_t i = 0; i < 7; i++) {
+	for (size_t i = 0; i < 8; i++) {
 		v[i] = cdp_node_get(map, keys[i]);
 		if (v[i] != NULL && d->via == CDP_VIA_FILE)
 			cdp_diag_error(ld->diags, v[i], "bad-value",
@@ -139,4 +139,6 @@ cdp_load_sending(struct cdp_loader *ld, const struct cdp_node *map,
 		cdp_load_bool(ld, v[5], "allow_private", &d->allow_private);
 	if (v[6] != NULL)
 		load_batch(ld, v[6], d);
+	if (v[7] != NULL)
+		cdp_load_file(ld, v[7], "ca", &d->ca);
 }
