@@ -1,147 +1,12 @@
+#include "lib/tool/optrow.h"
 #include "lib/tool/opts.h"
 #include "lib/tool/optval.h"
 
 #include <getopt.h>
 #include <stdlib.h>
 
-/* What an option does; a long name without a letter has no other code. */
-enum id {
-	ID_CHECK = 256,
-	ID_DELIVER,
-	ID_EDGES,
-	ID_END,
-	ID_EXPLAIN,
-	ID_GRAPH,
-	ID_HELP,
-	ID_LATER,
-	ID_LIST,
-	ID_LOCK_TIMEOUT,
-	ID_MAX_REJECTS,
-	ID_MEMORY,
-	ID_ONLY,
-	ID_PROGRESS,
-	ID_REDRIVE,
-	ID_REJECTS,
-	ID_RESOLVE,
-	ID_SANDBOX,
-	ID_SOURCE,
-	ID_SPOOL,
-	ID_STATS,
-	ID_SYNC,
-	ID_UNTIL,
-	ID_VIOLATIONS,
-	ID_WAIT
-};
-
-enum group { PROJECT, INPUT, STORE, ASK, DIAGNOSTICS, HELP, LATER };
-
-static const char *const group_names[] = {
-	[PROJECT] = "Project",
-	[INPUT] = "Input",
-	[STORE] = "Store and world",
-	[ASK] = "Questions to the store, instead of filtering",
-	[DIAGNOSTICS] = "Diagnostics",
-	[HELP] = "Help",
-};
-
-/* arg: NULL none, "[...]" may be left out (then it is written with "="). */
-struct opt {
-	int id;
-	const char *name;
-	const char *arg;
-	enum group group;
-	unsigned mask; /* of struct cdp_tool, 0: every tool has it */
-	bool brief;    /* shown by -h */
-	const char *text;
-};
-
-#define ANY 0
 #define MEMORY ((size_t)1 << 30)
 #define WAIT_MS 60000
-
-static const struct opt table[] = {
-	{ 'C', "project", "DIR", PROJECT, ANY, true,
-	    "the project (or CDP_PROJECT, or cdp.yaml upward)" },
-	{ 'D', "define", "NAME=VALUE", PROJECT, ANY, false,
-	    "set vars.NAME; may be repeated" },
-	{ ID_CHECK, "check", NULL, PROJECT, ANY, true,
-	    "load and check the project, read no input" },
-	{ ID_LIST, "list", "KIND", PROJECT, ANY, false,
-	    "print names: audiences, journeys, traits, events, ..." },
-	{ ID_ONLY, "only", "NAME,...", PROJECT, CDP_OPT_ONLY, true,
-	    "these and no others" },
-	{ ID_SOURCE, "source", "NAME", INPUT, CDP_OPT_CLOCK, true,
-	    "where these events come from (default: default)" },
-	{ ID_UNTIL, "until", "TIME|now|end", INPUT, CDP_OPT_CLOCK, true,
-	    "let time go on to then when the input has ended" },
-	{ ID_END, "end", "any", INPUT, CDP_OPT_STORE, false,
-	    "take an input without an end line as whole" },
-	{ 's', "store", "DIR", STORE, CDP_OPT_STORE, true,
-	    "the store (or CDP_STORE, project.store, ./store)" },
-	{ 'n', "dry-run", NULL, STORE, CDP_OPT_STORE, true,
-	    "everything but the store and the world" },
-	{ ID_LOCK_TIMEOUT, "lock-timeout", "DURATION", STORE, CDP_OPT_STORE,
-	    false, "wait so long for a store in use (default: for ever)" },
-	{ ID_MEMORY, "memory", "SIZE", STORE, CDP_OPT_MEMORY, false,
-	    "hold about so much of people's states (default: 1G)" },
-	{ ID_SYNC, "sync", "epoch|none", STORE, CDP_OPT_STORE, false,
-	    "none: for a store that may be thrown away" },
-	{ ID_DELIVER, "deliver", NULL, STORE, CDP_OPT_DELIVER, true,
-	    "deliver what is ready, with a ledger" },
-	{ ID_REDRIVE, "redrive", NULL, STORE, CDP_OPT_DELIVER, false,
-	    "deliver what is dead again; read no input" },
-	{ ID_RESOLVE, "resolve", "sent|again", STORE, CDP_OPT_DELIVER, false,
-	    "what is held was sent, or goes again; read no input" },
-	{ ID_SPOOL, "spool", "DIR", STORE, CDP_OPT_DELIVER, false,
-	    "deliver into files there, for another sender" },
-	{ ID_WAIT, "wait", "DURATION", STORE, CDP_OPT_DELIVER, false,
-	    "at the end, for what may leave later (default: 1m)" },
-	{ ID_EXPLAIN, "explain", "ID[,ID]", ASK, CDP_OPT_ASK, true,
-	    "who ID is and why, or why two are one or are not" },
-	{ ID_GRAPH, "graph", "dot|svg", ASK, CDP_OPT_ASK, true,
-	    "draw the identifiers of the operands, IDs" },
-	{ ID_EDGES, "edges", NULL, ASK, CDP_OPT_ASK, false,
-	    "every pair that an event has joined, as NDJSON" },
-	{ ID_REJECTS, "rejects", "FILE", DIAGNOSTICS, CDP_OPT_REJECTS, true,
-	    "write rejected records there, with the reason" },
-	{ ID_MAX_REJECTS, "max-rejects", "N|P%", DIAGNOSTICS, CDP_OPT_REJECTS,
-	    false, "exit 0 with up to so many rejects (default: 0)" },
-	{ ID_VIOLATIONS, "violations", "FILE", DIAGNOSTICS, CDP_OPT_PLAN, false,
-	    "write Violation Generated events there" },
-	{ ID_SANDBOX, "sandbox", "try|require|off", DIAGNOSTICS, ANY, false,
-	    "give up files and sockets first (default: try)" },
-	{ ID_STATS, "stats", "[json]", DIAGNOSTICS, ANY, true,
-	    "end with counts on standard error" },
-	{ ID_PROGRESS, "progress", "[never|DURATION]", DIAGNOSTICS, ANY, false,
-	    "a line that often (default: on a terminal)" },
-	{ 'q', "quiet", NULL, DIAGNOSTICS, ANY, false,
-	    "no warnings and no rejected records on standard error" },
-	{ 'v', "verbose", NULL, DIAGNOSTICS, ANY, false,
-	    "end with read, written and rejected" },
-	{ 'h', NULL, NULL, HELP, ANY, false, "the short help" },
-	{ ID_HELP, "help", NULL, HELP, ANY, true, "all options" },
-	{ 'V', "version", NULL, HELP, ANY, false, "the version" },
-	{ ID_LATER, "as-of", "[]", LATER, ANY, false, NULL },
-	{ ID_LATER, "clock", "[]", LATER, ANY, false, NULL },
-	{ ID_LATER, "explain", "[]", LATER, ANY, false, NULL },
-	{ ID_LATER, "hold", "[]", LATER, ANY, false, NULL },
-	{ ID_LATER, "profiles", "[]", LATER, ANY, false, NULL },
-	{ ID_LATER, "report", "[]", LATER, ANY, false, NULL },
-	{ ID_LATER, "show-values", NULL, LATER, ANY, false, NULL },
-	{ ID_LATER, "test", "[]", LATER, ANY, false, NULL },
-};
-
-#define NTABLE (sizeof(table) / sizeof(table[0]))
-
-static bool
-has(const struct cdp_tool *tool, const struct opt *o)
-{
-	if (o->mask != ANY && (tool->opts & o->mask) == 0)
-		return false;
-	return o->id != ID_END || !tool->raw;
-}
-
-/* ---- reading ---- */
 
 static int
 read_define(const char *val, struct cdp_args *a, struct cdp_arena *mem,
@@ -195,7 +60,7 @@ read_until(const char *val, struct cdp_args *a, struct cdp_err *err)
 
 /* Options with an argument; those without are in flag(). */
 static int
-value(const struct opt *o, const char *val, struct cdp_args *a,
+value(const struct cdp_optrow *o, const char *val, struct cdp_args *a,
     struct cdp_arena *mem, struct cdp_err *err)
 {
 	int64_t ms;
@@ -280,7 +145,7 @@ value(const struct opt *o, const char *val, struct cdp_args *a,
 }
 
 static void
-flag(const struct opt *o, struct cdp_args *a)
+flag(const struct cdp_optrow *o, struct cdp_args *a)
 {
 	switch (o->id) {
 	case 'V':
@@ -322,22 +187,23 @@ static int
 unknown(
     const struct cdp_tool *tool, const char *arg, int code, struct cdp_err *err)
 {
-	struct cdp_str names[NTABLE], s;
+	struct cdp_str names[CDP_OPTROWS], s;
 	size_t i, n = 0;
 	int at;
 
 	if (code >= 1000)
 		return cdp_fail(err, CDP_ECONF, "option '--%s' takes no value",
-		    table[code - 1000].name);
+		    cdp_optrows[code - 1000].name);
 	if (code != 0)
 		return cdp_fail(err, CDP_ECONF, "unknown option '-%c'", code);
 	s = cdp_str_of(arg + 2);
 	if (memchr(s.p, '=', s.n) != NULL)
 		s.n = (size_t)((char *)memchr(s.p, '=', s.n) - s.p);
-	for (i = 0; i < NTABLE; i++)
-		if (table[i].name != NULL && has(tool, &table[i]) &&
-		    table[i].group != LATER)
-			names[n++] = cdp_str_of(table[i].name);
+	for (i = 0; i < CDP_OPTROWS; i++)
+		if (cdp_optrows[i].name != NULL &&
+		    cdp_optrow_has(tool, &cdp_optrows[i]) &&
+		    cdp_optrows[i].group != LATER)
+			names[n++] = cdp_str_of(cdp_optrows[i].name);
 	at = cdp_str_nearest(s, names, n);
 	if (at < 0)
 		return cdp_fail(
@@ -354,20 +220,20 @@ make_getopt(const struct cdp_tool *tool, struct option *lo, char *so)
 	size_t i;
 
 	*so++ = ':';
-	for (i = 0; i < NTABLE; i++) {
-		if (!has(tool, &table[i]))
+	for (i = 0; i < CDP_OPTROWS; i++) {
+		if (!cdp_optrow_has(tool, &cdp_optrows[i]))
 			continue;
-		if (table[i].id < 256) {
-			*so++ = (char)table[i].id;
-			if (table[i].arg != NULL)
+		if (cdp_optrows[i].id < 256) {
+			*so++ = (char)cdp_optrows[i].id;
+			if (cdp_optrows[i].arg != NULL)
 				*so++ = ':';
 		}
-		if (table[i].name == NULL)
+		if (cdp_optrows[i].name == NULL)
 			continue;
-		lo->name = table[i].name;
-		lo->has_arg = table[i].arg == NULL ? no_argument
-		    : table[i].arg[0] == '['       ? optional_argument
-						   : required_argument;
+		lo->name = cdp_optrows[i].name;
+		lo->has_arg = cdp_optrows[i].arg == NULL ? no_argument
+		    : cdp_optrows[i].arg[0] == '['       ? optional_argument
+							 : required_argument;
 		lo->flag = NULL;
 		lo->val = 1000 + (int)i;
 		lo++;
@@ -376,25 +242,25 @@ make_getopt(const struct cdp_tool *tool, struct option *lo, char *so)
 	*so = '\0';
 }
 
-static const struct opt *
+static const struct cdp_optrow *
 of_code(int c)
 {
 	size_t i;
 
 	if (c >= 1000)
-		return &table[c - 1000];
-	for (i = 0; table[i].id != c; i++)
+		return &cdp_optrows[c - 1000];
+	for (i = 0; cdp_optrows[i].id != c; i++)
 		;
-	return &table[i];
+	return &cdp_optrows[i];
 }
 
 int
 cdp_args_parse(int argc, char *argv[], const struct cdp_tool *tool,
     struct cdp_arena *mem, struct cdp_args *ret, struct cdp_err *err)
 {
-	struct option lo[NTABLE + 1];
-	char so[2 * NTABLE + 2];
-	const struct opt *o;
+	struct option lo[CDP_OPTROWS + 1];
+	char so[2 * CDP_OPTROWS + 2];
+	const struct cdp_optrow *o;
 	int c, rc = 0;
 
 	memset(ret, 0, sizeof(*ret));
@@ -425,85 +291,4 @@ cdp_args_parse(int argc, char *argv[], const struct cdp_tool *tool,
 	ret->file = argv + optind;
 	ret->nfile = (size_t)(argc - optind);
 	return rc;
-}
-
-/* ---- telling ---- */
-
-/* "-C, --project DIR"; returns its width. */
-static int
-spell(const struct opt *o, FILE *fp)
-{
-	int n;
-
-	n = o->id < 256 ? fprintf(fp, "  -%c", o->id) : fprintf(fp, "    ");
-	if (o->name != NULL)
-		n += fprintf(fp, "%s --%s", o->id < 256 ? "," : " ", o->name);
-	if (o->arg != NULL && o->arg[0] == '[')
-		n += fprintf(fp, "[=%s", o->arg + 1);
-	else if (o->arg != NULL)
-		n += fprintf(fp, " %s", o->arg);
-	return n;
-}
-
-static void
-describe(const struct opt *o, FILE *fp)
-{
-	int n = spell(o, fp);
-
-	if (n > 25)
-		fprintf(fp, "\n%27s%s\n", "", o->text);
-	else
-		fprintf(fp, "%*s%s\n", 27 - n, "", o->text);
-}
-
-void
-cdp_args_help(const struct cdp_tool *tool, enum cdp_help_form form, FILE *fp)
-{
-	const struct opt *o;
-	int group, shown;
-
-	fprintf(fp, "usage: %s [options] [FILE ...]\n%s\n\n", tool->name,
-	    tool->summary);
-	if (tool->examples != NULL)
-		fprintf(fp, "Examples:\n%s\n", tool->examples);
-	for (group = PROJECT; group < LATER; group++) {
-		shown = 0;
-		for (o = table; o < table + NTABLE; o++) {
-			if ((int)o->group != group || !has(tool, o) ||
-			    (form == CDP_HELP_SHORT && !o->brief))
-				continue;
-			if (form == CDP_HELP_LONG && shown++ == 0)
-				fprintf(fp, "%s:\n", group_names[group]);
-			describe(o, fp);
-		}
-		if (shown != 0)
-			fputc('\n', fp);
-	}
-	if (form == CDP_HELP_SHORT)
-		fprintf(
-		    fp, "See %s --help and man %s.\n", tool->name, tool->name);
-	else
-		fprintf(fp,
-		    "Exit: 0 done, 1 some records rejected or held, 2 usage "
-		    "or project, 69 input\nended early, 73 store damaged, "
-		    "74 input or output failed, 75 store in use.\n"
-		    "See man %s.\n",
-		    tool->name);
-}
-
-void
-cdp_args_list(const struct cdp_tool *tool, FILE *fp)
-{
-	const struct opt *o;
-
-	for (o = table; o < table + NTABLE; o++) {
-		if (o->group == LATER || !has(tool, o))
-			continue;
-		if (o->name != NULL)
-			fprintf(fp, "--%s\t%s\t%s\n", o->name,
-			    o->arg != NULL ? o->arg : "", o->text);
-		if (o->id < 256)
-			fprintf(fp, "-%c\t%s\t%s\n", o->id,
-			    o->arg != NULL ? o->arg : "", o->text);
-	}
 }

@@ -1,0 +1,60 @@
+#ifndef CDP_TOOL_OPTROW_H
+#define CDP_TOOL_OPTROW_H
+
+#include "lib/tool/tool.h"
+
+/*
+ * optrow: the rows of the table of options, for opts.c, which reads a command
+ * line by them, and opthelp.c, which tells of them.
+ */
+
+/* What an option does; a long name without a letter has no other code. */
+enum id {
+	ID_CHECK = 256,
+	ID_DELIVER,
+	ID_EDGES,
+	ID_END,
+	ID_EXPLAIN,
+	ID_GRAPH,
+	ID_HELP,
+	ID_LATER,
+	ID_LIST,
+	ID_LOCK_TIMEOUT,
+	ID_MAX_REJECTS,
+	ID_MEMORY,
+	ID_ONLY,
+	ID_PROGRESS,
+	ID_REDRIVE,
+	ID_REJECTS,
+	ID_RESOLVE,
+	ID_SANDBOX,
+	ID_SOURCE,
+	ID_SPOOL,
+	ID_STATS,
+	ID_SYNC,
+	ID_UNTIL,
+	ID_VIOLATIONS,
+	ID_WAIT
+};
+
+enum group { PROJECT, INPUT, STORE, ASK, DIAGNOSTICS, HELP, LATER };
+
+/* arg: NULL none, "[...]" may be left out (then it is written with "="). */
+struct cdp_optrow {
+	int id;
+	const char *name;
+	const char *arg;
+	enum group group;
+	unsigned mask; /* of struct cdp_tool, 0: every tool has it */
+	bool brief;    /* shown by -h */
+	const char *text;
+};
+
+#define CDP_OPTROWS 40
+
+extern const struct cdp_optrow cdp_optrows[CDP_OPTROWS];
+
+/* Whether the tool takes that option. */
+bool cdp_optrow_has(const struct cdp_tool *tool, const struct cdp_optrow *o);
+
+#endif
