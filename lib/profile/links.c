@@ -139,8 +139,10 @@ cdp_links_event(struct cdp_merge *m, struct cdp_profile *p,
 	if (l == NULL) {
 		if (!fresh && !all && p->nlink >= CDP_LINKS_MAX)
 			return NULL;
-		if (p->nlink != 0)
+		if (p->nlink != 0 || p->nident != n)
 			cdp_parts_begin(m, p);
+		if ((l = cdp_links_find(m, set, n)) != NULL)
+			return l;
 		l = cdp_links_add(m, p, set, n, at);
 		for (i = 0; i < n; i++)
 			if (is_below(l, l->id[i]))

@@ -29,7 +29,6 @@ cdp_parts_free(struct cdp_profile *part)
 static void
 join_choices(struct cdp_profile *into, const struct cdp_profile *from)
 {
-	const struct cdp_profile *old = from;
 	bool newer = from->has_choice &&
 	    (!into->has_choice ||
 		cdp_stamp_cmp(from->choice_at, into->choice_at) > 0);
@@ -46,15 +45,15 @@ join_choices(struct cdp_profile *into, const struct cdp_profile *from)
 		into->has_choice = true;
 		return;
 	}
-	for (i = 0; i < old->nchoice; i++) {
+	for (i = 0; i < from->nchoice; i++) {
 		for (j = 0; j < into->nchoice &&
 		     !cdp_str_eq(
-			 into->choice[j].category, old->choice[i].category);
+			 into->choice[j].category, from->choice[i].category);
 		     j++)
 			;
 		if (j == into->nchoice)
 			cdp_consent_set(
-			    into, old->choice[i].category, CDP_CONSENT_NO);
+			    into, from->choice[i].category, CDP_CONSENT_NO);
 	}
 }
 
@@ -93,23 +92,36 @@ has_parts(const struct cdp_profile *p)
 	return false;
 }
 
+/*
+ * It has one identifier, or is from before sets were kept: then they hang
+ * together by the first.
+ */
+static void
+first_sets(struct cdp_merge *m, struct cdp_profile *p)
+{
+	struct cdp_ident *set[CDP_IDS_MAX];
+	struct cdp_stamp at = p->born;
+	size_t i, n;
+
+	for (i = 0; i < p->nident; i++)
+		if (p->ident[i]->first_ms < at.ms)
+			at.ms = p->ident[i]->first_ms;
+	i = 1;
+	do {
+		set[0] = p->ident[0];
+		for (n = 1; n < CDP_IDS_MAX && i < p->nident; n++)
+			set[n] = p->ident[i++];
+		cdp_links_add(m, p, set, n, at);
+	} while (i < p->nident);
+}
+
 void
 cdp_parts_begin(struct cdp_merge *m, struct cdp_profile *p)
 {
-	size_t n = p->nident < CDP_IDS_MAX ? p->nident : CDP_IDS_MAX, i;
-	struct cdp_stamp at = p->born;
-
-	if (m->pr->identity.irreversible || has_parts(p))
+	if (m->pr->identity.irreversible || p->nident == 0 || has_parts(p))
 		return;
-	if (p->nlink == 0) {
-		if (n == 0)
-			return;
-		/* It has one, or is from before sets were kept. */
-		for (i = 0; i < n; i++)
-			if (p->ident[i]->first_ms < at.ms)
-				at.ms = p->ident[i]->first_ms;
-		cdp_links_add(m, p, p->ident, n, at);
-	}
+	if (p->nlink == 0)
+		first_sets(m, p);
 	p->link[0]->part = cdp_parts_new(m);
 	add(m, p->link[0]->part, p);
 }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "lib/profile/identifiers.h"
+#include "lib/profile/links.h"
 #include "lib/profile/merge.h"
 
 /* ---- a stage in memory ---- */
@@ -715,6 +716,38 @@ test_unmerge_is_as_if_blocked(void **state)
 }
 
 /*
+ * A profile from before links were kept is not lost by them: whoever is not
+ * taken back stays together.
+ */
+static void
+test_unmerge_of_an_old_profile(void **state)
+{
+	struct cdp_profile *p;
+	struct world w;
+	char rest[64];
+	int i;
+
+	(void)state;
+	reversible(&w);
+	start(&w, NULL);
+	for (i = 0; i < 70; i++) {
+		sprintf(rest, "\"userId\":\"u\",\"anonymousId\":\"a%02d\"", i);
+		event(&w, "track", 1 + i, rest);
+	}
+	p = ((struct cdp_ident *)cdp_map_get(
+		 &w.m->idents, CDP_STR("i:user_id:u")))
+		->owner;
+	cdp_links_free(w.m, p);
+	event(&w, "track", 90, "\"userId\":\"u\",\"anonymousId\":\"a05\"");
+	event(&w, "unmerge", 91, "\"anonymous_id\":[\"a05\"]");
+	assert_int_equal(p->nident, 70);
+	event(&w, "unmerge", 92, "\"user_id\":[\"u\"]");
+	/* They were noted in three sets, by the first. */
+	assert_int_equal(w.m->nprofile - w.m->nmerge, 3);
+	done(&w);
+}
+
+/*
  * An event that is taken back leaves what there would be if all events of its
  * identifiers had had the first of them alone.
  */
@@ -1065,6 +1098,7 @@ main(void)
 		cmocka_unit_test(test_state_survives_every_restart),
 		cmocka_unit_test(test_unmerge_is_as_if_blocked),
 		cmocka_unit_test(test_unmerge_of_an_event),
+		cmocka_unit_test(test_unmerge_of_an_old_profile),
 		cmocka_unit_test(test_resolve_equals_union_find),
 		cmocka_unit_test(test_resolve_segment_examples),
 	};
