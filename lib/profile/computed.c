@@ -86,17 +86,18 @@ cdp_defs_init(struct cdp_defs *defs, const struct cdp_traits *traits)
 	*defs = (struct cdp_defs){ .v = traits->v, .n = traits->n };
 	defs->by_name =
 	    cdp_arena_calloc(&defs->mem, defs->n + 1, sizeof(uint32_t));
-	defs->jq = cdp_arena_calloc(&defs->mem, defs->n + 1, sizeof(uint32_t));
+	defs->derived =
+	    cdp_arena_calloc(&defs->mem, defs->n + 1, sizeof(uint32_t));
 	defs->say =
 	    cdp_arena_calloc(&defs->mem, defs->n + 1, sizeof(struct cdp_str));
 	for (i = 0; i < defs->n; i++) {
 		const struct cdp_trait *def = &defs->v[i];
 
 		defs->say[i] = say(defs, def, &tmp);
-		if (def->within_ms > 0)
+		if (def->within_ms > 0 || def->session_ms > 0)
 			defs->windowed = true;
-		if (def->kind == CDP_TRAIT_JQ) {
-			defs->jq[defs->njq++] = (uint32_t)i;
+		if (cdp_window_keeps(def) == CDP_KEEPS_NOTHING) {
+			defs->derived[defs->nderived++] = (uint32_t)i;
 			continue;
 		}
 		index_trigger(defs, (uint32_t)i, CDP_USE_ADD,
@@ -124,9 +125,11 @@ cdp_defs_free(struct cdp_defs *defs)
 void
 cdp_defs_want(struct cdp_defs *defs, struct cdp_jq *jq)
 {
-	size_t i;
+	size_t i, j;
 
 	for (i = 0; i < defs->n; i++) {
+		for (j = 0; j < defs->v[i].ncase; j++)
+			cdp_cond_want(defs->v[i].cases[j].cond, jq);
 		if (defs->v[i].jq < 0)
 			continue;
 		cdp_jq_want(jq, defs->v[i].jq);
@@ -267,22 +270,27 @@ use_list(struct cdp_unit *u, const struct cdp_use *use, struct cdp_count *c,
     struct cdp_datum *d)
 {
 	const struct cdp_trait *def = &u->defs->v[use->trait];
-	struct cdp_list *l = &window(u, use->trait)->list;
+	struct cdp_window *w = window(u, use->trait);
 	struct cdp_str key;
 
+	if (use->role != CDP_USE_ADD && def->session_ms > 0 && !w->live)
+		return false;
 	if (use->role == CDP_USE_RESET) {
-		cdp_list_reset(l, d->at);
+		cdp_list_reset(&w->list, d->at);
 		return true;
 	}
 	key = list_key(def, c);
 	if (def->key.n != 0 && key.n == 0)
 		return false;
-	if (use->role == CDP_USE_REMOVE)
-		cdp_list_remove(l, d->at, key, (size_t)def->keep);
-	else if (value(def, &u->defs->sees[use->trait], c, d))
-		cdp_list_put(l, d->at, key, d->json, (size_t)def->keep);
-	else
+	if (use->role == CDP_USE_REMOVE) {
+		cdp_list_remove(&w->list, d->at, key, (size_t)def->keep);
+		return true;
+	}
+	if (!value(def, &u->defs->sees[use->trait], c, d) ||
+	    (def->session_ms > 0 &&
+		!cdp_window_session(w, def, d->at.ms, c->now_ms)))
 		return false;
+	cdp_list_put(&w->list, d->at, key, d->json, (size_t)def->keep);
 	return true;
 }
 
@@ -291,6 +299,7 @@ static bool
 use_one(struct cdp_unit *u, const struct cdp_use *use, struct cdp_count *c)
 {
 	const struct cdp_trait *def = &u->defs->v[use->trait];
+	struct cdp_window *w;
 	struct cdp_datum d = { .at = { c->ln->ts_ms, c->ln->message_id },
 		.weight = 1 };
 
@@ -304,7 +313,11 @@ use_one(struct cdp_unit *u, const struct cdp_use *use, struct cdp_count *c)
 		return use_list(u, use, c, &d);
 	if (!value(def, &u->defs->sees[use->trait], c, &d))
 		return false;
-	cdp_window_put(window(u, use->trait), def, &d);
+	w = window(u, use->trait);
+	if (def->session_ms > 0 &&
+	    !cdp_window_session(w, def, d.at.ms, c->now_ms))
+		return false;
+	cdp_window_put(w, def, &d);
 	return true;
 }
 
@@ -390,7 +403,7 @@ cdp_computed_join(
 
 	for (i = 0; from->win != NULL && i < u->defs->n; i++)
 		if (from->win[i] != NULL &&
-		    u->defs->v[i].kind != CDP_TRAIT_JQ) {
+		    cdp_window_keeps(&u->defs->v[i]) != CDP_KEEPS_NOTHING) {
 			cdp_window_join(window(u, (uint32_t)i), from->win[i],
 			    &u->defs->v[i]);
 			show(u->win[i], &u->defs->v[i], tmp);
@@ -406,7 +419,8 @@ cdp_computed_write(struct cdp_buf *b, const struct cdp_unit *u)
 
 	cdp_buf_putc(b, '{');
 	for (i = 0; u->win != NULL && i < u->defs->n; i++) {
-		if (u->win[i] == NULL || u->defs->v[i].kind == CDP_TRAIT_JQ)
+		if (u->win[i] == NULL ||
+		    cdp_window_keeps(&u->defs->v[i]) == CDP_KEEPS_NOTHING)
 			continue;
 		cdp_json_comma(b);
 		cdp_json_str(b, u->defs->say[i]);
@@ -425,7 +439,8 @@ cdp_computed_read(struct cdp_unit *u, const struct cdp_tape *t, uint32_t at,
 
 	for (i = 0; i < u->defs->n; i++) {
 		val = cdp_tape_get(t, at, u->defs->say[i]);
-		if (val == CDP_NOTOK || u->defs->v[i].kind == CDP_TRAIT_JQ)
+		if (val == CDP_NOTOK ||
+		    cdp_window_keeps(&u->defs->v[i]) == CDP_KEEPS_NOTHING)
 			continue;
 		cdp_wstate_read(
 		    window(u, (uint32_t)i), &u->defs->v[i], t, val, mem);

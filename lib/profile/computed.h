@@ -31,8 +31,8 @@ struct cdp_defs {
 	uint32_t *by_name;       /* places in v, by name */
 	struct cdp_map by_event; /* to struct cdp_uses */
 	struct cdp_uses any;     /* what no event name selects */
-	uint32_t *jq;            /* the jq traits in their order */
-	size_t njq;
+	uint32_t *derived;       /* jq and case traits in their order */
+	size_t nderived;
 	bool windowed;            /* values leave: it matters how late it is */
 	struct cdp_str *say;      /* name and what the definition says */
 	struct cdp_jqpaths *sees; /* what each jq program can see */

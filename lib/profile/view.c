@@ -9,8 +9,8 @@
 static bool
 is_later(const struct cdp_defs *defs, uint32_t trait, size_t jq)
 {
-	for (; jq < defs->njq; jq++)
-		if (defs->jq[jq] == trait)
+	for (; jq < defs->nderived; jq++)
+		if (defs->derived[jq] == trait)
 			return true;
 	return false;
 }
@@ -187,13 +187,38 @@ put_circle(struct cdp_buf *b, const struct cdp_circle *c, size_t jq)
 	cdp_buf_putc(b, '}');
 }
 
+/* The first case that holds, of a profile or circle as it stands. */
+static void
+run_case(struct cdp_merge *m, struct cdp_unit *u, uint32_t trait,
+    struct cdp_str json)
+{
+	const struct cdp_trait *def = &u->defs->v[trait];
+	struct cdp_str val = { NULL, 0 };
+	struct cdp_err err = { 0 };
+	struct cdp_ctx ctx = { .now_ms = u->now_ms,
+		.profile = &m->view,
+		.jq = m->pr->jq,
+		.mem = m->mem,
+		.err = &err };
+	size_t i;
+
+	if (cdp_tape_parse(&m->view, json, &err) != 0)
+		return;
+	for (i = 0; i < def->ncase && val.n == 0; i++)
+		if (cdp_cond_test(def->cases[i].cond, &ctx))
+			val = def->cases[i].val;
+	if (err.code != 0)
+		cdp_profile_fault(m, def, &err);
+	cdp_computed_set(u, trait, val);
+}
+
 /* Run jq trait number i of u on json, unless what it sees is as it was. */
 static void
 run_jq(struct cdp_merge *m, struct cdp_unit *u, size_t i, struct cdp_str json)
 {
-	const struct cdp_trait *def = &u->defs->v[u->defs->jq[i]];
+	const struct cdp_trait *def = &u->defs->v[u->defs->derived[i]];
 	struct cdp_str val = { NULL, 0 };
-	const struct cdp_jqpaths *sees = &u->defs->sees[u->defs->jq[i]];
+	const struct cdp_jqpaths *sees = &u->defs->sees[u->defs->derived[i]];
 	struct cdp_err err = { 0 };
 	int rc;
 
@@ -202,7 +227,7 @@ run_jq(struct cdp_merge *m, struct cdp_unit *u, size_t i, struct cdp_str json)
 		if (cdp_tape_parse(&m->view, json, &err) == 0)
 			cdp_jqpaths_narrow(&m->json, sees, &m->view, 0);
 		json = cdp_buf_str(&m->json);
-		if (cdp_computed_same(u, u->defs->jq[i], cdp_hash64(json)))
+		if (cdp_computed_same(u, u->defs->derived[i], cdp_hash64(json)))
 			return;
 	}
 	rc = cdp_jq_run(m->pr->jq, def->jq, json, m->mem, &val, &err);
@@ -210,7 +235,16 @@ run_jq(struct cdp_merge *m, struct cdp_unit *u, size_t i, struct cdp_str json)
 		cdp_profile_fault(m, def, &err);
 	if (rc != 0 || cdp_str_is(val, "null"))
 		val.n = 0;
-	cdp_computed_set(u, u->defs->jq[i], val);
+	cdp_computed_set(u, u->defs->derived[i], val);
+}
+
+static void
+derive(struct cdp_merge *m, struct cdp_unit *u, size_t i, struct cdp_str json)
+{
+	if (u->defs->v[u->defs->derived[i]].kind == CDP_TRAIT_CASE)
+		run_case(m, u, u->defs->derived[i], json);
+	else
+		run_jq(m, u, i, json);
 }
 
 /* Take what m->tmp holds as the new view.  True if it differs. */
@@ -233,14 +267,14 @@ cdp_view_profile(struct cdp_merge *m, struct cdp_profile *p)
 
 	if (p->fresh_view)
 		return false;
-	for (i = 0; i < p->u.defs->njq; i++) {
+	for (i = 0; i < p->u.defs->nderived; i++) {
 		cdp_buf_reset(&m->tmp);
 		put_profile(&m->tmp, m, p, i);
-		run_jq(m, &p->u, i, cdp_buf_str(&m->tmp));
+		derive(m, &p->u, i, cdp_buf_str(&m->tmp));
 	}
 	cdp_buf_reset(&m->tmp);
 	cdp_buf_puts(&m->tmp, "{\"profile\":");
-	put_profile(&m->tmp, m, p, p->u.defs->njq);
+	put_profile(&m->tmp, m, p, p->u.defs->nderived);
 	cdp_buf_putc(&m->tmp, '}');
 	p->fresh_view = true;
 	if (!cdp_str_eq(cdp_buf_str(&m->tmp), cdp_buf_str(&p->edit)))
@@ -255,13 +289,13 @@ cdp_view_circle(struct cdp_merge *m, struct cdp_circle *c)
 
 	if (c->shown)
 		return false;
-	for (i = 0; i < c->u.defs->njq; i++) {
+	for (i = 0; i < c->u.defs->nderived; i++) {
 		cdp_buf_reset(&m->tmp);
 		put_circle(&m->tmp, c, i);
-		run_jq(m, &c->u, i, cdp_buf_str(&m->tmp));
+		derive(m, &c->u, i, cdp_buf_str(&m->tmp));
 	}
 	cdp_buf_reset(&m->tmp);
-	put_circle(&m->tmp, c, c->u.defs->njq);
+	put_circle(&m->tmp, c, c->u.defs->nderived);
 	c->shown = true;
 	return swap(m, &c->view);
 }

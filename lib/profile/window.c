@@ -29,6 +29,7 @@ cdp_window_keeps(const struct cdp_trait *def)
 {
 	switch (def->kind) {
 	case CDP_TRAIT_JQ:
+	case CDP_TRAIT_CASE:
 		return CDP_KEEPS_NOTHING;
 	case CDP_TRAIT_LIST:
 		return CDP_KEEPS_LIST;
@@ -163,8 +164,8 @@ drop_best(struct cdp_window *w, const struct cdp_trait *def)
 	w->has_best = false;
 }
 
-void
-cdp_window_free(struct cdp_window *w, const struct cdp_trait *def)
+static void
+forget(struct cdp_window *w, const struct cdp_trait *def)
 {
 	size_t i;
 
@@ -174,7 +175,46 @@ cdp_window_free(struct cdp_window *w, const struct cdp_trait *def)
 	free(w->pts.v);
 	cdp_values_free(&w->set);
 	cdp_list_free(&w->list);
+}
+
+void
+cdp_window_free(struct cdp_window *w, const struct cdp_trait *def)
+{
+	forget(w, def);
 	cdp_buf_free(&w->out);
+}
+
+/* ---- sessions ---- */
+
+static void
+end_session(struct cdp_window *w, const struct cdp_trait *def)
+{
+	struct cdp_buf out = w->out;
+
+	forget(w, def);
+	*w = (struct cdp_window){ .out = out };
+}
+
+bool
+cdp_window_session(struct cdp_window *w, const struct cdp_trait *def,
+    int64_t ms, int64_t now_ms)
+{
+	int64_t gap = def->session_ms;
+
+	if (w->live && ms >= w->to_ms + gap)
+		end_session(w, def);
+	if (!w->live) {
+		if (ms <= now_ms - gap)
+			return false;
+		w->live = true;
+		w->from_ms = w->to_ms = ms;
+		return true;
+	}
+	if (ms <= w->from_ms - gap)
+		return false;
+	w->from_ms = ms < w->from_ms ? ms : w->from_ms;
+	w->to_ms = ms > w->to_ms ? ms : w->to_ms;
+	return true;
 }
 
 void
@@ -210,6 +250,12 @@ cdp_window_expire(
 	int64_t gone = now_ms - def->within_ms;
 	size_t n = w->pts.n;
 
+	if (def->session_ms != 0) {
+		if (!w->live || w->to_ms > now_ms - def->session_ms)
+			return false;
+		end_session(w, def);
+		return true;
+	}
 	if (def->within_ms == 0)
 		return false;
 	switch (cdp_window_keeps(def)) {
@@ -232,6 +278,8 @@ cdp_window_next(const struct cdp_window *w, const struct cdp_trait *def)
 {
 	int64_t ms = INT64_MAX;
 
+	if (def->session_ms != 0)
+		return w->live ? w->to_ms + def->session_ms : ms;
 	if (def->within_ms == 0)
 		return INT64_MAX;
 	switch (cdp_window_keeps(def)) {
@@ -264,6 +312,30 @@ cdp_window_datum(const struct cdp_pt *pt, const struct cdp_trait *def)
 	return d;
 }
 
+/* Whether from's session is w's or a newer one, which w then begins. */
+static bool
+join_session(struct cdp_window *w, const struct cdp_window *from,
+    const struct cdp_trait *def)
+{
+	if (!from->live)
+		return false;
+	if (w->live && from->from_ms >= w->to_ms + def->session_ms)
+		end_session(w, def);
+	if (!w->live) {
+		w->live = true;
+		w->from_ms = from->from_ms;
+		w->to_ms = from->to_ms;
+		return true;
+	}
+	if (from->to_ms <= w->from_ms - def->session_ms)
+		return false;
+	if (from->from_ms < w->from_ms)
+		w->from_ms = from->from_ms;
+	if (from->to_ms > w->to_ms)
+		w->to_ms = from->to_ms;
+	return true;
+}
+
 void
 cdp_window_join(struct cdp_window *w, const struct cdp_window *from,
     const struct cdp_trait *def)
@@ -271,6 +343,8 @@ cdp_window_join(struct cdp_window *w, const struct cdp_window *from,
 	struct cdp_datum d = { .dec = from->sum, .weight = from->n };
 	size_t i;
 
+	if (def->session_ms != 0 && !join_session(w, from, def))
+		return;
 	switch (cdp_window_keeps(def)) {
 	case CDP_KEEPS_TOTAL:
 		cdp_window_put(w, def, &d);
@@ -383,6 +457,7 @@ cdp_window_show(
 		cdp_list_show(b, &w->list);
 		break;
 	case CDP_TRAIT_JQ:
+	case CDP_TRAIT_CASE:
 		break;
 	}
 	if (b->n == n)

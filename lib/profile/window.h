@@ -15,8 +15,15 @@
  * the best).  unique and most_frequent without a window keep each distinct
  * value once, with a count; they grow with the values there are.  The result
  * depends on the data, not on the order of their arrival.
+ *
+ * A session keeps what a trait without a window keeps, and when its first and
+ * its last datum came: all of it leaves at once, at last + gap.  A datum that
+ * is late belongs to the session if it is less than the gap before its first;
+ * older sessions are forgotten.
  */
-struct cdp_window { /* an empty one is { 0 } */
+struct cdp_window {             /* an empty one is { 0 } */
+	bool live;              /* there is a session */
+	int64_t from_ms, to_ms; /* of it */
 	struct cdp_dec sum;
 	int64_t n; /* data in the totals or in the window */
 	struct cdp_points pts;
@@ -54,6 +61,13 @@ struct cdp_datum cdp_window_datum(
 
 /* Whether the kind adds or compares numbers. */
 bool cdp_window_numeric(const struct cdp_trait *def);
+
+/*
+ * Of a trait with a session: whether a datum that came at ms is to be put in
+ * at now; begins or stretches the session.  To be asked before each put.
+ */
+bool cdp_window_session(struct cdp_window *w, const struct cdp_trait *def,
+    int64_t ms, int64_t now_ms);
 
 /* Take in a datum; all is copied.  Not for lists and jq traits. */
 void cdp_window_put(struct cdp_window *w, const struct cdp_trait *def,

@@ -27,8 +27,8 @@ write_point(
 }
 
 /* Totals are [n,sum], everything else is an array of points or values. */
-void
-cdp_wstate_write(
+static void
+write_kept(
     struct cdp_buf *b, const struct cdp_window *w, const struct cdp_trait *def)
 {
 	size_t i;
@@ -68,6 +68,24 @@ cdp_wstate_write(
 	cdp_buf_putc(b, ']');
 }
 
+void
+cdp_wstate_write(
+    struct cdp_buf *b, const struct cdp_window *w, const struct cdp_trait *def)
+{
+	if (def->session_ms == 0) {
+		write_kept(b, w, def);
+		return;
+	}
+	cdp_buf_putc(b, '{');
+	if (w->live) {
+		cdp_json_ki64(b, "from", w->from_ms);
+		cdp_json_ki64(b, "to", w->to_ms);
+		cdp_buf_puts(b, ",\"kept\":");
+		write_kept(b, w, def);
+	}
+	cdp_buf_putc(b, '}');
+}
+
 static void
 read_total(struct cdp_window *w, const struct cdp_tape *t, uint32_t at)
 {
@@ -85,6 +103,13 @@ cdp_wstate_read(struct cdp_window *w, const struct cdp_trait *def,
 {
 	uint32_t it = 0, in, key, val, v;
 
+	if (def->session_ms != 0) {
+		w->live = cdp_tape_i64(t, cdp_tape_get(t, at, CDP_STR("from")),
+			      &w->from_ms) &&
+		    cdp_tape_i64(
+			t, cdp_tape_get(t, at, CDP_STR("to")), &w->to_ms);
+		at = cdp_tape_get(t, at, CDP_STR("kept"));
+	}
 	if (cdp_window_keeps(def) == CDP_KEEPS_LIST) {
 		cdp_list_read(&w->list, t, at, mem);
 		return;

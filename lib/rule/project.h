@@ -144,7 +144,14 @@ enum cdp_trait_kind {
 	CDP_TRAIT_UNIQUE,
 	CDP_TRAIT_UNIQUE_COUNT,
 	CDP_TRAIT_LIST,
-	CDP_TRAIT_JQ
+	CDP_TRAIT_JQ,
+	CDP_TRAIT_CASE
+};
+
+/* One case of a trait: the value while the condition holds. */
+struct cdp_trait_case {
+	struct cdp_cond *cond; /* of the profile alone */
+	struct cdp_str val;    /* JSON */
 };
 
 struct cdp_trait {
@@ -154,9 +161,12 @@ struct cdp_trait {
 	int jq;		      /* of the value instead, or of a jq trait; -1 */
 	bool has_trigger;     /* `event` or `where`; else every event */
 	struct cdp_trigger on;
-	int64_t within_ms; /* 0: for ever */
+	int64_t within_ms;  /* 0: for ever */
+	int64_t session_ms; /* or: until nothing came for so long */
 	int64_t min;	   /* most_frequent: 2 by default */
 	struct cdp_str def; /* JSON of the default, or empty */
+	struct cdp_trait_case *cases; /* the first that holds */
+	size_t ncase;
 	/* list */
 	struct cdp_path key; /* key.n == 0: not keyed */
 	struct cdp_trigger *remove, *reset; /* or NULL */

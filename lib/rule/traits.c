@@ -5,7 +5,7 @@
 
 static const char *const kinds[] = { "count", "sum", "avg", "min", "max",
 	"first", "last", "most_frequent", "unique", "unique_count", "list",
-	"jq", NULL };
+	"jq", "case", NULL };
 
 #define KEEP 100
 #define KEEP_MAX 10000
@@ -20,7 +20,7 @@ no_kind(struct cdp_loader *ld, const struct cdp_node *map,
     const struct cdp_trait *tr)
 {
 	static const char *const others[] = { "default", "event", "where",
-		"within", "key", "remove", "reset", "keep", NULL };
+		"within", "session", "key", "remove", "reset", "keep", NULL };
 	const char *known[32];
 	size_t n = 0, i;
 
@@ -32,7 +32,7 @@ no_kind(struct cdp_loader *ld, const struct cdp_node *map,
 	cdp_diag_keys(ld->diags, map, "a trait", known, NULL);
 	cdp_diag_error(ld->diags, map, "missing-key",
 	    "trait '%.*s' needs a kind: count, sum, avg, min, max, first, "
-	    "last, most_frequent, unique, unique_count, list or jq",
+	    "last, most_frequent, unique, unique_count, list, jq or case",
 	    (int)tr->name.n, tr->name.p);
 }
 
@@ -63,18 +63,26 @@ find_kind(
 	return ret;
 }
 
+/* Whether it follows from the rest of the profile, not from events. */
+static bool
+is_derived(const struct cdp_trait *tr)
+{
+	return tr->kind == CDP_TRAIT_JQ || tr->kind == CDP_TRAIT_CASE;
+}
+
 static void
 check_keys(struct cdp_loader *ld, const struct cdp_node *map,
     const struct cdp_trait *tr)
 {
-	const char *known[12] = { kinds[tr->kind], "default" };
+	const char *known[13] = { kinds[tr->kind], "default" };
 	size_t n = 2;
 	char what[40] = "a trait of kind ";
 
-	if (tr->kind != CDP_TRAIT_JQ) {
+	if (!is_derived(tr)) {
 		known[n++] = "event";
 		known[n++] = "where";
 		known[n++] = "within";
+		known[n++] = "session";
 	}
 	if (tr->kind == CDP_TRAIT_MOST_FREQUENT)
 		known[n++] = "min";
@@ -86,6 +94,56 @@ check_keys(struct cdp_loader *ld, const struct cdp_node *map,
 	}
 	cdp_diag_keys(
 	    ld->diags, map, strcat(what, kinds[tr->kind]), known, NULL);
+}
+
+static struct cdp_str
+json_of(struct cdp_loader *ld, const struct cdp_node *node)
+{
+	struct cdp_buf b = { 0 };
+	struct cdp_str ret;
+
+	cdp_node_json(&b, node);
+	ret = cdp_arena_dup(ld->mem, cdp_buf_str(&b));
+	cdp_buf_free(&b);
+	return ret;
+}
+
+static void
+load_case(
+    struct cdp_loader *ld, struct cdp_node *map, struct cdp_trait_case *ret)
+{
+	static const char *const known[] = { "if", "then", NULL };
+	struct cdp_node *cond = cdp_node_get(map, "if");
+	const struct cdp_node *then = cdp_node_get(map, "then");
+
+	if (!cdp_load_is_map(ld, map, "a case"))
+		return;
+	cdp_diag_keys(ld->diags, map, "a case", known, NULL);
+	if (cond == NULL || then == NULL) {
+		cdp_diag_error(ld->diags, map, "missing-key",
+		    "a case needs 'if', a condition, and 'then', a value");
+		return;
+	}
+	ret->val = json_of(ld, then);
+	ret->cond = cdp_cond_load(ld, cond);
+	if (ret->cond != NULL &&
+	    (cdp_cond_uses(ret->cond) & ~(unsigned)CDP_USES_PROFILE) != 0)
+		cdp_diag_error(ld->diags, cond, "bad-value",
+		    "a case asks about the profile alone: give events and "
+		    "time a trait of their own (count, within)");
+}
+
+static void
+load_cases(
+    struct cdp_loader *ld, const struct cdp_node *seq, struct cdp_trait *tr)
+{
+	size_t i;
+
+	if (!cdp_load_is_seq(ld, seq, "case"))
+		return;
+	tr->cases = cdp_arena_calloc(ld->mem, seq->n + 1, sizeof(*tr->cases));
+	for (i = 0; i < seq->n; i++)
+		load_case(ld, seq->item[i], &tr->cases[tr->ncase++]);
 }
 
 static void
@@ -102,6 +160,9 @@ load_value(
 		break;
 	case CDP_TRAIT_JQ:
 		cdp_load_jq(ld, node, "jq", &tr->jq);
+		break;
+	case CDP_TRAIT_CASE:
+		load_cases(ld, node, tr);
 		break;
 	default:
 		cdp_load_path_or_jq(
@@ -154,15 +215,27 @@ load_on(struct cdp_loader *ld, struct cdp_node *map, struct cdp_trait *tr)
 	}
 }
 
+/* "within" or "session", not both. */
 static void
-load_default(
-    struct cdp_loader *ld, const struct cdp_node *node, struct cdp_trait *tr)
+load_span(
+    struct cdp_loader *ld, const struct cdp_node *map, struct cdp_trait *tr)
 {
-	struct cdp_buf b = { 0 };
+	const struct cdp_node *within = cdp_node_get(map, "within"),
+			      *session = cdp_node_get(map, "session");
 
-	cdp_node_json(&b, node);
-	tr->def = cdp_arena_dup(ld->mem, cdp_buf_str(&b));
-	cdp_buf_free(&b);
+	if (within != NULL &&
+	    cdp_load_duration(ld, within, "within", &tr->within_ms) &&
+	    tr->within_ms <= 0)
+		cdp_diag_error(ld->diags, within, "bad-value",
+		    "within must be longer than nothing");
+	if (session != NULL &&
+	    cdp_load_duration(ld, session, "session", &tr->session_ms) &&
+	    tr->session_ms <= 0)
+		cdp_diag_error(ld->diags, session, "bad-value",
+		    "session must be longer than nothing");
+	if (within != NULL && session != NULL)
+		cdp_diag_error(ld->diags, session, "bad-value",
+		    "a trait has 'within' or 'session', not both");
 }
 
 static void
@@ -180,15 +253,11 @@ load_trait(struct cdp_loader *ld, struct cdp_node *map, struct cdp_trait *tr)
 	check_keys(ld, map, tr);
 	load_value(ld, v, tr);
 	if ((v = cdp_node_get(map, "default")) != NULL)
-		load_default(ld, v, tr);
-	if (tr->kind == CDP_TRAIT_JQ)
+		tr->def = json_of(ld, v);
+	if (is_derived(tr))
 		return;
 	load_on(ld, map, tr);
-	v = cdp_node_get(map, "within");
-	if (v != NULL && cdp_load_duration(ld, v, "within", &tr->within_ms) &&
-	    tr->within_ms <= 0)
-		cdp_diag_error(ld->diags, v, "bad-value",
-		    "within must be longer than nothing");
+	load_span(ld, map, tr);
 	v = cdp_node_get(map, "min");
 	if (tr->kind == CDP_TRAIT_MOST_FREQUENT && v != NULL)
 		cdp_load_int(ld, v, "min", 1, INT32_MAX, &tr->min);
@@ -300,13 +369,49 @@ cycle(struct sorter *so, size_t i)
 	cdp_buf_free(&b);
 }
 
+static void visit(struct sorter *so, size_t i);
+
+static void
+visit_name(struct sorter *so, struct cdp_str name)
+{
+	const struct cdp_trait *need = cdp_map_get(&so->by_name, name);
+
+	if (need != NULL)
+		visit(so, (size_t)(need - so->from->v));
+}
+
+static void
+visit_jq(struct sorter *so, struct cdp_str text)
+{
+	const char *p = text.p, *end = p + text.n;
+	struct cdp_str name;
+
+	while (next_name(&p, end, &name))
+		visit_name(so, name);
+}
+
+/* The traits that conditions name, at any depth. */
+static void
+visit_conds(struct sorter *so, const struct cdp_node *node)
+{
+	size_t i;
+
+	for (i = 0; i < node->n; i++) {
+		const struct cdp_node *v = node->item[i];
+
+		if (node->key == NULL || v->n != 0)
+			visit_conds(so, v);
+		else if (cdp_str_is(node->key[i]->text, "trait"))
+			visit_name(so, v->text);
+		else if (cdp_str_is(node->key[i]->text, "jq"))
+			visit_jq(so, v->text);
+	}
+}
+
 static void
 visit(struct sorter *so, size_t i)
 {
-	const struct cdp_trait *tr = &so->from->v[i], *need;
-	const struct cdp_node *jq;
-	const char *p, *end;
-	struct cdp_str name;
+	const struct cdp_trait *tr = &so->from->v[i];
 
 	if (so->state[i] == 1)
 		cycle(so, i);
@@ -317,14 +422,8 @@ visit(struct sorter *so, size_t i)
 	if (so->nway == DEEPEST)
 		cdp_diag_error(so->ld->diags, tr->node, "trait-cycle",
 		    "more than %d traits that follow from each other", DEEPEST);
-	jq = tr->kind == CDP_TRAIT_JQ ? cdp_node_get(tr->node, "jq") : NULL;
-	if (jq != NULL && so->nway < DEEPEST) {
-		p = jq->text.p;
-		end = p + jq->text.n;
-		while (next_name(&p, end, &name))
-			if ((need = cdp_map_get(&so->by_name, name)) != NULL)
-				visit(so, (size_t)(need - so->from->v));
-	}
+	if (is_derived(tr) && so->nway < DEEPEST)
+		visit_conds(so, tr->node);
 	so->nway--;
 	so->state[i] = 2;
 	so->to[so->n++] = *tr;
@@ -349,9 +448,9 @@ sort_traits(struct cdp_loader *ld, struct cdp_traits *traits)
 }
 
 static void
-check_triggers(struct cdp_loader *ld, const struct cdp_traits *traits)
+check_all(struct cdp_loader *ld, struct cdp_traits *traits)
 {
-	size_t i;
+	size_t i, j;
 
 	for (i = 0; i < traits->n; i++) {
 		const struct cdp_trait *tr = &traits->v[i];
@@ -361,7 +460,11 @@ check_triggers(struct cdp_loader *ld, const struct cdp_traits *traits)
 			cdp_trigger_check(ld, tr->remove, tr->node);
 		if (tr->reset != NULL)
 			cdp_trigger_check(ld, tr->reset, tr->node);
+		for (j = 0; j < tr->ncase; j++)
+			if (tr->cases[j].cond != NULL)
+				cdp_cond_check(ld, tr->cases[j].cond);
 	}
+	sort_traits(ld, traits);
 }
 
 void
@@ -370,11 +473,9 @@ cdp_check_traits(struct cdp_loader *ld)
 	struct cdp_project *pr = ld->pr;
 	size_t i, j;
 
-	sort_traits(ld, &pr->traits);
-	check_triggers(ld, &pr->traits);
+	check_all(ld, &pr->traits);
 	for (i = 0; i < pr->ngroup; i++) {
-		sort_traits(ld, &pr->group[i].traits);
-		check_triggers(ld, &pr->group[i].traits);
+		check_all(ld, &pr->group[i].traits);
 		for (j = 0; j < pr->traits.n; j++)
 			if (cdp_str_eq(pr->group[i].name, pr->traits.v[j].name))
 				cdp_diag_error(ld->diags, pr->traits.v[j].node,

@@ -38,9 +38,14 @@ cmp_ev(const struct ev *a, const struct ev *b)
 	return strcmp(a->mid, b->mid);
 }
 
+/* Sessions: the first event after the last gap before now; -1: none is on. */
+static int64_t session_from = -1;
+
 static bool
 in_window(const struct ev *e, const struct cdp_trait *def, int64_t now)
 {
+	if (def->session_ms != 0)
+		return session_from >= 0 && e->ms >= session_from;
 	return def->within_ms == 0 || now < e->ms + def->within_ms;
 }
 
@@ -231,6 +236,101 @@ test_window_equals_recomputation(void **state)
 			seed = (uint32_t)(kind * 10 + (int)i + 1);
 			live(&def);
 		}
+}
+
+/* Where the session of in-order events is that is on at now. */
+static void
+find_session(const struct ev *ev, size_t n, int64_t gap, int64_t now)
+{
+	size_t i = n;
+
+	session_from = -1;
+	if (n == 0 || ev[n - 1].ms + gap <= now)
+		return;
+	while (i-- > 0 && (session_from < 0 || ev[i].ms > session_from - gap))
+		session_from = ev[i].ms;
+}
+
+static void
+live_sessions(const struct cdp_trait *def)
+{
+	struct cdp_window w = { 0 };
+	struct ev ev[N];
+	int64_t now = 0, next;
+	size_t i;
+
+	for (i = 0; i < N; i++) {
+		now += rnd(4) == 0 ? 20 + rnd(40) : rnd(20);
+		ev[i].ms = now;
+		ev[i].val = (int)rnd(8);
+		sprintf(ev[i].mid, "m%03zu", i);
+		while ((next = cdp_window_next(&w, def)) <= now) {
+			find_session(ev, i, def->session_ms, next - 1);
+			check(&w, def, ev, i, next - 1);
+			find_session(ev, i, def->session_ms, next);
+			assert_true(session_from < 0);
+			assert_true(cdp_window_expire(&w, def, next));
+			check(&w, def, ev, i, next);
+		}
+		assert_true(cdp_window_session(&w, def, now, now));
+		put(&w, def, &ev[i]);
+		find_session(ev, i + 1, def->session_ms, now);
+		check(&w, def, ev, i + 1, now);
+		if (i % 37 == 0)
+			reread(&w, def);
+	}
+	cdp_window_free(&w, def);
+}
+
+static void
+test_session_equals_recomputation(void **state)
+{
+	int kind;
+
+	(void)state;
+	for (kind = 0; kind < CDP_TRAIT_LIST; kind++) {
+		struct cdp_trait def = { .kind = (enum cdp_trait_kind)kind,
+			.jq = -1,
+			.min = 2,
+			.session_ms = 30 };
+
+		seed = (uint32_t)kind + 1;
+		live_sessions(&def);
+	}
+}
+
+/* Late data stretch the session that is on; older sessions are forgotten. */
+static void
+test_session_and_late_data(void **state)
+{
+	struct cdp_trait def = {
+		.kind = CDP_TRAIT_COUNT, .jq = -1, .session_ms = 30
+	};
+	struct cdp_window w = { 0 }, other = { 0 };
+	struct cdp_datum d = { .weight = 1 };
+
+	(void)state;
+	assert_true(cdp_window_session(&w, &def, 100, 100));
+	cdp_window_put(&w, &def, &d);
+	assert_false(cdp_window_session(&w, &def, 70, 100));
+	assert_true(cdp_window_session(&w, &def, 71, 100));
+	cdp_window_put(&w, &def, &d);
+	assert_int_equal(w.from_ms, 71);
+	assert_int_equal(cdp_window_next(&w, &def), 130);
+
+	/* Two people become one: 45 and 71 are one session, 130 is another. */
+	assert_true(cdp_window_session(&other, &def, 45, 60));
+	cdp_window_put(&other, &def, &d);
+	cdp_window_join(&w, &other, &def);
+	assert_int_equal(w.n, 3);
+	assert_int_equal(w.from_ms, 45);
+	assert_true(cdp_window_session(&other, &def, 130, 130));
+	cdp_window_put(&other, &def, &d);
+	cdp_window_join(&w, &other, &def);
+	assert_int_equal(w.n, 1);
+	assert_int_equal(w.from_ms, 130);
+	cdp_window_free(&w, &def);
+	cdp_window_free(&other, &def);
 }
 
 /* T8: one occurrence gives nothing; of equals the first by the alphabet. */
@@ -482,6 +582,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_window_equals_recomputation),
+		cmocka_unit_test(test_session_equals_recomputation),
+		cmocka_unit_test(test_session_and_late_data),
 		cmocka_unit_test(test_window_most_frequent),
 		cmocka_unit_test(test_window_is_bounded),
 		cmocka_unit_test(test_window_sum_is_decimal),
