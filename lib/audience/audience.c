@@ -5,6 +5,7 @@
 #include "lib/audience/judge.h"
 #include "lib/base/mem.h"
 #include "lib/json/write.h"
+#include "lib/rule/catalog.h"
 
 /* How far the clock lines have come, beside the profiles' states. */
 #define CLOCK_KEY CDP_STR("c:clock")
@@ -13,6 +14,7 @@ struct cdp_audiences {
 	struct cdp_project *pr;
 	struct cdp_judge judge;
 	struct cdp_members members;
+	struct cdp_catalog catalog;
 	int64_t clock_ms;
 	bool clock_dirty;
 	struct cdp_buf edit;
@@ -27,6 +29,7 @@ cdp_audiences_new(struct cdp_project *pr)
 	au->clock_ms = CDP_TIME_NONE;
 	cdp_judge_init(&au->judge, pr);
 	cdp_members_init(&au->members, pr, au->judge.ws);
+	cdp_catalog_open(&au->catalog, pr, NULL);
 	return au;
 }
 
@@ -43,6 +46,7 @@ cdp_audiences_free(struct cdp_audiences *au)
 		return;
 	cdp_members_free(&au->members);
 	cdp_judge_free(&au->judge);
+	cdp_catalog_free(&au->catalog);
 	cdp_buf_free(&au->edit);
 	free(au);
 }
@@ -55,6 +59,7 @@ open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 	struct cdp_buf b = { 0 };
 	int rc;
 
+	cdp_catalog_open(&au->catalog, au->pr, log);
 	rc = cdp_log_get(log, CLOCK_KEY, &b, err);
 	if (rc == 0 && cdp_tape_parse(t, cdp_buf_str(&b), err) != 0)
 		rc = cdp_fail(
@@ -235,6 +240,7 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
     struct cdp_err *err)
 {
 	struct cdp_audiences *au = self;
+	int rc;
 
 	cdp_states_trim(&au->members.all);
 	if (ln->type == CDP_CLOCK && ln->ts_ms != CDP_TIME_NONE)
@@ -246,6 +252,9 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 	if ((cdp_type_is_event(ln->type) || ln->type == CDP_PROFILE) &&
 	    ln->profile_id.n != 0)
 		return profile_line(au, ln, outs, err);
+	if (ln->type == CDP_OBJECT_ROW &&
+	    (rc = cdp_catalog_line(&au->catalog, ln, err)) != 0)
+		return rc;
 	cdp_outs_pass(outs);
 	return 0;
 }

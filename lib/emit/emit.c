@@ -7,6 +7,7 @@
 #include "lib/emit/sender.h"
 #include "lib/emit/spool.h"
 #include "lib/json/write.h"
+#include "lib/rule/catalog.h"
 
 struct outlet { /* a destination of the project */
 	const struct cdp_destination *def;
@@ -22,6 +23,7 @@ struct cdp_emit {
 	struct cdp_desk desk;
 	struct cdp_spool spool;    /* with opt.spool: of all */
 	struct cdp_sender *sender; /* NULL: nothing leaves this machine */
+	struct cdp_catalog catalog;
 	struct cdp_buf line, file;
 	uint64_t elsewhere; /* for destinations that were not asked for */
 };
@@ -115,6 +117,7 @@ cdp_emit_new(struct cdp_project *pr, const struct cdp_emit_opt *opt,
 		return rc;
 	}
 	cdp_desk_want(pr);
+	cdp_catalog_open(&em->catalog, pr, NULL);
 	*ret = em;
 	return 0;
 }
@@ -130,6 +133,7 @@ cdp_emit_free(struct cdp_emit *em)
 	cdp_spool_free(&em->spool);
 	cdp_sender_free(em->sender);
 	cdp_desk_free(&em->desk);
+	cdp_catalog_free(&em->catalog);
 	cdp_buf_free(&em->line);
 	cdp_buf_free(&em->file);
 	free(em);
@@ -181,6 +185,8 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 	struct cdp_delivery d;
 	int rc;
 
+	if (ln->type == CDP_OBJECT_ROW)
+		return cdp_catalog_line(&em->catalog, ln, err);
 	if (ln->type != CDP_ACTIVATION) {
 		cdp_outs_pass(outs);
 		return 0;
@@ -224,6 +230,7 @@ open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 
 	(void)err;
 	em->desk.owed.log = log;
+	cdp_catalog_open(&em->catalog, em->pr, log);
 	return 0;
 }
 
@@ -336,7 +343,8 @@ cdp_emit_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	const struct outlet *o;
 
 	/* Without a number it is the stage that complains. */
-	if (ln->n != 0 && ends_here(ln->type)) {
+	if (ln->n != 0 && ends_here(ln->type) &&
+	    (ln->type != CDP_OBJECT_ROW || em->pr->nentity == 0)) {
 		cdp_stage_consume(sg);
 		return 0;
 	}

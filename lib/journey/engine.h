@@ -2,6 +2,7 @@
 #define CDP_JOURNEY_ENGINE_H
 
 #include "lib/journey/state.h"
+#include "lib/rule/catalog.h"
 
 /*
  * engine: what happens to one profile at one instant.
@@ -22,6 +23,7 @@ struct cdp_journeys {
 	size_t *state_entry;     /* journeys entered by a condition */
 	size_t nstate_entry;
 	bool timed; /* some condition changes by time alone */
+	struct cdp_catalog catalog;
 	struct cdp_states people;
 	struct cdp_tally *tally; /* per journey */
 	int64_t clock_ms;

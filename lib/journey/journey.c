@@ -37,6 +37,7 @@ open_state(void *self, struct cdp_log *log, struct cdp_err *err)
 	int rc;
 
 	js->log = log;
+	cdp_catalog_open(&js->catalog, js->pr, log);
 	if (log == NULL)
 		return 0;
 	for (i = 0; i < js->pr->njourney; i++) {
@@ -286,8 +287,11 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 	else if ((cdp_type_is_event(ln->type) || ln->type == CDP_PROFILE) &&
 	    ln->profile_id.n != 0 && ln->ts_ms != CDP_TIME_NONE)
 		rc = step_profile(js, ln, outs, &jqerr, err);
-	else
+	else {
+		if (ln->type == CDP_OBJECT_ROW)
+			rc = cdp_catalog_line(&js->catalog, ln, err);
 		cdp_outs_pass(outs);
+	}
 	if (rc == 0 && jqerr.code != 0)
 		cdp_outs_reject(outs, "jq_error", cdp_str_of(jqerr.field),
 		    cdp_str_of(jqerr.msg));

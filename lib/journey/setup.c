@@ -124,6 +124,7 @@ cdp_journeys_new(struct cdp_project *pr)
 	js->pr = pr;
 	js->clock_ms = CDP_TIME_NONE;
 	cdp_people_init(js);
+	cdp_catalog_open(&js->catalog, pr, NULL);
 	js->ws = cdp_wset_new();
 	js->scheme.pr = pr;
 	js->scheme.ws = js->ws;
@@ -153,6 +154,7 @@ cdp_journeys_free(struct cdp_journeys *js)
 	if (js == NULL)
 		return;
 	cdp_states_free(&js->people);
+	cdp_catalog_free(&js->catalog);
 	free_index(&js->by_event);
 	free_index(&js->by_exit);
 	cdp_map_free(&js->scheme.by_key);

@@ -1,11 +1,9 @@
-#include <jq.h>
-#include <jv.h>
 #include <stdlib.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/map.h"
 #include "lib/base/mem.h"
-#include "lib/json/jq.h"
+#include "lib/json/jqcall.h"
 #include "lib/json/jqlex.h"
 #include "lib/json/watch.h"
 
@@ -34,6 +32,7 @@ struct cdp_jq {
 	struct cdp_buf text;
 	struct cdp_buf msg; /* what libjq said while compiling */
 	int limit_ms;
+	struct cdp_jqcall call;
 	struct cdp_buf in; /* the last input, and what it was read into */
 	jv in_jv;
 	bool has_in;
@@ -99,6 +98,7 @@ cdp_jq_free(struct cdp_jq *jq)
 	cdp_buf_free(&jq->text);
 	cdp_buf_free(&jq->msg);
 	cdp_buf_free(&jq->in);
+	cdp_jqcall_free(&jq->call);
 	free(jq);
 }
 
@@ -124,6 +124,19 @@ cdp_jq_like(const struct cdp_jq *jq)
 	cdp_jq_vars(like, cdp_buf_str(&jq->vars));
 	like->limit_ms = jq->limit_ms;
 	return like;
+}
+
+void
+cdp_jq_on_lookup(struct cdp_jq *jq, cdp_jq_host *fn, void *arg)
+{
+	jq->call.lookup = fn;
+	jq->call.lookup_arg = arg;
+}
+
+bool
+cdp_jq_looks_up(const struct cdp_jq *jq, int id)
+{
+	return memmem(jq->v[id]->text, jq->v[id]->n, "lookup", 6) != NULL;
 }
 
 void
@@ -196,6 +209,7 @@ cdp_jq_text(const struct cdp_jq *jq, int id)
 static void
 prelude(struct cdp_buf *b)
 {
+	cdp_buf_puts(b, cdp_jqcall_defs);
 	for (size_t i = 0; disabled[i] != NULL; i++)
 		cdp_buf_printf(b, "def %s: error(\"%s is disabled\"); ",
 		    disabled[i], disabled[i]);
@@ -264,6 +278,7 @@ compile(struct cdp_jq *jq, struct prog *const *p, size_t n)
 	cdp_buf_reset(&jq->msg);
 	jq_set_nomem_handler(st, out_of_memory, NULL);
 	jq_set_error_cb(st, on_fault, jq);
+	cdp_jqcall_attach(&jq->call, st);
 	jq_set_attr(st, jv_string("JQ_LIBRARY_PATH"), jv_array());
 	args = jv_object_set(args, jv_string("vars"), object(&jq->vars));
 	args = jv_object_set(args, jv_string("secrets"), object(&jq->secrets));

@@ -2,6 +2,7 @@
 #define CDP_JSON_JQ_H
 
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/str.h"
 
@@ -32,6 +33,22 @@ void cdp_jq_secrets(struct cdp_jq *jq, struct cdp_str json);
 
 /* One without programs that has the same $vars. */
 struct cdp_jq *cdp_jq_like(const struct cdp_jq *jq);
+
+/*
+ * What a function that is ours answers: args is a JSON array of its arguments
+ * (of a function without any, of its input), the value goes to ret as JSON.
+ * 0, or CDP_EDATA with a message, which the program may catch.
+ */
+typedef int cdp_jq_host(
+    void *arg, struct cdp_str args, struct cdp_buf *ret, struct cdp_err *err);
+
+/*
+ * Answer calls of lookup(NAME; KEY); null, if nobody does.
+ */
+void cdp_jq_on_lookup(struct cdp_jq *jq, cdp_jq_host *fn, void *arg);
+
+/* Whether a program may look something up: it is more than its input. */
+bool cdp_jq_looks_up(const struct cdp_jq *jq, int id);
 
 /* Processor time that one run may take, in ms; 2000 if not called. */
 void cdp_jq_limit(struct cdp_jq *jq, int cpu_ms);

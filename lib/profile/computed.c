@@ -135,6 +135,10 @@ cdp_defs_want(struct cdp_defs *defs, struct cdp_jq *jq)
 		cdp_jq_want(jq, defs->v[i].jq);
 		cdp_jqpaths_find(
 		    cdp_jq_text(jq, defs->v[i].jq), &defs->mem, &defs->sees[i]);
+		/* What it looks up may change while its input does not. */
+		if (defs->v[i].kind == CDP_TRAIT_JQ &&
+		    cdp_jq_looks_up(jq, defs->v[i].jq))
+			defs->looks_up = defs->sees[i].all = true;
 	}
 }
 

@@ -33,6 +33,7 @@ struct cdp_defs {
 	struct cdp_uses any;     /* what no event name selects */
 	uint32_t *derived;       /* jq and case traits in their order */
 	size_t nderived;
+	bool looks_up;            /* a jq trait looks at entities */
 	bool windowed;            /* values leave: it matters how late it is */
 	struct cdp_str *say;      /* name and what the definition says */
 	struct cdp_jqpaths *sees; /* what each jq program can see */

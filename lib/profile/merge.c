@@ -300,6 +300,9 @@ step_line(struct cdp_merge *m, const struct cdp_line *ln, struct cdp_outs *outs,
 		m->clock_ms = ln->ts_ms;
 		m->clock_dirty = true;
 	}
+	if (ln->type == CDP_OBJECT_ROW &&
+	    (rc = cdp_catalog_line(&m->catalog, ln, err)) != 0)
+		return rc;
 	cdp_outs_pass(outs);
 	return 0;
 }
@@ -330,6 +333,7 @@ open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 	int rc;
 
 	m->log = log;
+	cdp_catalog_open(&m->catalog, m->pr, log);
 	if (log == NULL)
 		return 0;
 	rc = cdp_suppress_open(&m->suppress, log, err);
@@ -371,6 +375,7 @@ cdp_merge_new(struct cdp_project *pr)
 	m->max_mappings = cap(pr->identity.max_ids);
 	m->max_bytes = SIZE_MAX;
 	cdp_identifiers_init(m);
+	cdp_catalog_open(&m->catalog, pr, NULL);
 	cdp_defs_init(&m->own, &pr->traits);
 	m->of_group = cdp_xcalloc(pr->ngroup + 1, sizeof(*m->of_group));
 	for (i = 0; i < pr->ngroup; i++)
@@ -409,6 +414,7 @@ cdp_merge_free(struct cdp_merge *m)
 	free(m->dirty);
 	free(m->fresh);
 	cdp_suppress_free(&m->suppress);
+	cdp_catalog_free(&m->catalog);
 	cdp_buf_free(&m->key);
 	cdp_buf_free(&m->tmp);
 	cdp_buf_free(&m->json);

@@ -4,6 +4,7 @@
 #include "lib/base/due.h"
 #include "lib/profile/computed.h"
 #include "lib/profile/stamp.h"
+#include "lib/rule/catalog.h"
 #include "lib/rule/suppress.h"
 #include "lib/store/stage.h"
 
@@ -156,6 +157,7 @@ struct cdp_merge {
 	struct cdp_map circles;  /* key to struct cdp_circle */
 	struct cdp_map links;    /* the bytes of id to struct cdp_link */
 	struct cdp_suppress suppress;
+	struct cdp_catalog catalog;
 	struct cdp_due due; /* units */
 	int64_t clock_ms;   /* the last clock line's now */
 	bool clock_dirty;

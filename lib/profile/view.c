@@ -265,7 +265,7 @@ cdp_view_profile(struct cdp_merge *m, struct cdp_profile *p)
 {
 	size_t i;
 
-	if (p->fresh_view)
+	if (p->fresh_view && !p->u.defs->looks_up)
 		return false;
 	for (i = 0; i < p->u.defs->nderived; i++) {
 		cdp_buf_reset(&m->tmp);

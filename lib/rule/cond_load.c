@@ -275,7 +275,8 @@ jq_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 	c->uses = CDP_USES_PROFILE;
 	if (mentions(c->name, "audiences"))
 		c->uses |= CDP_USES_AUDIENCES;
-	if (mentions(c->name, "event"))
+	/* What is looked up may be another row at any event. */
+	if (mentions(c->name, "event") || cdp_jq_looks_up(ld->jq, c->jq))
 		c->uses |= CDP_USES_LINE;
 	return true;
 }

@@ -102,6 +102,7 @@ void cdp_load_transforms(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_plan(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_identity(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_groups(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_entities(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_traits(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_audiences(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_journeys(struct cdp_loader *ld, struct cdp_node *node);
@@ -131,6 +132,7 @@ void cdp_load_trait_map(struct cdp_loader *ld, struct cdp_node *map,
 /* After all files: defaults; references, cycles, reachability. */
 void cdp_finish_identity(struct cdp_loader *ld);
 void cdp_finish_plan(struct cdp_loader *ld);
+void cdp_check_entities(struct cdp_loader *ld);
 void cdp_check_traits(struct cdp_loader *ld);
 void cdp_check_audiences(struct cdp_loader *ld);
 void cdp_check_journeys(struct cdp_loader *ld);

@@ -117,6 +117,7 @@ static const struct section {
 	{ "plan", cdp_load_plan, NAMES, "events" },
 	{ "identity", cdp_load_identity, NAMES, NULL },
 	{ "groups", cdp_load_groups, NAMES, NULL },
+	{ "entities", cdp_load_entities, NAMES, NULL },
 	{ "traits", cdp_load_traits, NAMES, NULL },
 	{ "audiences", cdp_load_audiences, OWN, NULL },
 	{ "journeys", cdp_load_journeys, OWN, NULL },
@@ -127,9 +128,8 @@ static const struct section {
 static void
 check_sections(struct cdp_loader *ld, const struct cdp_file *f)
 {
-	static const char *const later[] = { "entities", "subscriptions",
-		"limits", "suppress", "tests",
-		NULL };
+	static const char *const later[] = { "subscriptions", "limits",
+		"suppress", "tests", NULL };
 	const char *known[NSECTIONS + 1] = { NULL };
 	size_t i;
 
@@ -205,6 +205,7 @@ load_all(struct cdp_loader *ld, const struct cdp_define *def, size_t ndef)
 	cdp_check_journeys(ld);
 	cdp_check_destinations(ld);
 	cdp_check_secrets(ld);
+	cdp_check_entities(ld);
 }
 
 int

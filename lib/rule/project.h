@@ -193,6 +193,15 @@ struct cdp_group {
 	struct cdp_node *node;
 };
 
+/*
+ * Something that is no person: rows of `type: object`, for lookup() in jq.
+ */
+struct cdp_entity {
+	struct cdp_str name;
+	struct cdp_str collection; /* of its rows; the name by default */
+	struct cdp_path key; /* in properties; n == 0, or not there: the id */
+};
+
 /* ---- audiences ---- */
 
 struct cdp_audience {
@@ -433,6 +442,8 @@ struct cdp_project {
 	struct cdp_traits traits;
 	struct cdp_group *group;
 	size_t ngroup;
+	struct cdp_entity *entity;
+	size_t nentity;
 	struct cdp_audience *audience; /* an audience after those it names */
 	size_t naudience;
 	struct cdp_journey *journey;

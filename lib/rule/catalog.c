@@ -1,0 +1,237 @@
+#include "lib/rule/catalog.h"
+
+#include "lib/base/time.h"
+#include "lib/json/write.h"
+
+#define HELD_MAX ((size_t)64 << 20) /* bytes of rows in memory */
+
+static const struct cdp_entity *
+find(const struct cdp_project *pr, struct cdp_str name)
+{
+	size_t i;
+
+	for (i = 0; i < pr->nentity; i++)
+		if (cdp_str_eq(pr->entity[i].name, name))
+			return &pr->entity[i];
+	return NULL;
+}
+
+/* Text of a string or number; empty if it is neither. */
+static struct cdp_str
+text_at(const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem)
+{
+	if (cdp_tape_isa(t, at, CDP_STRING))
+		return cdp_tape_str(t, at, mem);
+	if (cdp_tape_isa(t, at, CDP_NUM))
+		return cdp_tape_raw(t, at);
+	return CDP_STR("");
+}
+
+/* The log's key in r->key; false if there can be no such row. */
+static bool
+make_key(struct cdp_catalog *r, struct cdp_str entity, struct cdp_str key)
+{
+	cdp_buf_reset(&r->key);
+	cdp_buf_puts(&r->key, "e:");
+	cdp_buf_put(&r->key, entity);
+	cdp_buf_putc(&r->key, ':');
+	cdp_buf_put(&r->key, key);
+	return key.n != 0 && r->key.n <= 512;
+}
+
+static void
+forget(struct cdp_catalog *r)
+{
+	cdp_map_free(&r->known);
+	r->known = (struct cdp_map){ 0 };
+	cdp_arena_free(&r->mem);
+	r->mem = (struct cdp_arena){ 0 };
+	r->bytes = 0;
+}
+
+static struct cdp_str *
+hold(struct cdp_catalog *r, struct cdp_str val)
+{
+	struct cdp_str *own;
+	void **at;
+
+	if (r->log != NULL && r->bytes > HELD_MAX)
+		forget(r);
+	own = cdp_map_get(&r->known, cdp_buf_str(&r->key));
+	if (own == NULL) {
+		own = cdp_arena_alloc(&r->mem, sizeof(*own));
+		at = cdp_map_at(
+		    &r->known, cdp_arena_dup(&r->mem, cdp_buf_str(&r->key)));
+		*at = own;
+	}
+	*own = cdp_arena_dup(&r->mem, val);
+	r->bytes += r->key.n + val.n + 64;
+	return own;
+}
+
+/* What is kept under r->key: 0; *val is empty if there is nothing. */
+static int
+get(struct cdp_catalog *r, struct cdp_str *val, struct cdp_err *err)
+{
+	const struct cdp_str *own =
+	    cdp_map_get(&r->known, cdp_buf_str(&r->key));
+	int rc;
+
+	*val = CDP_STR("");
+	if (own == NULL && r->log != NULL) {
+		cdp_buf_reset(&r->text);
+		rc = cdp_log_get(r->log, cdp_buf_str(&r->key), &r->text, err);
+		if (rc < 0)
+			return rc;
+		own = hold(r, cdp_buf_str(&r->text));
+	}
+	if (own != NULL)
+		*val = *own;
+	return 0;
+}
+
+/* ---- lookup ---- */
+
+static int
+lookup(void *arg, struct cdp_str args, struct cdp_buf *ret, struct cdp_err *err)
+{
+	struct cdp_catalog *r = arg;
+	struct cdp_arena mem = { 0 };
+	uint32_t it = 0, none, name, key;
+	struct cdp_str entity, val;
+	int rc = 0;
+
+	if ((rc = cdp_tape_parse(&r->tape, args, err)) != 0 ||
+	    !cdp_tape_next(&r->tape, 0, &it, &none, &name) ||
+	    !cdp_tape_next(&r->tape, 0, &it, &none, &key))
+		return rc;
+	entity = text_at(&r->tape, name, &mem);
+	if (find(r->pr, entity) == NULL)
+		rc = cdp_fail(err, CDP_EDATA,
+		    "lookup: the project has no entity '%.*s'", (int)entity.n,
+		    entity.p);
+	else if (make_key(r, entity, text_at(&r->tape, key, &mem)))
+		rc = get(r, &val, err);
+	else
+		val = CDP_STR("");
+	if (rc == 0 && val.n != 0 &&
+	    (rc = cdp_tape_parse(&r->tape, val, err)) == 0)
+		cdp_buf_put(ret,
+		    cdp_tape_raw(
+			&r->tape, cdp_tape_get(&r->tape, 0, CDP_STR("row"))));
+	cdp_arena_free(&mem);
+	return rc;
+}
+
+void
+cdp_catalog_open(
+    struct cdp_catalog *r, const struct cdp_project *pr, struct cdp_log *log)
+{
+	r->pr = pr;
+	r->log = log;
+	if (pr->nentity != 0 && pr->jq != NULL)
+		cdp_jq_on_lookup(pr->jq, lookup, r);
+}
+
+void
+cdp_catalog_free(struct cdp_catalog *r)
+{
+	forget(r);
+	cdp_buf_free(&r->key);
+	cdp_buf_free(&r->text);
+	cdp_tape_free(&r->tape);
+}
+
+/* ---- rows ---- */
+
+static bool
+is_newer(struct cdp_catalog *r, struct cdp_str was, const struct cdp_line *ln)
+{
+	struct cdp_arena mem = { 0 };
+	struct cdp_err err = { 0 };
+	int64_t ms = INT64_MIN;
+	bool ret = true;
+
+	if (ln->ts_ms == CDP_TIME_NONE || was.n == 0 ||
+	    cdp_tape_parse(&r->tape, was, &err) != 0)
+		return true;
+	if (cdp_tape_i64(
+		&r->tape, cdp_tape_get(&r->tape, 0, CDP_STR("at")), &ms)) {
+		struct cdp_str mid = text_at(&r->tape,
+		    cdp_tape_get(&r->tape, 0, CDP_STR("messageId")), &mem);
+
+		ret = ln->ts_ms > ms ||
+		    (ln->ts_ms == ms && cdp_str_cmp(ln->message_id, mid) >= 0);
+	}
+	cdp_arena_free(&mem);
+	return ret;
+}
+
+/* {"at":..,"messageId":..,"row":{"id":..,...}} */
+static void
+write_row(
+    struct cdp_buf *b, const struct cdp_line *ln, uint32_t id, uint32_t props)
+{
+	struct cdp_str raw = cdp_tape_raw(ln->tape, props);
+
+	cdp_buf_reset(b);
+	cdp_buf_putc(b, '{');
+	if (ln->ts_ms != CDP_TIME_NONE) {
+		cdp_json_ki64(b, "at", ln->ts_ms);
+		cdp_json_kstr(b, "messageId", ln->message_id);
+	}
+	cdp_json_comma(b);
+	cdp_buf_puts(b, "\"row\":");
+	if (!cdp_tape_isa(ln->tape, props, CDP_OBJECT) ||
+	    cdp_tape_isa(ln->tape,
+		cdp_tape_get(ln->tape, 0, CDP_STR("deleted")), CDP_TRUE)) {
+		cdp_buf_puts(b, "null}");
+		return;
+	}
+	if (cdp_tape_get(ln->tape, props, CDP_STR("id")) != CDP_NOTOK) {
+		cdp_buf_put(b, raw);
+	} else {
+		cdp_buf_puts(b, "{\"id\":");
+		cdp_buf_put(b, cdp_tape_raw(ln->tape, id));
+		if (!cdp_str_is(raw, "{}"))
+			cdp_buf_putc(b, ',');
+		cdp_buf_put(b, (struct cdp_str){ raw.p + 1, raw.n - 1 });
+	}
+	cdp_buf_putc(b, '}');
+}
+
+int
+cdp_catalog_line(
+    struct cdp_catalog *r, const struct cdp_line *ln, struct cdp_err *err)
+{
+	const struct cdp_tape *t = ln->tape;
+	uint32_t id = cdp_tape_get(t, 0, CDP_STR("id")),
+		 props = cdp_tape_get(t, 0, CDP_STR("properties")), key;
+	const struct cdp_entity *e = NULL;
+	struct cdp_str was;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < r->pr->nentity; i++) {
+		e = &r->pr->entity[i];
+		if (!cdp_str_eq(e->collection,
+			text_at(t, cdp_tape_get(t, 0, CDP_STR("collection")),
+			    ln->mem)))
+			continue;
+		key = e->key.n != 0 ? cdp_tape_path(t, props, &e->key) : id;
+		if (key == CDP_NOTOK)
+			key = id;
+		if (!make_key(r, e->name, text_at(t, key, ln->mem)))
+			continue;
+		if ((rc = get(r, &was, err)) != 0)
+			return rc;
+		if (!is_newer(r, was, ln))
+			continue;
+		write_row(&r->text, ln, id, props);
+		hold(r, cdp_buf_str(&r->text));
+		if (r->log != NULL)
+			cdp_log_put(r->log, cdp_buf_str(&r->key),
+			    cdp_buf_str(&r->text), INT64_MAX);
+	}
+	return 0;
+}
