@@ -4,14 +4,21 @@
 
 #include "lib/profile/view.h"
 
+/* p's circles, and behind them those that p has just left. */
+static struct cdp_circle *
+circle_of(const struct cdp_merge *m, const struct cdp_profile *p, size_t i)
+{
+	return i < p->nmember ? p->member[i].circle : m->left[i - p->nmember];
+}
+
 bool
 cdp_circles_refresh(struct cdp_merge *m, struct cdp_profile *p)
 {
 	bool any = false;
 	size_t i, j;
 
-	for (i = 0; i < p->nmember; i++) {
-		struct cdp_circle *c = p->member[i].circle;
+	for (i = 0; i < p->nmember + m->nleft; i++) {
+		struct cdp_circle *c = circle_of(m, p, i);
 
 		if (!c->changed || !cdp_view_circle(m, c)) {
 			c->changed = false;
@@ -38,12 +45,12 @@ cdp_circles_tell(struct cdp_merge *m, struct cdp_profile *p, int64_t at_ms)
 	struct cdp_profile **v;
 	size_t i, j, n = 0;
 
-	for (i = 0; i < p->nmember; i++)
-		n += p->member[i].circle->nmember;
+	for (i = 0; i < p->nmember + m->nleft; i++)
+		n += circle_of(m, p, i)->nmember;
 	v = cdp_arena_alloc(m->mem, n * sizeof(struct cdp_profile *));
 	p->marked = true;
-	for (n = 0, i = 0; i < p->nmember; i++) {
-		struct cdp_circle *c = p->member[i].circle;
+	for (n = 0, i = 0; i < p->nmember + m->nleft; i++) {
+		struct cdp_circle *c = circle_of(m, p, i);
 
 		for (j = 0; c->changed && j < c->nmember; j++)
 			if (!c->member[j]->marked) {

@@ -298,6 +298,24 @@ use_list(struct cdp_unit *u, const struct cdp_use *use, struct cdp_count *c,
 	return true;
 }
 
+/* The place of the event's source in the list; behind it if not there. */
+static uint32_t
+rank(const struct cdp_trait *def, const struct cdp_line *ln)
+{
+	struct cdp_str source;
+	uint32_t at, i = 0;
+
+	if (def->nprefer == 0)
+		return 0;
+	at = cdp_tape_get(ln->tape, 0, CDP_STR("sourceId"));
+	if (!cdp_tape_isa(ln->tape, at, CDP_STRING))
+		return (uint32_t)def->nprefer;
+	source = cdp_tape_str(ln->tape, at, ln->mem);
+	while (i < def->nprefer && !cdp_str_eq(def->prefer[i], source))
+		i++;
+	return i;
+}
+
 /* A late event's value may have left its window already: not counted. */
 static bool
 use_one(struct cdp_unit *u, const struct cdp_use *use, struct cdp_count *c)
@@ -317,6 +335,7 @@ use_one(struct cdp_unit *u, const struct cdp_use *use, struct cdp_count *c)
 		return use_list(u, use, c, &d);
 	if (!value(def, &u->defs->sees[use->trait], c, &d))
 		return false;
+	d.rank = rank(def, c->ln);
 	w = window(u, use->trait);
 	if (def->session_ms > 0 &&
 	    !cdp_window_session(w, def, d.at.ms, c->now_ms))

@@ -124,26 +124,57 @@ remove_member(struct cdp_circle *c, const struct cdp_profile *p)
 	    (c->nmember - j) * sizeof(c->member[0]));
 }
 
+static void
+leave(struct cdp_merge *m, struct cdp_profile *p, struct cdp_circle *c)
+{
+	remove_member(c, p);
+	c->changed = true;
+	c->shown = false;
+	cdp_profile_touch(m, &c->u);
+	if (c->nmember != 0)
+		return;
+	/* What nobody is left to share was that person's. */
+	c->gone = true;
+	cdp_unit_free(&c->u);
+	c->u.win = NULL;
+	cdp_due_set(&m->due, &c->u.due, INT64_MAX);
+}
+
 void
 cdp_groups_leave(struct cdp_merge *m, struct cdp_profile *p)
 {
 	size_t i;
 
-	for (i = 0; i < p->nmember; i++) {
-		struct cdp_circle *c = p->member[i].circle;
+	for (i = 0; i < p->nmember; i++)
+		leave(m, p, p->member[i].circle);
+}
 
-		remove_member(c, p);
-		c->changed = true;
-		c->shown = false;
-		cdp_profile_touch(m, &c->u);
-		if (c->nmember != 0)
-			continue;
-		/* What nobody is left to share was that person's. */
-		c->gone = true;
-		cdp_unit_free(&c->u);
-		c->u.win = NULL;
-		cdp_due_set(&m->due, &c->u.due, INT64_MAX);
-	}
+bool
+cdp_groups_leaves(struct cdp_merge *m, const struct cdp_circle *c,
+    const struct cdp_line *ln)
+{
+	const struct cdp_group *def = &m->pr->group[c->kind];
+	struct cdp_str id = { NULL, 0 };
+	size_t i;
+
+	if (def->leave == NULL || !cdp_trigger_test(def->leave, ln))
+		return false;
+	for (i = 0; i < def->nfrom && id.n == 0; i++)
+		id = text_at(ln, cdp_tape_path(ln->tape, 0, &def->from[i]));
+	return id.n == 0 || cdp_str_eq(id, c->id);
+}
+
+void
+cdp_groups_quit(
+    struct cdp_merge *m, struct cdp_profile *p, struct cdp_circle *c)
+{
+	struct cdp_member *mb = membership(p, c);
+	size_t i = (size_t)(mb - p->member);
+
+	leave(m, p, c);
+	cdp_stamp_free(&mb->joined);
+	p->nmember--;
+	memmove(mb, mb + 1, (p->nmember - i) * sizeof(*mb));
 }
 
 void

@@ -24,6 +24,14 @@ bool cdp_groups_has(const struct cdp_profile *p, const struct cdp_circle *c);
 bool cdp_groups_join(struct cdp_merge *m, struct cdp_profile *p,
     struct cdp_circle *c, struct cdp_stamp at);
 
+/* Whether the event takes its person out of c. */
+bool cdp_groups_leaves(struct cdp_merge *m, const struct cdp_circle *c,
+    const struct cdp_line *ln);
+
+/* Take p out of c, which is marked as changed. */
+void cdp_groups_quit(
+    struct cdp_merge *m, struct cdp_profile *p, struct cdp_circle *c);
+
 /* Link both sides, as read from the log. */
 void cdp_groups_link(
     struct cdp_profile *p, struct cdp_circle *c, struct cdp_stamp joined);

@@ -171,6 +171,36 @@ join_circles(struct cdp_merge *m, struct cdp_profile *p,
 	return 0;
 }
 
+/* Out of the circles that the event is about leaving. */
+static int
+leave_circles(struct cdp_merge *m, struct cdp_profile *p,
+    const struct cdp_line *ln, int64_t now_ms, struct cdp_err *err)
+{
+	struct cdp_circle *c;
+	size_t i = 0;
+	int rc;
+
+	while (i < p->nmember) {
+		c = p->member[i].circle;
+		if (!cdp_groups_leaves(m, c, ln)) {
+			i++;
+			continue;
+		}
+		if ((rc = cdp_timers_prepare(m, c, now_ms, err)) != 0)
+			return rc;
+		cdp_groups_quit(m, p, c);
+		if (m->nleft == m->leftcap) {
+			m->leftcap = m->leftcap != 0 ? 2 * m->leftcap : 4;
+			m->left = cdp_xreallocarray(
+			    m->left, m->leftcap, sizeof(struct cdp_circle *));
+		}
+		m->left[m->nleft++] = c;
+		p->fresh_view = false;
+		cdp_profile_touch(m, &p->u);
+	}
+	return 0;
+}
+
 /* Count the event for one unit. */
 static bool
 count(struct cdp_merge *m, struct cdp_unit *u, const struct cdp_line *ln,
@@ -234,6 +264,9 @@ learn(struct cdp_merge *m, struct cdp_profile *p, const struct cdp_line *ln,
 	if (ln->type == CDP_GROUP &&
 	    (rc = join_circles(m, p, ln, at_ms, now_ms, err)) != 0)
 		return rc;
+	m->nleft = 0;
+	if ((rc = leave_circles(m, p, ln, now_ms, err)) != 0)
+		return rc;
 	if (count(m, &p->u, ln, now_ms))
 		p->fresh_view = false;
 	if (touched)
@@ -272,7 +305,7 @@ step_event(struct cdp_merge *m, const struct cdp_line *ln,
 		return rc;
 	if (!m->pr->identity.irreversible)
 		cdp_parts_event(m, p, link, ln, at_ms);
-	others = p->nmember != 0 && cdp_circles_refresh(m, p);
+	others = p->nmember + m->nleft != 0 && cdp_circles_refresh(m, p);
 	cdp_view_profile(m, p);
 	cdp_outs_pass_one(outs, cdp_buf_str(&p->edit), &p->spot);
 	if (others)
@@ -413,6 +446,7 @@ cdp_merge_free(struct cdp_merge *m)
 	free(m->nident);
 	free(m->dirty);
 	free(m->fresh);
+	free(m->left);
 	cdp_suppress_free(&m->suppress);
 	cdp_catalog_free(&m->catalog);
 	cdp_buf_free(&m->key);

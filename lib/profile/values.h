@@ -18,7 +18,7 @@
 #define CDP_POINTS_MAX 100000 /* of one window: the newest */
 
 struct cdp_val {
-	uint32_t n;    /* how often it was added to its set */
+	uint32_t n;    /* how often it was added to its set; a source's rank */
 	uint32_t jlen; /* its JSON text, at p */
 	uint32_t mlen; /* then a message id (first, last) */
 	char p[];

@@ -141,9 +141,12 @@ put_best(struct cdp_window *w, const struct cdp_trait *def,
 		if (!w->has_best || better(def, d->dec, cdp_pt_dec(&w->best)))
 			w->best = cdp_pt_of(d->at.ms, d->dec);
 	} else {
-		int c = w->has_best
-		    ? cdp_stamp_cmp(d->at, cdp_pt_stamp(&w->best))
-		    : 0;
+		int c = 0;
+
+		if (w->has_best && w->best.u.val->n != d->rank)
+			c = w->best.u.val->n < d->rank ? -1 : 1;
+		else if (w->has_best)
+			c = cdp_stamp_cmp(d->at, cdp_pt_stamp(&w->best));
 
 		if (w->has_best &&
 		    (def->kind == CDP_TRAIT_FIRST ? c >= 0 : c < 0))
@@ -152,6 +155,7 @@ put_best(struct cdp_window *w, const struct cdp_trait *def,
 			free(w->best.u.val);
 		w->best.ms = d->at.ms;
 		w->best.u.val = cdp_val_new(d->json, d->at.mid);
+		w->best.u.val->n = d->rank;
 	}
 	w->has_best = true;
 }
@@ -308,6 +312,7 @@ cdp_window_datum(const struct cdp_pt *pt, const struct cdp_trait *def)
 	else if (def->kind != CDP_TRAIT_COUNT) {
 		d.at = cdp_pt_stamp(pt);
 		d.json = cdp_val_json(pt->u.val);
+		d.rank = pt->u.val->n;
 	}
 	return d;
 }

@@ -40,6 +40,7 @@ struct cdp_datum {
 	struct cdp_str json; /* the value; one spelling for one value */
 	struct cdp_dec dec;  /* sum, avg, min, max */
 	int64_t weight;      /* 1, or what was counted together */
+	uint32_t rank;       /* of its source, 0 the best: see prefer */
 };
 
 void cdp_window_free(struct cdp_window *w, const struct cdp_trait *def);

@@ -2,7 +2,7 @@
 
 #include "lib/json/write.h"
 
-/* [ms], [ms,number] or [ms,value,"messageId"]. */
+/* [ms], [ms,number], [ms,value,"messageId"] or [ms,value,"messageId",rank]. */
 static void
 write_point(
     struct cdp_buf *b, const struct cdp_pt *pt, const struct cdp_trait *def)
@@ -18,9 +18,13 @@ write_point(
 	} else if (def->kind != CDP_TRAIT_COUNT) {
 		cdp_buf_putc(b, ',');
 		cdp_buf_put(b, d.json);
-		if (d.at.mid.n != 0) {
+		if (d.at.mid.n != 0 || d.rank != 0) {
 			cdp_buf_putc(b, ',');
 			cdp_json_str(b, d.at.mid);
+		}
+		if (d.rank != 0) {
+			cdp_buf_putc(b, ',');
+			cdp_buf_u64(b, d.rank);
 		}
 	}
 	cdp_buf_putc(b, ']');
@@ -120,6 +124,7 @@ cdp_wstate_read(struct cdp_window *w, const struct cdp_trait *def,
 	}
 	while (cdp_tape_next(t, at, &it, &key, &val)) {
 		struct cdp_datum d = { .weight = 1 };
+		int64_t rank = 0;
 
 		in = 0;
 		if (!cdp_tape_next(t, val, &in, &key, &v))
@@ -134,6 +139,9 @@ cdp_wstate_read(struct cdp_window *w, const struct cdp_trait *def,
 		}
 		if (cdp_tape_next(t, val, &in, &key, &v))
 			d.at.mid = cdp_tape_str(t, v, mem);
+		if (cdp_tape_next(t, val, &in, &key, &v) &&
+		    cdp_tape_i64(t, v, &rank))
+			d.rank = (uint32_t)rank;
 		cdp_window_put(w, def, &d);
 	}
 }

@@ -17,8 +17,8 @@ default_from(struct cdp_loader *ld, struct cdp_group *g)
 static void
 load_group(struct cdp_loader *ld, struct cdp_node *map, struct cdp_group *g)
 {
-	static const char *const known[] = { "from", "where", "limit", "traits",
-		NULL };
+	static const char *const known[] = { "from", "where", "leave", "limit",
+		"traits", NULL };
 	struct cdp_node *v;
 
 	cdp_diag_keys(ld->diags, map, "a group", known, NULL);
@@ -26,6 +26,8 @@ load_group(struct cdp_loader *ld, struct cdp_node *map, struct cdp_group *g)
 		cdp_load_paths(ld, v, "from", &g->from, &g->nfrom);
 	if ((v = cdp_node_get(map, "where")) != NULL)
 		g->where = cdp_pred_where(ld, v);
+	if ((v = cdp_node_get(map, "leave")) != NULL)
+		g->leave = cdp_load_trigger(ld, v, "leave");
 	if ((v = cdp_node_get(map, "limit")) != NULL)
 		cdp_load_int(ld, v, "limit", 1, 100000, &g->limit);
 	v = cdp_node_get(map, "traits");

@@ -125,6 +125,10 @@ void cdp_load_sending(struct cdp_loader *ld, const struct cdp_node *map,
 void cdp_load_vars(struct cdp_loader *ld, const struct cdp_define *def,
     size_t ndef);
 
+/* A map of "event" and "where"; NULL if it is wrong, or not there. */
+struct cdp_trigger *cdp_load_trigger(struct cdp_loader *ld,
+    struct cdp_node *map, const char *what);
+
 /* A trait map ({name: {count: true, ...}}) into ret: also for groups. */
 void cdp_load_trait_map(struct cdp_loader *ld, struct cdp_node *map,
     struct cdp_traits *ret);

@@ -165,6 +165,8 @@ struct cdp_trait {
 	int64_t session_ms; /* or: until nothing came for so long */
 	int64_t min;	   /* most_frequent: 2 by default */
 	struct cdp_str def; /* JSON of the default, or empty */
+	const struct cdp_str *prefer; /* last: sources, the best first */
+	size_t nprefer;
 	struct cdp_trait_case *cases; /* the first that holds */
 	size_t ncase;
 	/* list */
@@ -188,6 +190,7 @@ struct cdp_group {
 	const struct cdp_path *from;
 	size_t nfrom;
 	struct cdp_pred *where; /* on the group call */
+	struct cdp_trigger *leave; /* who does this is no member any more */
 	int64_t limit;		/* members; 0: any number */
 	struct cdp_traits traits;
 	struct cdp_node *node;

@@ -20,7 +20,7 @@ no_kind(struct cdp_loader *ld, const struct cdp_node *map,
     const struct cdp_trait *tr)
 {
 	static const char *const others[] = { "default", "event", "where",
-		"within", "session", "key", "remove", "reset", "keep", NULL };
+		"within", "session", "prefer", "key", "remove", "reset", "keep", NULL };
 	const char *known[32];
 	size_t n = 0, i;
 
@@ -86,6 +86,8 @@ check_keys(struct cdp_loader *ld, const struct cdp_node *map,
 	}
 	if (tr->kind == CDP_TRAIT_MOST_FREQUENT)
 		known[n++] = "min";
+	if (tr->kind == CDP_TRAIT_LAST)
+		known[n++] = "prefer";
 	if (tr->kind == CDP_TRAIT_LIST) {
 		known[n++] = "key";
 		known[n++] = "remove";
@@ -170,8 +172,8 @@ load_value(
 	}
 }
 
-static struct cdp_trigger *
-load_trigger(struct cdp_loader *ld, struct cdp_node *map, const char *what)
+struct cdp_trigger *
+cdp_load_trigger(struct cdp_loader *ld, struct cdp_node *map, const char *what)
 {
 	static const char *const known[] = { "event", "where", NULL };
 	struct cdp_trigger *g;
@@ -191,8 +193,8 @@ load_list(
 
 	if ((v = cdp_node_get(map, "key")) != NULL)
 		cdp_load_path(ld, v, "key", &tr->key);
-	tr->remove = load_trigger(ld, cdp_node_get(map, "remove"), "remove");
-	tr->reset = load_trigger(ld, cdp_node_get(map, "reset"), "reset");
+	tr->remove = cdp_load_trigger(ld, cdp_node_get(map, "remove"), "remove");
+	tr->reset = cdp_load_trigger(ld, cdp_node_get(map, "reset"), "reset");
 	if (tr->remove != NULL && tr->key.n == 0)
 		cdp_diag_error(ld->diags, cdp_node_get(map, "remove"),
 		    "missing-key", "remove needs a key to find the item by");
@@ -263,6 +265,14 @@ load_trait(struct cdp_loader *ld, struct cdp_node *map, struct cdp_trait *tr)
 		cdp_load_int(ld, v, "min", 1, INT32_MAX, &tr->min);
 	if (tr->kind == CDP_TRAIT_LIST)
 		load_list(ld, map, tr);
+	v = cdp_node_get(map, "prefer");
+	if (tr->kind != CDP_TRAIT_LAST || v == NULL)
+		return;
+	cdp_load_strs(ld, v, "prefer", &tr->prefer, &tr->nprefer);
+	if (tr->within_ms != 0 || tr->session_ms != 0)
+		cdp_diag_error(ld->diags, v, "bad-value",
+		    "a trait that prefers sources has no 'within' and no "
+		    "'session'");
 }
 
 /* ---- the section ---- */
