@@ -1,13 +1,37 @@
+#include <unistd.h>
+
+#include "lib/base/io.h"
 #include "lib/profile/merge.h"
+#include "lib/profile/people.h"
 #include "lib/tool/tool.h"
 
 static int
 start(struct cdp_run *run, void **self, struct cdp_err *err)
 {
-	(void)err;
+	const struct cdp_opts *o = cdp_run_opts(run);
+
+	if (o->profiles && o->changes != 0)
+		return cdp_fail(err, CDP_ECONF,
+		    "--profiles and --changes each print something else: "
+		    "choose one");
 	*self = cdp_merge_new(cdp_run_project(run));
-	cdp_merge_hold(*self, cdp_run_opts(run)->memory);
+	cdp_merge_hold(*self, o->memory);
+	cdp_merge_print(*self, (enum cdp_changes)o->changes, o->profiles);
 	return 0;
+}
+
+/* --profiles */
+static int
+finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
+{
+	int rc;
+
+	if (!cdp_merge_prints_people(self))
+		return 0;
+	rc = cdp_stage_flush(sg, err);
+	return rc != 0
+	    ? rc
+	    : cdp_people_write(self, &cdp_io_real, STDOUT_FILENO, err);
 }
 
 static void
@@ -28,13 +52,18 @@ main(int argc, char *argv[])
 	static const struct cdp_tool tool = {
 		.name = "cdp-merge",
 		.summary = "say who each event is about and what is known",
-		.examples = "  cdp-ingest events.ndjson | cdp-merge\n"
-			    "  cdp-merge --explain "
-			    "email:ana@example.com,anonymous_id:fone-ana\n",
+		.examples =
+		    "  cdp-ingest events.ndjson | cdp-merge\n"
+		    "  cdp-ingest events.ndjson | cdp-merge --profiles "
+		    ">people\n"
+		    "  cdp-ingest events.ndjson | cdp-merge --changes\n"
+		    "  cdp-merge --explain "
+		    "email:ana@example.com,anonymous_id:fone-ana\n",
 		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_MEMORY |
-		    CDP_OPT_ASK,
+		    CDP_OPT_ASK | CDP_OPT_PEOPLE,
 		.ops = &cdp_merge_ops,
 		.start = start,
+		.finish = finish,
 		.stats = stats,
 		.stop = stop,
 	};

@@ -2,6 +2,7 @@
 
 #include "lib/base/hash.h"
 #include "lib/json/write.h"
+#include "lib/profile/changes.h"
 #include "lib/profile/circles.h"
 #include "lib/profile/consent.h"
 #include "lib/profile/graph.h"
@@ -34,6 +35,8 @@ merge_line(struct cdp_merge *m, const struct cdp_line *ln, int64_t at_ms,
 	struct cdp_buf *b = &m->out;
 	char id[29] = "mrg_";
 
+	if (m->changes >= CDP_CHANGES_IDENTIFY)
+		return; /* nothing but Segment's own events */
 	cdp_hash_sha256(of, 3, id + 4, 24);
 	cdp_buf_reset(b);
 	cdp_buf_putc(b, '{');
@@ -298,7 +301,8 @@ step_event(struct cdp_merge *m, const struct cdp_line *ln,
 	if (p == NULL) {
 		cdp_outs_reject(outs, "no_identifiers", CDP_STR(""),
 		    CDP_STR("no matching identifiers on event"));
-		cdp_outs_pass(outs);
+		if (m->changes == CDP_CHANGES_NONE)
+			cdp_outs_pass(outs);
 		return 0;
 	}
 	if ((rc = learn(m, p, ln, at_ms, now_ms, err)) != 0)
@@ -307,7 +311,10 @@ step_event(struct cdp_merge *m, const struct cdp_line *ln,
 		cdp_parts_event(m, p, link, ln, at_ms);
 	others = p->nmember + m->nleft != 0 && cdp_circles_refresh(m, p);
 	cdp_view_profile(m, p);
-	cdp_outs_pass_one(outs, cdp_buf_str(&p->edit), &p->spot);
+	if (m->changes != CDP_CHANGES_NONE)
+		cdp_changes_tell(m, p, at_ms);
+	else
+		cdp_outs_pass_one(outs, cdp_buf_str(&p->edit), &p->spot);
 	if (others)
 		cdp_circles_tell(m, p, at_ms);
 	if (m->nnoted != 0)
@@ -336,7 +343,8 @@ step_line(struct cdp_merge *m, const struct cdp_line *ln, struct cdp_outs *outs,
 	if (ln->type == CDP_OBJECT_ROW &&
 	    (rc = cdp_catalog_line(&m->catalog, ln, err)) != 0)
 		return rc;
-	cdp_outs_pass(outs);
+	if (m->changes == CDP_CHANGES_NONE)
+		cdp_outs_pass(outs);
 	return 0;
 }
 
@@ -349,6 +357,7 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 
 	m->outs = outs;
 	m->mem = ln->mem;
+	m->told_by = ln->message_id;
 	m->nnoted = 0;
 	rc = step_line(m, ln, outs, err);
 	m->outs = NULL;
@@ -425,6 +434,19 @@ void
 cdp_merge_hold(struct cdp_merge *m, size_t max_bytes)
 {
 	m->max_bytes = max_bytes;
+}
+
+void
+cdp_merge_print(struct cdp_merge *m, enum cdp_changes changes, bool people)
+{
+	m->changes = changes;
+	m->people = people;
+}
+
+bool
+cdp_merge_prints_people(const struct cdp_merge *m)
+{
+	return m->people;
 }
 
 void

@@ -21,6 +21,14 @@ void cdp_merge_free(struct cdp_merge *m);
  */
 void cdp_merge_hold(struct cdp_merge *m, size_t max_bytes);
 
+/*
+ * What is printed in place of the events: what changed (changes.h), or people
+ * at the end (people.h), which is for the caller to do.
+ */
+void cdp_merge_print(
+    struct cdp_merge *m, enum cdp_changes changes, bool people);
+bool cdp_merge_prints_people(const struct cdp_merge *m);
+
 /* self is the struct cdp_merge. */
 extern const struct cdp_stage_ops cdp_merge_ops;
 

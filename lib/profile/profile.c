@@ -69,6 +69,7 @@ cdp_profile_free(struct cdp_profile *p)
 	cdp_consent_free(p);
 	cdp_stamp_free(&p->born);
 	cdp_buf_free(&p->edit);
+	cdp_buf_free(&p->told);
 }
 
 void

@@ -128,6 +128,7 @@ struct cdp_profile {
 	size_t nmerged;
 	struct cdp_buf edit;  /* {"profile":{...}} as it was last built */
 	struct cdp_spot spot; /* where the log has that */
+	struct cdp_buf told;  /* with --changes: as it was last told */
 };
 
 struct cdp_circle {
@@ -143,7 +144,18 @@ struct cdp_circle {
 	struct cdp_buf view; /* {"id":..,"members":..,"traits":{..}} */
 };
 
+/* What is printed in place of events: see changes.h. */
+enum cdp_changes {
+	CDP_CHANGES_NONE,
+	CDP_CHANGES_PROFILE,
+	CDP_CHANGES_IDENTIFY,
+	CDP_CHANGES_TRACK
+};
+
 struct cdp_merge {
+	enum cdp_changes changes;
+	bool people; /* are printed at the end, and nothing else is */
+	struct cdp_str told_by; /* messageId of the line at hand */
 	struct cdp_project *pr;
 	struct cdp_log *log;       /* NULL: no store */
 	struct cdp_defs own;       /* the traits of people */

@@ -1,6 +1,7 @@
 #include "lib/profile/state.h"
 
 #include "lib/json/write.h"
+#include "lib/profile/changes.h"
 #include "lib/profile/consent.h"
 #include "lib/profile/graph.h"
 #include "lib/profile/groups.h"
@@ -337,6 +338,7 @@ load_one(struct cdp_merge *m, struct cdp_profile *p, struct cdp_err *err)
 		return rc;
 	cdp_timers_set(m, &p->u);
 	cdp_view_profile(m, p);
+	cdp_changes_loaded(m, p);
 	return 0;
 }
 

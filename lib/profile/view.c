@@ -2,6 +2,7 @@
 
 #include "lib/base/hash.h"
 #include "lib/json/write.h"
+#include "lib/profile/changes.h"
 #include "lib/profile/groups.h"
 #include "lib/profile/identifiers.h"
 
@@ -305,6 +306,10 @@ cdp_view_line(struct cdp_merge *m, struct cdp_profile *p, int64_t ms)
 {
 	struct cdp_buf *b = &m->out;
 
+	if (m->changes != CDP_CHANGES_NONE) {
+		cdp_changes_tell(m, p, ms);
+		return;
+	}
 	cdp_buf_reset(b);
 	cdp_buf_putc(b, '{');
 	cdp_json_kstr(b, "type", CDP_STR("profile"));

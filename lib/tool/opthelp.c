@@ -4,6 +4,7 @@
 static const char *const group_names[] = {
 	[PROJECT] = "Project",
 	[INPUT] = "Input",
+	[OUTPUT] = "Output",
 	[STORE] = "Store and world",
 	[ASK] = "Questions to the store, instead of filtering",
 	[DIAGNOSTICS] = "Diagnostics",

@@ -10,7 +10,8 @@
 
 /* What an option does; a long name without a letter has no other code. */
 enum id {
-	ID_CHECK = 256,
+	ID_CHANGES = 256,
+	ID_CHECK,
 	ID_DELIVER,
 	ID_EDGES,
 	ID_END,
@@ -23,6 +24,7 @@ enum id {
 	ID_MAX_REJECTS,
 	ID_MEMORY,
 	ID_ONLY,
+	ID_PROFILES,
 	ID_PROGRESS,
 	ID_REDRIVE,
 	ID_REJECTS,
@@ -37,7 +39,7 @@ enum id {
 	ID_WAIT
 };
 
-enum group { PROJECT, INPUT, STORE, ASK, DIAGNOSTICS, HELP, LATER };
+enum group { PROJECT, INPUT, OUTPUT, STORE, ASK, DIAGNOSTICS, HELP, LATER };
 
 /* arg: NULL none, "[...]" may be left out (then it is written with "="). */
 struct cdp_optrow {
@@ -50,7 +52,7 @@ struct cdp_optrow {
 	const char *text;
 };
 
-#define CDP_OPTROWS 40
+#define CDP_OPTROWS 41
 
 extern const struct cdp_optrow cdp_optrows[CDP_OPTROWS];
 

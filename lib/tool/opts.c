@@ -64,7 +64,7 @@ value(const struct cdp_optrow *o, const char *val, struct cdp_args *a,
     struct cdp_arena *mem, struct cdp_err *err)
 {
 	int64_t ms;
-	int n, rc;
+	int n = 0, rc;
 
 	switch (o->id) {
 	case 'C':
@@ -88,6 +88,12 @@ value(const struct cdp_optrow *o, const char *val, struct cdp_args *a,
 	case ID_LIST:
 		a->list = val;
 		return 0;
+	case ID_CHANGES:
+		rc = val == NULL ? 0
+				 : cdp_optval_word(o->name,
+				       "profile|identify|track", val, &n, err);
+		a->pub.changes = n + 1;
+		return rc;
 	case ID_LOCK_TIMEOUT:
 		if ((rc = cdp_optval_duration(o->name, val, &ms, err)) == 0)
 			a->pub.lock_timeout_ms = (int)ms;
@@ -175,6 +181,9 @@ flag(const struct cdp_optrow *o, struct cdp_args *a)
 	case ID_REDRIVE:
 		a->pub.redrive = true;
 		a->pub.deliver = true;
+		break;
+	case ID_PROFILES:
+		a->pub.profiles = true;
 		break;
 	default:
 		a->help = CDP_HELP_LONG;

@@ -185,6 +185,13 @@ confine(struct cdp_run *run, struct cdp_err *err)
 	return cdp_sandbox_enter(sb, err);
 }
 
+/* What is printed at the end only, is printed instead of the stream. */
+static int
+null_fd(void)
+{
+	return open("/dev/null", O_WRONLY | O_CLOEXEC);
+}
+
 static int
 filter(struct cdp_run *run, struct cdp_err *err)
 {
@@ -195,7 +202,7 @@ filter(struct cdp_run *run, struct cdp_err *err)
 		.lock_timeout_ms = o->lock_timeout_ms,
 		.fingerprint = cdp_str_of(run->project->fingerprint),
 		.io = run->args.unsynced ? &cdp_io_unsynced : &cdp_io_real,
-		.out_fd = STDOUT_FILENO,
+		.out_fd = o->profiles ? null_fd() : STDOUT_FILENO,
 		.reject_arg = run,
 		.reject = reject,
 		.warn_arg = run,

@@ -21,7 +21,8 @@ enum {
 	CDP_OPT_ONLY = 16,   /* --only */
 	CDP_OPT_MEMORY = 32, /* --memory */
 	CDP_OPT_PLAN = 64,   /* --violations */
-	CDP_OPT_ASK = 128    /* --explain --graph --edges */
+	CDP_OPT_ASK = 128,  /* --explain --graph --edges */
+	CDP_OPT_PEOPLE = 256 /* --changes --profiles */
 };
 
 struct cdp_tool {
@@ -82,6 +83,8 @@ struct cdp_opts {
 	const char *explain;    /* ID or ID,ID; or NULL */
 	int graph;              /* 0; 1: dot, 2: svg */
 	bool edges;
+	bool profiles;
+	int changes; /* 0: no; in the order of its words */
 	int lock_timeout_ms;
 	int64_t wait_ms; /* for what is to be sent later */
 	size_t memory;   /* bytes */

@@ -1,0 +1,167 @@
+#include "lib/profile/people.h"
+
+#include "lib/json/write.h"
+#include "lib/profile/identifiers.h"
+#include "lib/profile/state.h"
+#include "lib/profile/view.h"
+
+#define CHUNK ((size_t)64 << 10)
+
+struct walk {
+	struct cdp_merge *m;
+	const struct cdp_io *io;
+	int fd;
+	struct cdp_err *err;
+	struct cdp_buf out;
+	struct cdp_arena mem;
+};
+
+static int
+flush(struct walk *w)
+{
+	int rc = cdp_io_write_all(w->io, w->fd, w->out.p, w->out.n, w->err);
+
+	cdp_buf_reset(&w->out);
+	return rc;
+}
+
+static void
+put_external_ids(
+    struct cdp_buf *b, const struct cdp_merge *m, const struct cdp_profile *p)
+{
+	size_t i;
+
+	cdp_json_key(b, "external_ids");
+	cdp_buf_putc(b, '[');
+	for (i = 0; i < p->nident; i++) {
+		cdp_buf_puts(b, i == 0 ? "{" : ",{");
+		cdp_json_kstr(b, "collection", CDP_STR("users"));
+		cdp_json_kstr(b, "type", m->type[p->ident[i]->type]);
+		cdp_json_kstr(b, "id", cdp_ident_value(p->ident[i]));
+		cdp_json_kstr(b, "encoding", CDP_STR("none"));
+		cdp_json_ktime(b, "created_at", p->ident[i]->first_ms);
+		cdp_buf_putc(b, '}');
+	}
+	cdp_buf_putc(b, ']');
+}
+
+static void
+put_links(
+    struct cdp_buf *b, const struct cdp_merge *m, const struct cdp_profile *p)
+{
+	size_t i;
+
+	cdp_json_key(b, "links");
+	cdp_buf_putc(b, '[');
+	for (i = 0; i < p->nmember; i++) {
+		const struct cdp_circle *c = p->member[i].circle;
+
+		cdp_buf_puts(b, i == 0 ? "{" : ",{");
+		cdp_json_kstr(b, "to_collection", m->pr->group[c->kind].name);
+		cdp_buf_puts(b, ",\"external_ids\":[{");
+		cdp_json_kstr(b, "type", CDP_STR("group_id"));
+		cdp_json_kstr(b, "id", c->id);
+		cdp_json_ktime(b, "created_at", p->member[i].joined.ms);
+		cdp_buf_puts(b, "}]}");
+	}
+	cdp_buf_putc(b, ']');
+}
+
+static int
+put_person(struct walk *w, const struct cdp_profile *p)
+{
+	static const char *const shown[] = { "traits", "groups", "consent",
+		"merged", "suppressed" };
+	const struct cdp_tape *t = &w->m->view;
+	struct cdp_buf *b = &w->out;
+	uint32_t at;
+	size_t i;
+	int rc = cdp_tape_parse(&w->m->view, cdp_buf_str(&p->edit), w->err);
+
+	if (rc != 0)
+		return rc;
+	cdp_buf_putc(b, '{');
+	cdp_json_kstr(b, "id", cdp_str_of(p->id));
+	put_external_ids(b, w->m, p);
+	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		at = cdp_tape_get(t, cdp_tape_get(t, 0, CDP_STR("profile")),
+		    cdp_str_of(shown[i]));
+		if (at != CDP_NOTOK)
+			cdp_json_kraw(b, shown[i], cdp_tape_raw(t, at));
+	}
+	put_links(b, w->m, p);
+	cdp_buf_puts(b, ",\"metadata\":{");
+	cdp_json_ktime(b, "created_at", p->born.ms);
+	cdp_json_kstr(b, "first_message_id", p->born.mid);
+	cdp_buf_puts(b, "}}\n");
+	return b->n >= CHUNK ? flush(w) : 0;
+}
+
+/* A profile that was merged away is another's. */
+static int
+person(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
+{
+	struct walk *w = arg;
+	struct cdp_profile *p, *now;
+	int rc;
+
+	(void)val;
+	(void)due_ms;
+	if (!cdp_str_starts(key, CDP_STR("p_")))
+		return 0;
+	now = p = cdp_state_profile(w->m, key);
+	if ((rc = cdp_state_load(w->m, &now, w->err)) != 0)
+		return rc;
+	if (now == p && !p->gone) {
+		cdp_view_profile(w->m, p);
+		rc = put_person(w, p);
+	}
+	cdp_arena_reset(&w->mem);
+	return rc != 0 ? rc : cdp_state_trim(w->m, w->err);
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct cdp_profile *const *p = a, *const *q = b;
+
+	return strcmp((*p)->id, (*q)->id);
+}
+
+/* Without a store. */
+static int
+all_held(struct walk *w)
+{
+	struct cdp_profile **v =
+	    cdp_xcalloc(w->m->profiles.n + 1, sizeof(struct cdp_profile *));
+	struct cdp_map_ent *e;
+	size_t n = 0, i = 0;
+	int rc = 0;
+
+	while ((e = cdp_map_next(&w->m->profiles, &i)) != NULL)
+		v[n++] = e->val;
+	qsort(v, n, sizeof(struct cdp_profile *), by_id);
+	for (i = 0; i < n && rc == 0; i++)
+		rc = person(w, cdp_str_of(v[i]->id), CDP_STR(""), INT64_MAX);
+	free(v);
+	return rc;
+}
+
+int
+cdp_people_write(
+    struct cdp_merge *m, const struct cdp_io *io, int fd, struct cdp_err *err)
+{
+	struct walk w = { .m = m, .io = io, .fd = fd, .err = err };
+	struct cdp_arena *mem = m->mem;
+	int rc;
+
+	m->mem = &w.mem;
+	rc = m->log != NULL ? cdp_log_each(m->log, person, &w, err)
+			    : all_held(&w);
+	if (rc == 0 && w.out.n != 0)
+		rc = flush(&w);
+	m->mem = mem;
+	cdp_buf_free(&w.out);
+	cdp_arena_free(&w.mem);
+	return rc;
+}

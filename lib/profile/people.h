@@ -1,0 +1,17 @@
+#ifndef CDP_PROFILE_PEOPLE_H
+#define CDP_PROFILE_PEOPLE_H
+
+#include "lib/base/io.h"
+#include "lib/profile/profile.h"
+
+/*
+ * people: everybody, one line a profile, in order of their ids, in the shape
+ * of Segment's Profile API: external_ids, traits, links, metadata.
+ *
+ * Written to fd after the last commit.  Reads each state once, and lets go of
+ * what it read when much is held.
+ */
+int cdp_people_write(
+    struct cdp_merge *m, const struct cdp_io *io, int fd, struct cdp_err *err);
+
+#endif
