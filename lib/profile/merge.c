@@ -35,8 +35,8 @@ merge_line(struct cdp_merge *m, const struct cdp_line *ln, int64_t at_ms,
 	struct cdp_buf *b = &m->out;
 	char id[29] = "mrg_";
 
-	if (m->changes >= CDP_CHANGES_IDENTIFY)
-		return; /* nothing but Segment's own events */
+	if (m->changes >= CDP_CHANGES_IDENTIFY || m->people)
+		return; /* nothing but Segment's own events, or people */
 	cdp_hash_sha256(of, 3, id + 4, 24);
 	cdp_buf_reset(b);
 	cdp_buf_putc(b, '{');
@@ -279,6 +279,14 @@ learn(struct cdp_merge *m, struct cdp_profile *p, const struct cdp_line *ln,
 
 /* ---- the step ---- */
 
+/* On to the next filter, unless something else is printed. */
+static void
+pass(struct cdp_merge *m)
+{
+	if (m->changes == CDP_CHANGES_NONE && !m->people)
+		cdp_outs_pass(m->outs);
+}
+
 static int
 step_event(struct cdp_merge *m, const struct cdp_line *ln,
     struct cdp_outs *outs, struct cdp_err *err)
@@ -301,8 +309,7 @@ step_event(struct cdp_merge *m, const struct cdp_line *ln,
 	if (p == NULL) {
 		cdp_outs_reject(outs, "no_identifiers", CDP_STR(""),
 		    CDP_STR("no matching identifiers on event"));
-		if (m->changes == CDP_CHANGES_NONE)
-			cdp_outs_pass(outs);
+		pass(m);
 		return 0;
 	}
 	if ((rc = learn(m, p, ln, at_ms, now_ms, err)) != 0)
@@ -313,7 +320,7 @@ step_event(struct cdp_merge *m, const struct cdp_line *ln,
 	cdp_view_profile(m, p);
 	if (m->changes != CDP_CHANGES_NONE)
 		cdp_changes_tell(m, p, at_ms);
-	else
+	else if (!m->people)
 		cdp_outs_pass_one(outs, cdp_buf_str(&p->edit), &p->spot);
 	if (others)
 		cdp_circles_tell(m, p, at_ms);
@@ -343,8 +350,7 @@ step_line(struct cdp_merge *m, const struct cdp_line *ln, struct cdp_outs *outs,
 	if (ln->type == CDP_OBJECT_ROW &&
 	    (rc = cdp_catalog_line(&m->catalog, ln, err)) != 0)
 		return rc;
-	if (m->changes == CDP_CHANGES_NONE)
-		cdp_outs_pass(outs);
+	pass(m);
 	return 0;
 }
 

@@ -103,6 +103,7 @@ person(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
 {
 	struct walk *w = arg;
 	struct cdp_profile *p, *now;
+	size_t i;
 	int rc;
 
 	(void)val;
@@ -113,6 +114,8 @@ person(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
 	if ((rc = cdp_state_load(w->m, &now, w->err)) != 0)
 		return rc;
 	if (now == p && !p->gone) {
+		for (i = 0; i < p->nmember; i++)
+			cdp_view_circle(w->m, p->member[i].circle);
 		cdp_view_profile(w->m, p);
 		rc = put_person(w, p);
 	}
@@ -155,6 +158,7 @@ cdp_people_write(
 	struct cdp_arena *mem = m->mem;
 	int rc;
 
+	m->people = false;
 	m->mem = &w.mem;
 	rc = m->log != NULL ? cdp_log_each(m->log, person, &w, err)
 			    : all_held(&w);

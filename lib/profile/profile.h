@@ -154,7 +154,7 @@ enum cdp_changes {
 
 struct cdp_merge {
 	enum cdp_changes changes;
-	bool people; /* are printed at the end, and nothing else is */
+	bool people; /* are printed at the end: no views until then */
 	struct cdp_str told_by; /* messageId of the line at hand */
 	struct cdp_project *pr;
 	struct cdp_log *log;       /* NULL: no store */

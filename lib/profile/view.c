@@ -266,7 +266,7 @@ cdp_view_profile(struct cdp_merge *m, struct cdp_profile *p)
 {
 	size_t i;
 
-	if (p->fresh_view && !p->u.defs->looks_up)
+	if (m->people || (p->fresh_view && !p->u.defs->looks_up))
 		return false;
 	for (i = 0; i < p->u.defs->nderived; i++) {
 		cdp_buf_reset(&m->tmp);
@@ -288,7 +288,7 @@ cdp_view_circle(struct cdp_merge *m, struct cdp_circle *c)
 {
 	size_t i;
 
-	if (c->shown)
+	if (m->people || c->shown)
 		return false;
 	for (i = 0; i < c->u.defs->nderived; i++) {
 		cdp_buf_reset(&m->tmp);
