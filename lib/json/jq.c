@@ -38,17 +38,6 @@ struct cdp_jq {
 	bool has_in;
 };
 
-/*
- * What must not reach a program: the world, and the time of day.  A shadowed
- * name compiles, so that the message says what is wrong with it.  All of this
- * is on one line: the text of a program begins on the second.
- */
-static const char *const disabled[] = { "env", "input", "inputs",
-	"input_filename", "input_line_number", "now", "localtime",
-	"strflocaltime(f)", "debug", "debug(f)", "stderr", "halt", "halt_error",
-	"halt_error(c)", "modulemeta", "get_search_list", "get_prog_origin",
-	"get_jq_origin", "have_decnum", "have_literal_numbers", NULL };
-
 static void
 out_of_memory(void *arg)
 {
@@ -207,16 +196,6 @@ cdp_jq_text(const struct cdp_jq *jq, int id)
 /* ---- compiling ---- */
 
 static void
-prelude(struct cdp_buf *b)
-{
-	cdp_buf_puts(b, cdp_jqcall_defs);
-	for (size_t i = 0; disabled[i] != NULL; i++)
-		cdp_buf_printf(b, "def %s: error(\"%s is disabled\"); ",
-		    disabled[i], disabled[i]);
-	cdp_buf_puts(b, "{} as $ENV | ");
-}
-
-static void
 define(struct cdp_buf *b, const struct prog *p)
 {
 	cdp_buf_printf(b, "def __p%d:\n", p->id);
@@ -243,7 +222,7 @@ static void
 join(struct cdp_buf *b, struct prog *const *p, size_t n)
 {
 	cdp_buf_reset(b);
-	prelude(b);
+	cdp_jqcall_prelude(b);
 	for (size_t i = 0; i < n; i++)
 		define(b, p[i]);
 	cdp_buf_puts(b, "\n. as [$__i, $__v] | $__v | ");

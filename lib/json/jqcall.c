@@ -1,8 +1,29 @@
 #include "lib/json/jqcall.h"
 
-const char cdp_jqcall_defs[] =
+static const char ours[] =
     "def __phost: debug | input; "
     "def lookup($name; $key): [\"lookup\", $name, $key] | __phost; ";
+
+/*
+ * What must not reach a program: the world, and the time of day.  A shadowed
+ * name compiles, so that the message says what is wrong with it.  All of this
+ * is on one line: the text of a program begins on the second.
+ */
+static const char *const disabled[] = { "env", "input", "inputs",
+	"input_filename", "input_line_number", "now", "localtime",
+	"strflocaltime(f)", "debug", "debug(f)", "stderr", "halt", "halt_error",
+	"halt_error(c)", "modulemeta", "get_search_list", "get_prog_origin",
+	"get_jq_origin", "have_decnum", "have_literal_numbers", NULL };
+
+void
+cdp_jqcall_prelude(struct cdp_buf *b)
+{
+	cdp_buf_puts(b, ours);
+	for (size_t i = 0; disabled[i] != NULL; i++)
+		cdp_buf_printf(b, "def %s: error(\"%s is disabled\"); ",
+		    disabled[i], disabled[i]);
+	cdp_buf_puts(b, "{} as $ENV | ");
+}
 
 static void
 on_debug(void *arg, jv msg)

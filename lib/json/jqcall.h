@@ -13,7 +13,7 @@
  * hands out a value and `input` takes one in.  One after the other they are a
  * call.  No program reaches either of them by its own name.
  */
-struct cdp_jqcall { /* an empty one is { 0 } */
+struct cdp_jqcall {          /* an empty one is { 0 } */
 	cdp_jq_host *lookup; /* or NULL */
 	void *lookup_arg;
 	jv call; /* [name, arguments...] */
@@ -21,8 +21,11 @@ struct cdp_jqcall { /* an empty one is { 0 } */
 	struct cdp_buf answer;
 };
 
-/* What defines them, on one line, before debug and input are disabled. */
-extern const char cdp_jqcall_defs[];
+/*
+ * What stands before all programs, on one line: defines them, and disables
+ * what must not reach a program.
+ */
+void cdp_jqcall_prelude(struct cdp_buf *b);
 
 void cdp_jqcall_attach(struct cdp_jqcall *c, jq_state *st);
 void cdp_jqcall_free(struct cdp_jqcall *c);
