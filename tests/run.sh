@@ -35,7 +35,7 @@ fail() {
 for t in "$B"/unit/test_*; do
 	[ -x "$t" ] && [ -e "$top/tests/unit/$(basename "$t").c" ] || continue
 	wanted "$t" || continue
-	(cd "$work" && "$t") >"$work/log" 2>&1
+	(cd "$work" && timeout 120 "$t") >"$work/log" 2>&1
 	rc=$?
 	p=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$work/log")
 	f=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$work/log" | head -n 1)
@@ -54,7 +54,7 @@ done
 golden() {
 	base=${1%.sh}
 	mkdir -p "$work/d" && cd "$work/d" || exit 1
-	sh "$1" >"$work/out" 2>"$work/err" </dev/null
+	timeout 60 sh "$1" >"$work/out" 2>"$work/err" </dev/null
 	rc=$?
 	cd "$top" && rm -rf "$work/d"
 	echo $rc >"$work/status"
@@ -100,7 +100,7 @@ export work
 printf '%s\n' $scripts | xargs -r -n 1 -P 2 sh -c '
 	n=$(basename "$1" .sh)
 	mkdir "$work/$n.d" && cd "$work/$n.d" || exit 1
-	sh "$1" >"$work/$n.log" 2>&1 </dev/null
+	timeout 120 sh "$1" >"$work/$n.log" 2>&1 </dev/null
 	echo $? >"$work/$n.rc"
 	cd "$top" && rm -rf "$work/$n.d"' sh
 for t in $scripts; do
