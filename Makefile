@@ -153,6 +153,7 @@ bench: all
 	+@$(MAKE) --no-print-directory bench-built
 bench-built: $(BENCH) $(SERVERS)
 	@B=$(abspath $(B)) sh tests/bench/run.sh
+	@B=$(abspath $(B)) sh tests/bench/people.sh
 
 demo: all
 	@PATH="$(abspath $(B)):$$PATH" sh share/examples/loja/demo.sh
