@@ -28,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -35,7 +36,7 @@
 
 #include "tests/shim/trickle.h"
 
-enum kind { LOOKS, CHANGES, GROWS, WRITES, SYNCS };
+enum kind { LOOKS, CHANGES, GROWS, WRITES, SYNCS, SENDS };
 
 static enum act {
 	BEFORE,
@@ -50,6 +51,7 @@ static enum act {
 	FSYNC
 } act;
 static long left = -1; /* calls to go; -1: never */
+static bool reached;
 static int code;
 static const char *mark;
 
@@ -129,13 +131,15 @@ counts(enum kind kind)
 	case TORN:
 	case TORN1:
 	case SHORT:
-		return kind == WRITES;
+		return kind == WRITES || kind == SENDS;
 	case FSYNC:
 		return kind == SYNCS;
 	case FAIL:
 		return true;
 	case FULL:
 		return kind == GROWS || kind == WRITES;
+	case NOROOM:
+		return kind != LOOKS && kind != SENDS;
 	default:
 		return kind != LOOKS;
 	}
@@ -145,10 +149,13 @@ counts(enum kind kind)
 static bool
 due(enum kind kind)
 {
-	if (left == 0 && act == FULL && counts(kind))
+	if (reached && act == FULL && counts(kind))
 		return true;
-	if (left <= 0 || !counts(kind) || --left != 0)
+	/* Two threads may be at it. */
+	if (left <= 0 || !counts(kind) ||
+	    __atomic_sub_fetch(&left, 1, __ATOMIC_SEQ_CST) != 0)
 		return false;
+	reached = true;
 	if (act == BEFORE || act == MACHINE)
 		die();
 	return true;
@@ -193,6 +200,10 @@ CALL(int, unlinkat, CHANGES, (int dir, const char *path, int flags),
 CALL(int, unlink, CHANGES, (const char *path), (path))
 CALL(int, mkdirat, GROWS, (int dir, const char *path, mode_t mode),
     (dir, path, mode))
+CALL(int, connect, SENDS, (int fd, const struct sockaddr *to, socklen_t n),
+    (fd, to, n))
+CALL(ssize_t, recv, LOOKS, (int fd, void *p, size_t n, int flags),
+    (fd, p, n, flags))
 CALL(int, flock, LOOKS, (int fd, int op), (fd, op))
 CALL(ssize_t, read, LOOKS, (int fd, void *p, size_t n), (fd, p, piece(fd, n)))
 CALL(ssize_t, pread, LOOKS, (int fd, void *p, size_t n, off_t off),
@@ -279,6 +290,20 @@ write(int fd, const void *p, size_t n)
 	if (now && fails())
 		return -1;
 	rc = real(fd, p, now ? some(n) : n);
+	end(now);
+	return rc;
+}
+
+ssize_t
+send(int fd, const void *p, size_t n, int flags)
+{
+	REAL(send);
+	bool now = due(SENDS);
+	ssize_t rc;
+
+	if (now && fails())
+		return -1;
+	rc = real(fd, p, now ? some(n) : n, flags);
 	end(now);
 	return rc;
 }
