@@ -3,9 +3,9 @@
 # segments: the store says the same at once, goes on with the same command
 # again or without it, and nothing is left over.
 #
-# UPKEEP_STEP=5 tries every 5th call.
+# UPKEEP_STEP=1 tries every call; the default is every third.
 . "${top:?}/tests/crash/common"
-step=${UPKEEP_STEP:-1}
+step=${UPKEEP_STEP:-3}
 build_small || exit 1
 export CDP_TRICKLE=1
 

@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -38,6 +39,7 @@
 
 static const char *root, *trace_name;
 static int trace = -1;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of threads */
 
 __attribute__((constructor)) static void
 start(void)
@@ -84,6 +86,7 @@ locate(int dir, const char *name, char ret[PATH_MAX])
 static void
 begin(void)
 {
+	pthread_mutex_lock(&mutex);
 	while (syscall(SYS_flock, trace, LOCK_EX) != 0)
 		;
 }
@@ -94,6 +97,7 @@ end(void)
 	int saved = errno;
 
 	syscall(SYS_flock, trace, LOCK_UN);
+	pthread_mutex_unlock(&mutex);
 	errno = saved;
 }
 
