@@ -33,22 +33,23 @@ fail(const struct cdp_err *err, int rc)
 static const struct verb {
 	const char *name;
 	int (*run)(struct cdp_admin *a, struct cdp_err *err);
-	int max; /* operands; -1: any number */
+	int max;    /* operands; -1: any number */
+	bool reads; /* only, and nothing but the store */
 } verbs[] = {
-	{ "cat", cdp_admin_cat, -1 },
-	{ "check", cdp_admin_check, 0 },
-	{ "compact", cdp_admin_compact, -1 },
-	{ "erase", cdp_admin_erase, -1 },
-	{ "export", cdp_admin_export, -1 },
-	{ "get", cdp_admin_get, -1 },
-	{ "history", cdp_admin_history, -1 },
-	{ "import", cdp_admin_import, -1 },
-	{ "init", cdp_admin_init, 0 },
-	{ "log", cdp_admin_log, -1 },
-	{ "position", cdp_admin_position, -1 },
-	{ "repair", cdp_admin_repair, -1 },
-	{ "stats", cdp_admin_stats, -1 },
-	{ "verify", cdp_admin_verify, 0 },
+	{ "cat", cdp_admin_cat, -1, true },
+	{ "check", cdp_admin_check, 0, false },
+	{ "compact", cdp_admin_compact, -1, false },
+	{ "erase", cdp_admin_erase, -1, false },
+	{ "export", cdp_admin_export, -1, false },
+	{ "get", cdp_admin_get, -1, true },
+	{ "history", cdp_admin_history, -1, true },
+	{ "import", cdp_admin_import, -1, false },
+	{ "init", cdp_admin_init, 0, false },
+	{ "log", cdp_admin_log, -1, true },
+	{ "position", cdp_admin_position, -1, true },
+	{ "repair", cdp_admin_repair, -1, false },
+	{ "stats", cdp_admin_stats, -1, true },
+	{ "verify", cdp_admin_verify, 0, true },
 };
 #define NVERBS (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -110,6 +111,7 @@ run_verb(struct cdp_admin *a, const char *name)
 		    cdp_admin_usage);
 		return CDP_EXIT_USAGE;
 	}
+	a->reads = v->reads;
 	rc = v->run(a, &err);
 	if (rc >= 0 && fflush(stdout) != 0)
 		rc = cdp_fail(&err, CDP_EIO, "cannot write standard output");

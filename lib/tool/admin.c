@@ -7,6 +7,7 @@
 #include "lib/tool/admin.h"
 #include "lib/tool/history.h"
 #include "lib/tool/optval.h"
+#include "lib/tool/sandbox.h"
 #include "lib/tool/say.h"
 
 int
@@ -45,6 +46,18 @@ cdp_admin_path(struct cdp_admin *a)
 	    .p;
 }
 
+/* Nothing but this store from here on, and to read only. */
+static void
+confine(const char *store)
+{
+	struct cdp_sandbox sb;
+
+	cdp_sandbox_begin(&sb, CDP_SANDBOX_TRY, false);
+	cdp_sandbox_allow(&sb, store, CDP_SANDBOX_READ);
+	cdp_sandbox_allow(&sb, "/usr/share/zoneinfo", CDP_SANDBOX_READ);
+	(void)cdp_sandbox_enter(&sb, NULL);
+}
+
 int
 cdp_admin_open(struct cdp_admin *a, struct cdp_err *err)
 {
@@ -59,6 +72,8 @@ cdp_admin_open(struct cdp_admin *a, struct cdp_err *err)
 		    &cdp_io_real, path, CDP_STORE_READ, &a->st, err);
 	if (rc == 0)
 		a->st->memory = memory;
+	if (rc == 0 && a->reads)
+		confine(path);
 	return rc == CDP_END
 	    ? cdp_fail(err, CDP_ECONF, "there is no store at '%s'", path)
 	    : rc;

@@ -24,6 +24,7 @@ struct cdp_admin {
 	const char *outputs;  /* --outputs-older-than, or NULL */
 	const char *ids;      /* --ids-older-than, or NULL */
 	const char *memory;   /* --memory, or NULL */
+	bool reads;           /* the command only looks at the store */
 	char **name;          /* operands behind the command */
 	int n;
 
