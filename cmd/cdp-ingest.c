@@ -8,7 +8,16 @@
 #include "lib/ingest/ingest.h"
 #include "lib/tool/tool.h"
 
-/* The one use of the wall clock, and only when it is asked for. */
+/* The one reading of the wall clock, and only when it is asked for. */
+static int64_t
+wall_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
 static int64_t
 until_ms(const char *until)
 {
@@ -19,7 +28,7 @@ until_ms(const char *until)
 	if (strcmp(until, "end") == 0)
 		return CDP_TIME_END;
 	if (strcmp(until, "now") == 0)
-		return (int64_t)time(NULL) * 1000;
+		return wall_ms();
 	(void)cdp_time_option(cdp_str_of(until), &ms);
 	return ms;
 }
@@ -39,11 +48,19 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 		.limits = &pr->limits,
 		.lateness_ms = pr->lateness_ms,
 		.tick_ms = pr->tick_ms,
+		.ahead_ms = pr->ahead_ms,
 		.source = name,
 		.until_ms = until_ms(o->until),
+		.hold = o->hold,
+		.keep_again = o->dup_keep,
+		.hold_bytes = o->memory,
+		.wall = o->wall ? wall_ms : NULL,
 	};
 	int rc = cdp_sources_find(&pr->sources, name, &src, err);
 
+	if (rc == 0 && o->hold && o->until != NULL)
+		rc = cdp_fail(err, CDP_ECONF,
+		    "--hold keeps what --until would let go: use one of them");
 	if (rc == 0 && o->violations != NULL)
 		rc = cdp_violations_open(
 		    o->violations, opt.plan, opt.source, &opt.violations, err);
@@ -65,15 +82,14 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 static int
 finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 {
-	uint64_t n = cdp_ingest_hurried(self);
-	int rc;
+	int rc = cdp_ingest_finish(self, sg, err);
 
-	if (n != 0)
+	if (cdp_ingest_doubtful(self) != 0)
 		fprintf(stderr,
-		    "cdp-ingest: warning: %llu events left before "
-		    "clock.lateness was over: too many were waiting\n",
-		    (unsigned long long)n);
-	rc = cdp_ingest_finish(self, sg, err);
+		    "cdp-ingest: warning: time stays where it was: %llu events "
+		    "at the end are more than clock.ahead ahead of all before "
+		    "them; if they are right, say so with --until\n",
+		    (unsigned long long)cdp_ingest_doubtful(self));
 	if (cdp_ingest_stale(self) != 0)
 		fprintf(stderr,
 		    "cdp-ingest: warning: privacy commands in the words of "
@@ -102,14 +118,16 @@ main(int argc, char *argv[])
 		    "  cdp-ingest --rejects bad.ndjson events.ndjson "
 		    ">clean.ndjson\n",
 		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_CLOCK |
-		    CDP_OPT_PLAN,
+		    CDP_OPT_MEMORY | CDP_OPT_PLAN,
 		.raw = true,
 		.ops = &cdp_ingest_ops,
 		.start = start,
 		.text = cdp_ingest_text,
 		.file_end = cdp_ingest_file_end,
 		.line = cdp_ingest_line,
+		.idle = cdp_ingest_idle,
 		.finish = finish,
+		.balance = cdp_ingest_balance,
 		.stats = cdp_ingest_stats,
 		.stop = stop,
 	};

@@ -32,6 +32,8 @@ _cdp_value() {
 			compgen -W "$(_cdp_names "$kind")" -- "$cur"
 		)
 		;;
+	--clock) mapfile -t COMPREPLY < <(compgen -W 'event wall' -- "$cur") ;;
+	--dup) mapfile -t COMPREPLY < <(compgen -W 'drop keep' -- "$cur") ;;
 	--rejects) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	--sandbox)
 		mapfile -t COMPREPLY < <(

@@ -27,6 +27,8 @@ end
 for tool in cdp-ingest cdp-merge cdp-audience cdp-journey cdp-emit
     complete -c $tool -n 'string match -q -- "-*" (commandline -ct)' -a '(__cdp_options)'
     complete -c $tool -n '__cdp_after -C --project -s --store' -x -a '(__fish_complete_directories)'
+    complete -c $tool -n '__cdp_after --clock' -x -a 'event wall'
+    complete -c $tool -n '__cdp_after --dup' -x -a 'drop keep'
     complete -c $tool -n '__cdp_after --end' -x -a any
     complete -c $tool -n '__cdp_after --list' -x -a 'audiences destinations events groups identifiers journeys options sources templates traits'
     complete -c $tool -n '__cdp_after --only' -x -a '(__cdp_names)'

@@ -13,8 +13,9 @@
  * as :59.  Digits of a second beyond the third are dropped.
  */
 #define CDP_TIME_NONE INT64_MIN
-#define CDP_TIME_END 253402300799999 /* 9999-12-31T23:59:59.999Z */
-#define CDP_TIME_SIZE 25             /* with the terminator */
+#define CDP_TIME_MIN (-62167219200000) /* 0000-01-01T00:00:00.000Z */
+#define CDP_TIME_END 253402300799999   /* 9999-12-31T23:59:59.999Z */
+#define CDP_TIME_SIZE 25               /* with the terminator */
 
 /*
  * Read an instant: "2016-08-01T07:43:40.000Z" and its kin (any offset,

@@ -3,9 +3,6 @@
 #define NAME_MAX_LEN 17
 #define BUCKET 4
 
-/* 0000-01-01T00:00:00.000Z */
-#define TIME_MIN (-62167219200000)
-
 struct name {
 	const char *name;
 	enum cdp_env env;
@@ -17,7 +14,7 @@ static const struct name names[NAME_MAX_LEN + 1][BUCKET] = {
 	[3] = { { "cdp", CDP_ENV_CDP } },
 	[4] = { { "type", CDP_ENV_TYPE }, { "name", CDP_ENV_NAME },
 	    { "late", CDP_ENV_LATE } },
-	[5] = { { "event", CDP_ENV_EVENT } },
+	[5] = { { "event", CDP_ENV_EVENT }, { "ahead", CDP_ENV_AHEAD } },
 	[6] = { { "userId", CDP_ENV_USER_ID }, { "traits", CDP_ENV_TRAITS },
 	    { "sentAt", CDP_ENV_SENT } },
 	[7] = { { "context", CDP_ENV_CONTEXT }, { "groupId", CDP_ENV_GROUP_ID },
@@ -335,10 +332,10 @@ time_at(const struct cdp_line *ln, uint32_t at, const char *field, int64_t *ret,
 
 int
 cdp_envelope_time(const struct cdp_line *ln, const struct cdp_envelope *env,
-    int64_t *ret, struct cdp_err *err)
+    int64_t *ret, int64_t *received, struct cdp_err *err)
 {
 	const uint32_t *at = env->at;
-	int64_t original, sent, received, ts = ln->ts_ms;
+	int64_t original, sent, ts = ln->ts_ms, client;
 	int rc;
 
 	if (ts == CDP_TIME_NONE &&
@@ -349,19 +346,18 @@ cdp_envelope_time(const struct cdp_line *ln, const struct cdp_envelope *env,
 		 &original, err)) != 0 ||
 	    (rc = time_at(ln, at[CDP_ENV_SENT], "sentAt", &sent, err)) != 0 ||
 	    (rc = time_at(
-		 ln, at[CDP_ENV_RECEIVED], "receivedAt", &received, err)) != 0)
+		 ln, at[CDP_ENV_RECEIVED], "receivedAt", received, err)) != 0)
 		return rc;
-	if (original != CDP_TIME_NONE && sent != CDP_TIME_NONE &&
-	    received != CDP_TIME_NONE)
-		ts = received - (sent - original);
+	/* Before a server has seen it, timestamp is what the caller said. */
+	client = original != CDP_TIME_NONE ? original : ts;
+	if (client != CDP_TIME_NONE && sent != CDP_TIME_NONE &&
+	    *received != CDP_TIME_NONE)
+		ts = *received - (sent - client);
 	else if (ts == CDP_TIME_NONE)
 		ts = original != CDP_TIME_NONE ? original
 		    : sent != CDP_TIME_NONE    ? sent
-					       : received;
-	if (ts == CDP_TIME_NONE && ln->type != CDP_OBJECT_ROW &&
-	    (ln->type < CDP_SUPPRESS || ln->type > CDP_UNMERGE))
-		return bad(err, "bad_timestamp", "timestamp", "is missing");
-	if (ts > CDP_TIME_END || (ts < TIME_MIN && ts != CDP_TIME_NONE))
+					       : *received;
+	if (ts > CDP_TIME_END || (ts < CDP_TIME_MIN && ts != CDP_TIME_NONE))
 		return bad(err, "bad_timestamp", "timestamp",
 		    "is outside the years 0 to 9999");
 	*ret = ts;

@@ -11,6 +11,7 @@
  * "event_not_string", ...); null counts as missing, as its libraries write it.
  */
 enum cdp_env {
+	CDP_ENV_AHEAD,
 	CDP_ENV_ANONYMOUS_ID,
 	CDP_ENV_CATEGORY,
 	CDP_ENV_CDP,
@@ -54,11 +55,12 @@ int cdp_envelope_check(const struct cdp_line *ln,
 
 /*
  * When it happened: receivedAt - (sentAt - originalTimestamp) if all three are
- * there, else the first of timestamp, originalTimestamp, sentAt, receivedAt.
- * CDP_TIME_NONE if an object row or a privacy command has none.  0, or
+ * there, and timestamp in the place of the last if only that is missing; else
+ * the first of timestamp, originalTimestamp, sentAt, receivedAt; CDP_TIME_NONE
+ * if there is none.  *received is receivedAt, or CDP_TIME_NONE.  0, or
  * CDP_EDATA "bad_timestamp".
  */
 int cdp_envelope_time(const struct cdp_line *ln, const struct cdp_envelope *env,
-    int64_t *ret, struct cdp_err *err);
+    int64_t *ret, int64_t *received, struct cdp_err *err);
 
 #endif

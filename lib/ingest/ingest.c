@@ -1,13 +1,13 @@
 #include "lib/ingest/state.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
+#include "lib/ingest/same.h"
 #include "lib/json/write.h"
 
-#define HOLD_BYTES ((size_t)256 << 20)
+#define HOLD_BYTES ((size_t)1 << 30)
 
 struct cdp_ingest *
 cdp_ingest_new(const struct cdp_ingest_opt *opt)
@@ -42,10 +42,12 @@ cdp_ingest_free(struct cdp_ingest *ig)
 	cdp_position_free(ig->position);
 	cdp_transformer_free(ig->opt.transformer);
 	cdp_body_free(&ig->body);
+	cdp_ahead_free(&ig->ahead);
 	cdp_order_free(&ig->order);
+	cdp_hold_free(&ig->hold);
 	cdp_suppress_free(&ig->suppress);
-	cdp_map_free(&ig->bare);
-	cdp_arena_free(&ig->bare_mem);
+	cdp_map_free(&ig->again);
+	cdp_arena_free(&ig->again_mem);
 	cdp_buf_free(&ig->edit);
 	cdp_buf_free(&ig->key);
 	cdp_buf_free(&ig->text);
@@ -55,150 +57,32 @@ cdp_ingest_free(struct cdp_ingest *ig)
 	free(ig);
 }
 
-/* ---- release ---- */
-
-/* Hand a line to the stage under a key, and let a full epoch go. */
-static int
-hand_on(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_hash128 key,
-    const struct cdp_line *ln, struct cdp_err *err)
-{
-	int rc = cdp_stage_keyed(sg, key, ln, err);
-
-	cdp_arena_reset(&ig->mem);
-	return rc != 0 ? rc : cdp_stage_pace(sg, err);
-}
-
-static int
-tell_time(struct cdp_ingest *ig, struct cdp_stage *sg, int64_t ms,
-    struct cdp_err *err)
-{
-	char now[CDP_TIME_SIZE], text[80], name[40];
-	struct cdp_hash128 key;
-	struct cdp_line ln;
-	int rc;
-
-	ig->ticked = ms;
-	cdp_time_format(ms, now);
-	snprintf(
-	    text, sizeof(text), "{\"type\":\"clock\",\"now\":\"%s\"}", now);
-	snprintf(name, sizeof(name), "clock:%lld", (long long)ms);
-	if ((rc = cdp_stage_key(sg, cdp_str_of(name), &key, err)) != 0 ||
-	    (rc = cdp_line_parse(
-		 cdp_str_of(text), 0, &ig->tape, &ig->mem, &ln, err)) != 0)
-		return rc;
-	return hand_on(ig, sg, key, &ln, err);
-}
-
-/* A line that waited; the tape that it came with, or a new one. */
-static int
-pass_on(struct cdp_ingest *ig, struct cdp_stage *sg,
-    const struct cdp_waiting *w, struct cdp_err *err)
-{
-	struct cdp_tape kept = { .p = w->raw.p,
-		.n = w->raw.n,
-		.tok = (struct cdp_tok *)w->tok,
-		.ntok = w->ntok,
-		.cap = w->ntok };
-	struct cdp_line ln = { .raw = w->raw,
-		.tape = &kept,
-		.mem = &ig->mem,
-		.lineno = w->lineno,
-		.type = (enum cdp_type)w->type,
-		.ts_ms = w->ts_ms,
-		.message_id = w->id };
-	int rc;
-
-	if (w->ntok == 0) {
-		rc = cdp_tape_parse(&ig->tape, w->raw, err);
-		if (rc != 0)
-			return rc;
-		ln.tape = &ig->tape;
-	}
-	ig->now = w;
-	rc = hand_on(ig, sg, w->key, &ln, err);
-	ig->now = NULL;
-	return rc;
-}
-
-/* The largest multiple of tick before t. */
-static int64_t
-tick_before(int64_t t, int64_t tick)
-{
-	int64_t r = (t - 1) % tick;
-
-	return t - 1 - (r < 0 ? r + tick : r);
-}
-
-static int
-release(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_err *err)
-{
-	const struct cdp_waiting *w = cdp_order_min(&ig->order);
-	int64_t tick = ig->opt.tick_ms, t;
-	int rc;
-
-	if (tick > 0 && w->ts_ms != CDP_TIME_NONE &&
-	    (t = tick_before(w->ts_ms, tick)) > ig->ticked &&
-	    (rc = tell_time(ig, sg, t, err)) != 0)
-		return rc;
-	if (w->ts_ms > ig->released)
-		ig->released = w->ts_ms;
-	rc = pass_on(ig, sg, w, err);
-	if (rc == 0 && ig->position != NULL)
-		cdp_position_done(ig->position, w->seq);
-	cdp_order_pop(&ig->order);
-	return rc;
-}
-
-/* Release what need wait no longer, and what there is no room for. */
-static int
-release_due(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_err *err)
-{
-	const struct cdp_waiting *w;
-	int rc;
-
-	while ((w = cdp_order_min(&ig->order)) != NULL) {
-		if (w->ts_ms != CDP_TIME_NONE && w->ts_ms >= ig->released &&
-		    ig->greatest - w->ts_ms < ig->opt.lateness_ms) {
-			if (ig->order.bytes <= ig->opt.hold_bytes)
-				break;
-			ig->hurried++;
-		}
-		if ((rc = release(ig, sg, err)) != 0)
-			return rc;
-	}
-	return 0;
-}
-
 /* ---- a line from outside ---- */
-
-/* By what the log knows a line. */
-static int
-key_of(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_str id,
-    struct cdp_hash128 *ret, struct cdp_err *err)
-{
-	struct cdp_buf *b = &ig->key;
-
-	cdp_buf_reset(b);
-	cdp_buf_put(b, ig->opt.source);
-	cdp_buf_putc(b, '\0');
-	cdp_buf_put(b, id);
-	return cdp_stage_key(sg, cdp_buf_str(b), ret, err);
-}
 
 /* Members that claim to be ours; "cdp" goes with any splice. */
 static void
 strip(const struct cdp_envelope *env, struct cdp_buf *edit)
 {
-	bool late = env->at[CDP_ENV_LATE] != CDP_NOTOK;
-	bool profile = env->at[CDP_ENV_PROFILE] != CDP_NOTOK;
+	static const struct {
+		enum cdp_env env;
+		const char *name;
+	} ours[] = { { CDP_ENV_AHEAD, "ahead" }, { CDP_ENV_LATE, "late" },
+		{ CDP_ENV_PROFILE, "profile" } };
+	bool any = false;
+	size_t i;
 
-	if (!late && !profile)
-		return;
-	cdp_json_key(edit, "-");
-	cdp_buf_puts(edit,
-	    late && profile ? "[\"late\",\"profile\"]"
-		: late      ? "[\"late\"]"
-			    : "[\"profile\"]");
+	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+		if (env->at[ours[i].env] == CDP_NOTOK)
+			continue;
+		if (any)
+			edit->n--;
+		else
+			cdp_json_kraw(edit, "-", CDP_STR("["));
+		cdp_json_comma(edit);
+		cdp_json_str(edit, cdp_str_of(ours[i].name));
+		cdp_buf_putc(edit, ']');
+		any = true;
+	}
 }
 
 /* A message id for a line that has none: a function of what it says. */
@@ -216,31 +100,31 @@ make_id(struct cdp_ingest *ig, const struct cdp_line *ln)
 
 /*
  * Nothing tells a command without id and time from the same one given again
- * later on, such as a suppress behind an unsuppress, but its number.
+ * later on, such as a suppress behind an unsuppress, but its number; with
+ * --dup=keep, nor an event without id.
  */
 static struct cdp_str
-count_bare(struct cdp_ingest *ig, struct cdp_str id, struct cdp_arena *mem)
+count_again(struct cdp_ingest *ig, struct cdp_str id, struct cdp_arena *mem)
 {
-	uintptr_t n = (uintptr_t)cdp_map_get(&ig->bare, id);
+	uintptr_t n = (uintptr_t)cdp_map_get(&ig->again, id);
 
 	if (n == 0)
-		id = cdp_arena_dup(&ig->bare_mem, id);
-	*cdp_map_at(&ig->bare, id) = (void *)(n + 1);
+		id = cdp_arena_dup(&ig->again_mem, id);
+	*cdp_map_at(&ig->again, id) = (void *)(n + 1);
 	return n == 0 ? id
 		      : cdp_arena_printf(mem, "%.*s.%llu", (int)id.n, id.p,
 			    (unsigned long long)n + 1);
 }
 
 /*
- * The order among lines of one instant.  A command that has no time stands
- * between those of the greatest timestamp that came before it and those that
- * come after it; of the others, nothing slips by: suppressed first, let go
- * last.
+ * The order among lines of one instant.  What has no time stands between those
+ * of the greatest timestamp that came before it and those that come after it;
+ * of the others, nothing slips by: suppressed first, let go last.
  */
 static int
 rank(struct cdp_ingest *ig, enum cdp_type type, int64_t ts)
 {
-	if (ts == CDP_TIME_NONE && cdp_type_is_command(type)) {
+	if (ts == CDP_TIME_NONE) {
 		if (ig->tier_ms != ig->greatest)
 			ig->tier = 0;
 		ig->tier_ms = ig->greatest;
@@ -365,7 +249,8 @@ cdp_ingest_text(void *self, struct cdp_str text, uint64_t lineno,
  */
 static int
 transform(struct cdp_ingest *ig, const struct cdp_line **ln,
-    struct cdp_envelope *env, int64_t *ts, struct cdp_err *err)
+    struct cdp_envelope *env, int64_t *ts, int64_t *received,
+    struct cdp_err *err)
 {
 	bool changed;
 	int rc;
@@ -381,7 +266,111 @@ transform(struct cdp_ingest *ig, const struct cdp_line **ln,
 	cdp_envelope_read(*ln, env);
 	if ((rc = cdp_envelope_check(*ln, env, ig->opt.limits, err)) != 0)
 		return rc;
-	return cdp_envelope_time(*ln, env, ts, err);
+	return cdp_envelope_time(*ln, env, ts, received, err);
+}
+
+/* Which thing a row is about. */
+static struct cdp_str
+thing(const struct cdp_line *ln, const struct cdp_envelope *env)
+{
+	struct cdp_str name =
+	    cdp_tape_str(ln->tape, env->at[CDP_ENV_COLLECTION], ln->mem);
+	struct cdp_str id = cdp_tape_raw(ln->tape, env->at[CDP_ENV_ID]);
+
+	return cdp_arena_printf(ln->mem, "%c%.*s%c%.*s", '\0', (int)name.n,
+	    name.p, '\0', (int)id.n, id.p);
+}
+
+/* The id of a line, which it may not have, and what goes with one made. */
+static void
+identify(struct cdp_ingest *ig, const struct cdp_line *ln,
+    const struct cdp_envelope *env, int64_t ts, struct cdp_waiting *w)
+{
+	/* As it came: what the project makes of it may change. */
+	w->mark = cdp_same_mark(ln, env, ts);
+	w->id = ln->message_id;
+	if (w->id.n != 0)
+		return;
+	w->id = make_id(ig, ln);
+	w->bare = ts == CDP_TIME_NONE;
+	if (w->bare && ln->type == CDP_OBJECT_ROW) {
+		w->thing = thing(ln, env);
+		w->mark = cdp_same_row_mark(w->id);
+	} else if (ig->opt.keep_again ||
+	    (w->bare && cdp_type_is_command(ln->type))) {
+		w->id = count_again(ig, w->id, ln->mem);
+	}
+}
+
+/*
+ * Its time, as it will be said; a row may have none.  It did not happen long
+ * after it was received.
+ */
+static void
+put_times(struct cdp_ingest *ig, const struct cdp_line *ln,
+    const struct cdp_envelope *env, int64_t *at, int64_t received)
+{
+	int64_t ts = *at;
+
+	if (received != CDP_TIME_NONE && ts - ig->opt.ahead_ms > received) {
+		cdp_json_ktime(&ig->edit, "ahead", ts);
+		*at = ts = received;
+		ig->ahead.n++;
+	}
+	if (ts == CDP_TIME_NONE) {
+		ig->untimed++;
+		if (ln->type != CDP_OBJECT_ROW && ig->greatest != CDP_TIME_NONE)
+			cdp_json_ktime(&ig->edit, "timestamp", ig->greatest);
+		return;
+	}
+	if (ts == ln->ts_ms)
+		return;
+	ig->retimed++;
+	cdp_json_ktime(&ig->edit, "timestamp", ts);
+	if (ln->ts_ms != CDP_TIME_NONE &&
+	    cdp_tape_kind(ln->tape, env->at[CDP_ENV_ORIGINAL]) == CDP_NULL)
+		cdp_json_kraw(&ig->edit, "originalTimestamp",
+		    cdp_tape_raw(ln->tape, env->at[CDP_ENV_TIMESTAMP]));
+}
+
+/* What had a wrong clock, or had not, goes into the queue. */
+static void
+believe(struct cdp_ingest *ig, enum cdp_ahead_verdict v)
+{
+	int64_t at = ig->greatest, ms;
+
+	if (v == CDP_AHEAD_TRUE) {
+		ms = cdp_ahead_take(
+		    &ig->ahead, &ig->order, CDP_TIME_NONE, 0, false);
+		if (ms > ig->greatest)
+			ig->greatest = ms;
+	} else if (v == CDP_AHEAD_FALSE) {
+		(void)cdp_ahead_take(
+		    &ig->ahead, &ig->order, at, rank(ig, CDP_TRACK, at), false);
+	}
+}
+
+/* A line to its place in time; the first one of all is believed. */
+static void
+place(
+    struct cdp_ingest *ig, struct cdp_waiting *w, int64_t ts, int64_t received)
+{
+	enum cdp_ahead_verdict v;
+
+	w->rank = rank(ig, (enum cdp_type)w->type, ts);
+	/* What has no time stands where it came. */
+	w->ts_ms = ts == CDP_TIME_NONE ? ig->greatest : ts;
+	if (received == CDP_TIME_NONE && ig->greatest != CDP_TIME_NONE &&
+	    w->ts_ms - ig->opt.ahead_ms > ig->greatest) {
+		v = cdp_ahead_put(&ig->ahead, w);
+	} else {
+		if (ts > ig->greatest)
+			ig->greatest = ts;
+		cdp_order_push(&ig->order, w);
+		v = cdp_ahead_other(&ig->ahead);
+	}
+	if (v != CDP_AHEAD_PASS)
+		believe(ig, v);
 }
 
 int
@@ -390,80 +379,57 @@ cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 {
 	struct cdp_ingest *ig = self;
 	struct cdp_buf *edit = &ig->edit;
-	struct cdp_str id = ln->message_id;
-	bool command = cdp_type_is_command(ln->type);
-	struct cdp_waiting w = { 0 };
+	struct cdp_waiting w = { .lineno = ln->lineno };
 	struct cdp_envelope env;
-	int64_t ts;
+	int64_t ts, received;
 	int rc;
 
 	cdp_envelope_read(ln, &env);
 	if ((rc = cdp_envelope_check(ln, &env, ig->opt.limits, err)) != 0 ||
-	    (rc = cdp_envelope_time(ln, &env, &ts, err)) != 0)
+	    (rc = cdp_envelope_time(ln, &env, &ts, &received, err)) != 0)
 		return rc;
-	if (id.n == 0) {
-		id = make_id(ig, ln);
-		w.bare = command && ts == CDP_TIME_NONE;
-		if (w.bare)
-			id = count_bare(ig, id, ln->mem);
-	}
-	if ((rc = transform(ig, &ln, &env, &ts, err)) != 0)
+	if (!ig->hold.begun &&
+	    (rc = cdp_ingest_begin(ig, sg, ln->raw, err)) != 0)
+		return rc;
+	identify(ig, ln, &env, ts, &w);
+	if ((rc = transform(ig, &ln, &env, &ts, &received, err)) != 0)
 		return rc == CDP_END ? 0 : rc;
 	cdp_buf_reset(edit);
 	cdp_buf_putc(edit, '{');
 	strip(&env, edit);
 	if (ln->message_id.n == 0)
-		cdp_json_kstr(edit, "messageId", id);
-	if (ts != ln->ts_ms) {
-		cdp_json_ktime(edit, "timestamp", ts);
-		ig->retimed++;
-	}
-	if (command && ts == CDP_TIME_NONE && ig->greatest != CDP_TIME_NONE)
-		cdp_json_ktime(edit, "timestamp", ig->greatest);
-	if (command)
+		cdp_json_kstr(edit, "messageId", w.id);
+	put_times(ig, ln, &env, &ts, received);
+	if (cdp_type_is_command(ln->type))
 		rc = check_command(ig, ln, err);
 	else
 		rc = judge(ig, ln, &env, err);
-	if (rc != 0 || (rc = key_of(ig, sg, id, &w.key, err)) != 0)
+	cdp_same_key(&ig->key, ig->opt.source, &w, 0);
+	if (rc != 0 ||
+	    (rc = cdp_stage_key(sg, cdp_buf_str(&ig->key), &w.key, err)) != 0)
 		return rc;
-	if (ts > ig->greatest)
-		ig->greatest = ts;
-	w.lineno = ln->lineno;
-	w.type = (int)ln->type;
-	w.rank = rank(ig, ln->type, ts);
-	w.id = id;
 	w.raw = ln->raw;
+	w.type = (int)ln->type;
 	w.edit = closed(edit);
-	/* A row or a command without a time stands where it came. */
-	w.ts_ms = ts == CDP_TIME_NONE ? ig->greatest : ts;
 	/* Reading a line again costs less than the memory for many tapes. */
 	if (ig->order.bytes < ig->opt.hold_bytes / 16) {
 		w.tok = ln->tape->tok;
 		w.ntok = ln->tape->ntok;
 	}
-	cdp_order_push(&ig->order, &w);
+	w.place = ++ig->places;
 	if (ig->position != NULL)
-		cdp_position_wait(ig->position, ig->order.seq - 1);
-	return release_due(ig, sg, err);
+		cdp_position_wait(ig->position, w.place);
+	place(ig, &w, ts, received);
+	return cdp_ingest_release(ig, sg, err);
 }
 
-int
-cdp_ingest_finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
+void
+cdp_ingest_balance(void *self, uint64_t *resumed, uint64_t *held)
 {
-	struct cdp_ingest *ig = self;
-	int64_t last = ig->greatest;
-	int rc;
+	const struct cdp_ingest *ig = self;
 
-	rc = cdp_violations_close(ig->opt.violations, err);
-	ig->opt.violations = NULL;
-	if (rc != 0)
-		return rc;
-	while (cdp_order_count(&ig->order) != 0)
-		if ((rc = release(ig, sg, err)) != 0)
-			return rc;
-	if (ig->opt.until_ms > last)
-		last = ig->opt.until_ms;
-	return last > ig->ticked ? tell_time(ig, sg, last, err) : 0;
+	*resumed = ig->resumed;
+	*held = ig->held;
 }
 
 void
@@ -472,12 +438,13 @@ cdp_ingest_stats(void *self, struct cdp_buf *json)
 	const struct cdp_ingest *ig = self;
 
 	cdp_json_ki64(json, "late", (int64_t)ig->late);
+	cdp_json_ki64(json, "ahead", (int64_t)(ig->ahead.n + ig->doubtful));
 	cdp_json_ki64(json, "made_ids", (int64_t)ig->made_ids);
 	cdp_json_ki64(json, "retimed", (int64_t)ig->retimed);
+	cdp_json_ki64(json, "untimed", (int64_t)ig->untimed);
 	cdp_json_ki64(json, "unplanned", (int64_t)ig->planned.n.unplanned);
 	cdp_json_ki64(json, "violating", (int64_t)ig->planned.n.violating);
 	cdp_json_ki64(json, "omitted", (int64_t)ig->planned.n.omitted);
-	cdp_json_ki64(json, "hurried", (int64_t)ig->hurried);
 	if (ig->opt.transformer != NULL)
 		cdp_json_ki64(json, "filtered", (int64_t)ig->filtered);
 	if (ig->opt.rows != NULL)
@@ -486,13 +453,13 @@ cdp_ingest_stats(void *self, struct cdp_buf *json)
 }
 
 uint64_t
-cdp_ingest_stale(const struct cdp_ingest *ig)
+cdp_ingest_doubtful(const struct cdp_ingest *ig)
 {
-	return ig->stale;
+	return ig->opt.hold ? 0 : ig->doubtful;
 }
 
 uint64_t
-cdp_ingest_hurried(const struct cdp_ingest *ig)
+cdp_ingest_stale(const struct cdp_ingest *ig)
 {
-	return ig->hurried;
+	return ig->stale;
 }

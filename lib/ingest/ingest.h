@@ -23,13 +23,17 @@ struct cdp_ingest_opt {
 	const struct cdp_identity *identity; /* borrowed; or NULL */
 	const struct cdp_limits *limits;     /* borrowed */
 	int64_t lateness_ms;
+	int64_t ahead_ms;
 	int64_t tick_ms;       /* 0: only the last clock line */
 	struct cdp_str source; /* borrowed */
 	int64_t until_ms;      /* of the last clock line; CDP_TIME_NONE */
-	size_t hold_bytes;     /* what may wait; 0: 256 MiB */
+	size_t hold_bytes;     /* what may wait; 0: 1 GiB */
 	struct cdp_violations *violations; /* or NULL; taken over */
 	struct cdp_rows *rows; /* or NULL: what is read is events; taken over */
 	struct cdp_transformer *transformer; /* or NULL; taken over */
+	bool hold;             /* keep what is too young for the next run */
+	bool keep_again;       /* lines without an id, each time they come */
+	int64_t (*wall)(void); /* what time it is in milliseconds, or NULL */
 };
 
 struct cdp_ingest *cdp_ingest_new(const struct cdp_ingest_opt *opt);
@@ -58,14 +62,29 @@ int cdp_ingest_text(void *self, struct cdp_str text, uint64_t lineno,
 int cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
     struct cdp_err *err);
 
-/* Release what waits and write the last clock line. */
+/*
+ * Nothing comes in: with a clock on the wall, what is due by it is released,
+ * and the time told that is the lateness behind it; then again in *wake_ms.
+ */
+int cdp_ingest_idle(
+    void *self, struct cdp_stage *sg, int *wake_ms, struct cdp_err *err);
+
+/*
+ * Release what waits and write the last clock line; or, with hold, neither.
+ */
 int cdp_ingest_finish(void *self, struct cdp_stage *sg, struct cdp_err *err);
+
+/* Events that were held back by an earlier run, and are for a later one. */
+void cdp_ingest_balance(void *self, uint64_t *resumed, uint64_t *held);
 
 /* Add members to a JSON object. */
 void cdp_ingest_stats(void *self, struct cdp_buf *json);
 
-/* How many events left before their time because too much waited. */
-uint64_t cdp_ingest_hurried(const struct cdp_ingest *ig);
+/*
+ * How many events at the end were too far ahead of all before them to move the
+ * time.
+ */
+uint64_t cdp_ingest_doubtful(const struct cdp_ingest *ig);
 
 /*
  * How many privacy commands that have neither id nor time were taken for ones

@@ -81,8 +81,8 @@ keep(struct cdp_order *q, const struct cdp_waiting *from)
 	const size_t align = _Alignof(struct cdp_waiting);
 	size_t ntok = from->ntok * sizeof(struct cdp_tok);
 	struct cdp_block *b = block_for(q,
-	    sizeof(*from) + align + ntok + from->id.n + from->raw.n +
-		from->edit.n);
+	    sizeof(*from) + align + ntok + from->id.n + from->thing.n +
+		from->raw.n + from->edit.n);
 	struct cdp_waiting *w;
 
 	/* The bytes of a block begin aligned: malloc and size_t see to it. */
@@ -97,6 +97,7 @@ keep(struct cdp_order *q, const struct cdp_waiting *from)
 	    b, (struct cdp_str){ (const char *)from->tok, ntok })
 		     .p;
 	w->id = copy(b, from->id);
+	w->thing = copy(b, from->thing);
 	w->raw = copy(b, from->raw);
 	w->edit = copy(b, from->edit);
 	return w;

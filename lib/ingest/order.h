@@ -21,10 +21,15 @@ struct cdp_waiting {
 	int64_t ts_ms;
 	uint64_t seq;
 	uint64_t lineno;
+	uint64_t place;            /* among all that waited in this run, or 0 */
 	int type;                  /* of the line */
-	bool bare;                 /* a command without id and time */
+	bool bare;                 /* it came without id and time */
+	bool again;                /* see hold.h */
+	bool doubt;                /* its time may be wrong: see ahead.h */
+	uint64_t mark;             /* of what it says: see same.h */
 	int rank;                  /* before the id; 0: an event */
 	struct cdp_str id;         /* message id */
+	struct cdp_str thing;      /* of a row without id and time: which */
 	struct cdp_hash128 key;    /* of source and id */
 	struct cdp_str raw;        /* the line */
 	struct cdp_str edit;       /* what is to be changed in it, or empty */

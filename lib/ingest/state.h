@@ -2,7 +2,9 @@
 #define CDP_INGEST_STATE_H
 
 #include "lib/base/map.h"
+#include "lib/ingest/ahead.h"
 #include "lib/ingest/body.h"
+#include "lib/ingest/hold.h"
 #include "lib/ingest/ingest.h"
 #include "lib/ingest/order.h"
 #include "lib/ingest/position.h"
@@ -11,21 +13,27 @@
 /*
  * state: what cdp-ingest knows while it runs.
  *
- * ingest.c reads lines and releases them in order; step.c is what each of
- * them does then, and what the log remembers of it.
+ * ingest.c reads lines, release.c lets them go in order, runs.c begins and
+ * ends; step.c is what each of them does then, and what the log remembers of
+ * it.
  */
 struct cdp_ingest {
 	struct cdp_ingest_opt opt;
 	struct cdp_position *position; /* or NULL: of no stream */
+	uint64_t places;               /* given to what waits */
 	struct cdp_body body;
 	struct cdp_line changed; /* what is being read, transformed */
 	uint64_t filtered;       /* and what was dropped there */
 	struct cdp_order order;
-	int64_t greatest; /* timestamp seen in this run */
-	int64_t released; /* the last timestamp that left */
-	int64_t ticked;   /* the last clock line of this run */
+	struct cdp_ahead ahead;
+	struct cdp_hold hold;
+	uint64_t doubtful;      /* ahead, and nothing behind them spoke */
+	uint64_t resumed, held; /* from the last run, for the next one */
+	int64_t greatest;       /* timestamp seen in this run */
+	int64_t released;       /* the last timestamp that left */
+	int64_t ticked;         /* the last clock line of this run */
 	struct cdp_planned planned;
-	uint64_t made_ids, retimed, late, hurried, stale;
+	uint64_t made_ids, retimed, untimed, late, stale;
 
 	/* What the log remembers. */
 	int64_t clock;  /* the last clock line ever */
@@ -33,10 +41,10 @@ struct cdp_ingest {
 	bool dirty;
 
 	struct cdp_suppress suppress;
-	int64_t tier_ms;     /* when the last command without a time came, */
-	int tier;            /* and the rank of what comes after it */
-	struct cdp_map bare; /* commands without a name, and how often */
-	struct cdp_arena bare_mem;
+	int64_t tier_ms;      /* when the last command without a time came, */
+	int tier;             /* and the rank of what comes after it */
+	struct cdp_map again; /* ids that were made, and how often */
+	struct cdp_arena again_mem;
 
 	const struct cdp_waiting *now; /* what step() is to pass */
 	struct cdp_buf edit;
@@ -46,5 +54,22 @@ struct cdp_ingest {
 	struct cdp_tape tape; /* of what is being released */
 	struct cdp_arena mem;
 };
+
+/* What an earlier run held back comes before the first line of this one. */
+int cdp_ingest_begin(struct cdp_ingest *ig, struct cdp_stage *sg,
+    struct cdp_str first, struct cdp_err *err);
+
+/* Release what need wait no longer, and what there is no room for. */
+int cdp_ingest_release(
+    struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_err *err);
+int cdp_ingest_release_all(
+    struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_err *err);
+
+/* The last tick before t; CDP_TIME_NONE without ticks. */
+int64_t cdp_ingest_tick(const struct cdp_ingest *ig, int64_t t);
+
+/* A clock line. */
+int cdp_ingest_tell(struct cdp_ingest *ig, struct cdp_stage *sg, int64_t ms,
+    struct cdp_err *err);
 
 #endif

@@ -1,3 +1,4 @@
+#include "lib/ingest/same.h"
 #include "lib/ingest/state.h"
 #include "lib/json/write.h"
 
@@ -47,6 +48,8 @@ open_state(void *self, struct cdp_log *log, struct cdp_err *err)
 	struct cdp_tape t = { 0 }; /* a line may wait on ig's */
 	int rc = cdp_suppress_open(&ig->suppress, log, err);
 
+	if (rc == 0)
+		rc = cdp_hold_open(&ig->hold, log, ig->opt.source, err);
 	if (rc != 0 || (rc = open_position(ig, log, err)) != 0)
 		return rc;
 	cdp_buf_reset(&ig->text);
@@ -113,6 +116,13 @@ reopen(struct cdp_ingest *ig, const struct cdp_waiting *w)
 	return b;
 }
 
+/* How far time has come, for what has none of its own. */
+static int64_t
+so_far(const struct cdp_ingest *ig)
+{
+	return ig->clock > ig->newest ? ig->clock : ig->newest;
+}
+
 /* A command that begins a run and has no time is of now. */
 static int
 step_command(struct cdp_ingest *ig, const struct cdp_line *ln,
@@ -126,7 +136,7 @@ step_command(struct cdp_ingest *ig, const struct cdp_line *ln,
 	int rc;
 
 	if (at == CDP_TIME_NONE)
-		at = ig->clock > ig->newest ? ig->clock : ig->newest;
+		at = so_far(ig);
 	if ((rc = cdp_ident_values(rules, ln, v, &n, err)) != 0 ||
 	    (rc = cdp_suppress_apply(&ig->suppress, ln->type, v, n, at, err)) !=
 		0)
@@ -141,7 +151,7 @@ step_command(struct cdp_ingest *ig, const struct cdp_line *ln,
 }
 
 static int
-step_suppressed(struct cdp_ingest *ig, const struct cdp_line *ln,
+step_suppressed(struct cdp_ingest *ig, const struct cdp_line *ln, int64_t at,
     struct cdp_outs *outs, bool *ret, struct cdp_err *err)
 {
 	enum cdp_suppress_why why = CDP_SUPPRESS_NO;
@@ -149,8 +159,8 @@ step_suppressed(struct cdp_ingest *ig, const struct cdp_line *ln,
 	int rc = 0;
 
 	if (cdp_type_is_event(ln->type))
-		rc = cdp_suppress_judge(&ig->suppress, ig->opt.identity, ln,
-		    ln->ts_ms, &why, &type, err);
+		rc = cdp_suppress_judge(
+		    &ig->suppress, ig->opt.identity, ln, at, &why, &type, err);
 	*ret = why != CDP_SUPPRESS_NO;
 	if (*ret)
 		cdp_outs_drop(outs, "suppressed", CDP_STR(""),
@@ -205,6 +215,32 @@ erased(void *self, const struct cdp_line *ln)
 	return why == CDP_SUPPRESS_ERASED;
 }
 
+static enum cdp_known
+known(void *self, const struct cdp_line *ln, uint64_t mark)
+{
+	struct cdp_ingest *ig = self;
+
+	(void)ln;
+	return ig->now == NULL
+	    ? CDP_KNOWN_SAME
+	    : cdp_same(ig->now, mark, ig->opt.limits->dedupe_ms);
+}
+
+/* The time of a line that has none, if it must have one. */
+static int
+find_time(const struct cdp_ingest *ig, const struct cdp_line *ln, int64_t *ret,
+    struct cdp_err *err)
+{
+	*ret = ig->now->ts_ms;
+	if (*ret != CDP_TIME_NONE || ln->type == CDP_OBJECT_ROW)
+		return 0;
+	*ret = so_far(ig);
+	if (*ret != CDP_TIME_NONE)
+		return 0;
+	return cdp_fail_rule(err, CDP_EDATA, "bad_timestamp", "timestamp",
+	    "timestamp is missing, and no event before it has one");
+}
+
 static int
 step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
     struct cdp_err *err)
@@ -212,7 +248,8 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 	struct cdp_ingest *ig = self;
 	const struct cdp_waiting *w = ig->now;
 	struct cdp_buf *b;
-	bool dropped;
+	int64_t at;
+	bool dropped, late;
 	int rc;
 
 	if (w == NULL) {
@@ -221,19 +258,27 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 	}
 	if (cdp_type_is_command(ln->type))
 		return step_command(ig, ln, outs, err);
-	if ((rc = step_suppressed(ig, ln, outs, &dropped, err)) != 0 || dropped)
+	if ((rc = find_time(ig, ln, &at, err)) != 0 ||
+	    (rc = step_suppressed(ig, ln, at, outs, &dropped, err)) != 0 ||
+	    dropped)
 		return rc;
-	if (w->ts_ms > ig->newest) {
-		ig->newest = w->ts_ms;
+	if (at > ig->newest && !w->doubt) {
+		ig->newest = at;
 		ig->dirty = true;
 	}
-	if (w->ts_ms >= ig->clock || w->ts_ms == CDP_TIME_NONE) {
+	late = at < ig->clock && at != CDP_TIME_NONE;
+	if (!late && !w->doubt && at == w->ts_ms) {
 		cdp_outs_pass_edit(outs, w->edit);
 		return 0;
 	}
-	ig->late++;
+	ig->late += late;
 	b = reopen(ig, w);
-	cdp_json_kraw(b, "late", CDP_STR("true"));
+	if (at != w->ts_ms)
+		cdp_json_ktime(b, "timestamp", at);
+	if (w->doubt)
+		cdp_json_kraw(b, "ahead", CDP_STR("true"));
+	if (late)
+		cdp_json_kraw(b, "late", CDP_STR("true"));
 	cdp_buf_putc(b, '}');
 	cdp_outs_pass_edit(outs, cdp_buf_str(b));
 	return 0;
@@ -245,4 +290,5 @@ const struct cdp_stage_ops cdp_ingest_ops = {
 	.step = step,
 	.save = save,
 	.erased = erased,
+	.known = known,
 };

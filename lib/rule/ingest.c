@@ -20,7 +20,7 @@ void
 cdp_load_ingest(struct cdp_loader *ld, struct cdp_node *node)
 {
 	static const char *const known[] = { "event", "batch", "batch_events",
-		"properties", "message_id", "group_id", NULL };
+		"properties", "message_id", "group_id", "dedupe", NULL };
 	struct cdp_limits *l = &ld->pr->limits;
 	const struct {
 		const char *name;
@@ -36,6 +36,8 @@ cdp_load_ingest(struct cdp_loader *ld, struct cdp_node *node)
 	size_t i;
 
 	cdp_diag_keys(ld->diags, node, "ingest", known, NULL);
+	if ((val = cdp_node_get(node, "dedupe")) != NULL)
+		cdp_load_duration(ld, val, "dedupe", &l->dedupe_ms);
 	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
 		if ((val = cdp_node_get(node, v[i].name)) == NULL)
 			continue;

@@ -225,6 +225,7 @@ cdp_project_load(struct cdp_str dir, const struct cdp_define *def, size_t ndef,
 	pr->timezone = CDP_STR("UTC");
 	pr->lateness_ms = 10 * 60 * 1000;
 	pr->tick_ms = 60 * 1000;
+	pr->ahead_ms = (int64_t)30 * 24 * 60 * 60 * 1000;
 	pr->limits = cdp_limits_segment;
 	rc = cdp_file_read(&ld, CDP_STR(MAIN_FILE), &f, err);
 	if (rc == CDP_EDATA)

@@ -83,6 +83,7 @@ struct cdp_limits {
 	int64_t properties;	/* of an event, or traits: 10000 */
 	int64_t message_id;	/* its characters: 100 */
 	int64_t group_id;	/* 500 */
+	int64_t dedupe_ms;	/* 0: for ever */
 };
 
 extern const struct cdp_limits cdp_limits_segment; /* as above */
@@ -362,6 +363,7 @@ struct cdp_project {
 	struct cdp_str store; /* project.store, or empty */
 	int64_t lateness_ms;  /* 10m */
 	int64_t tick_ms;      /* 1m */
+	int64_t ahead_ms;     /* 30d */
 	struct cdp_limits limits;
 	struct cdp_jq *jq;
 	struct cdp_sources sources;

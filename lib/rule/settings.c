@@ -69,13 +69,16 @@ cdp_load_settings(struct cdp_loader *ld, struct cdp_node *node)
 void
 cdp_load_clock(struct cdp_loader *ld, struct cdp_node *node)
 {
-	static const char *const known[] = { "lateness", "tick", NULL };
+	static const char *const known[] = { "ahead", "lateness", "tick",
+		NULL };
 	struct cdp_node *v;
 	int64_t ms;
 
 	cdp_diag_keys(ld->diags, node, "clock", known, NULL);
 	if ((v = cdp_node_get(node, "lateness")) != NULL)
 		cdp_load_duration(ld, v, "lateness", &ld->pr->lateness_ms);
+	if ((v = cdp_node_get(node, "ahead")) != NULL)
+		cdp_load_duration(ld, v, "ahead", &ld->pr->ahead_ms);
 	v = cdp_node_get(node, "tick");
 	if (v == NULL || !cdp_load_duration(ld, v, "tick", &ms))
 		return;

@@ -289,7 +289,9 @@ find_hash(struct cdp_idx *x, const uint8_t *p, uint64_t n, struct cdp_hash128 h)
 	uint64_t at = lower_hash(x, p, n, CDP_IDX_KEY, h.lo), lo;
 
 	for (; at < n && number(x, p, at, CDP_IDX_KEY, &lo) && lo == h.lo; at++)
-		if (cdp_le64(p + at * CDP_IDX_KEY + 8) == h.hi)
+		if (cdp_hash_is((struct cdp_hash128){ lo,
+				    cdp_le64(p + at * CDP_IDX_KEY + 8) },
+			h))
 			return at;
 	return n;
 }
@@ -318,6 +320,19 @@ where_hash(struct cdp_idx *x, struct cdp_hash128 h)
 	if (may_have(x, x->seenline, x->nseenline, h))
 		at = find_hash(x, x->seen, x->nseen, h);
 	return at == x->nseen ? 0 : cdp_le64(x->seen + at * CDP_IDX_SEEN + 16);
+}
+
+bool
+cdp_idx_hashed(struct cdp_idx *x, struct cdp_hash128 h, struct cdp_hash128 *ret)
+{
+	const uint8_t *p = x->seen;
+	uint64_t at = find_hash(x, p, x->nseen, h);
+
+	if (at == x->nseen)
+		return false;
+	p += at * CDP_IDX_SEEN;
+	*ret = (struct cdp_hash128){ cdp_le64(p), cdp_le64(p + 8) };
+	return true;
 }
 
 /* What stands at p: a place and a length. */

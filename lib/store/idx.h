@@ -69,6 +69,10 @@ uint64_t cdp_idx_loc(struct cdp_idx *x, struct cdp_hash128 h);
 /* The number of an input, or 0. */
 uint64_t cdp_idx_where(struct cdp_idx *x, const struct cdp_log_key *key);
 
+/* How that input, a hashed one, was hashed; false if it is not there. */
+bool cdp_idx_hashed(
+    struct cdp_idx *x, struct cdp_hash128 h, struct cdp_hash128 *ret);
+
 /* The epoch that holds input q; false if all begin behind it. */
 bool cdp_idx_find(struct cdp_idx *x, uint64_t q, struct cdp_epoch_at *ret);
 
@@ -91,10 +95,11 @@ uint64_t cdp_idx_due_after(struct cdp_idx *x, int64_t ms);
 
 extern const char cdp_idx_magic[8];
 
-/* The line of a hash in a filter, and its seven bits there. */
+/* The line of a hash in a filter, and its seven bits there; not of its mark. */
 static inline uint64_t
 cdp_idx_line(struct cdp_hash128 h, uint64_t nline)
 {
+	h.hi = h.hi >> CDP_MARK_BITS << CDP_MARK_BITS;
 	return (uint64_t)((unsigned __int128)h.hi * nline >> 64);
 }
 

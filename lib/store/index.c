@@ -12,7 +12,8 @@ slot(const struct cdp_slots *t, struct cdp_hash128 h)
 {
 	size_t i = (size_t)h.lo & (t->cap - 1);
 
-	while (t->v[i].val != 0 && (t->v[i].lo != h.lo || t->v[i].hi != h.hi))
+	while (t->v[i].val != 0 &&
+	    !cdp_hash_is((struct cdp_hash128){ t->v[i].lo, t->v[i].hi }, h))
 		i = (i + 1) & (t->cap - 1);
 	return &t->v[i];
 }
@@ -201,6 +202,18 @@ cdp_index_where(const struct cdp_index *ix, const struct cdp_log_key *key)
 	if (at == g->n || g->v[at].from > key->n)
 		return 0;
 	return g->v[at].q + (key->n - g->v[at].from);
+}
+
+bool
+cdp_index_hashed(
+    const struct cdp_index *ix, struct cdp_hash128 h, struct cdp_hash128 *ret)
+{
+	const struct cdp_slot *s = ix->seen.n != 0 ? slot(&ix->seen, h) : NULL;
+
+	if (s == NULL || s->val == 0)
+		return false;
+	*ret = (struct cdp_hash128){ s->lo, s->hi };
+	return true;
 }
 
 void

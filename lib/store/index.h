@@ -83,9 +83,11 @@ void cdp_index_hash(struct cdp_index *ix, struct cdp_hash128 h, uint64_t q);
 /* That hash is going to be asked for, or added: have its place at hand. */
 void cdp_index_expect(const struct cdp_index *ix, struct cdp_hash128 h);
 
-/* The number of that input, or 0. */
+/* The number of that input, or 0; and how it was hashed (of a hashed one). */
 uint64_t cdp_index_where(
     const struct cdp_index *ix, const struct cdp_log_key *key);
+bool cdp_index_hashed(
+    const struct cdp_index *ix, struct cdp_hash128 h, struct cdp_hash128 *ret);
 
 void cdp_index_epoch(struct cdp_index *ix, const struct cdp_epoch_at *at);
 

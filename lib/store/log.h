@@ -91,8 +91,9 @@ void cdp_log_due_start(
 /*
  * Tell of the live keys that are due by until_ms and were not told of since
  * the start, gathered ones included, and maybe of later ones, in no particular
- * order: fn(arg, key, due_ms); a non-zero return of fn ends the walk and is returned.  A key may
- * be told of twice, so whoever holds its state knows better.
+ * order: fn(arg, key, due_ms); a non-zero return of fn ends the walk and is
+ * returned.  A key may be told of twice, so whoever holds its state knows
+ * better.
  *
  * Costs what is told, and what was due by then but was replaced since; the
  * first call also what the active segment has.
@@ -112,12 +113,25 @@ int cdp_log_each(struct cdp_log *log,
 
 /* ---- inputs and what they caused ---- */
 
-/* Which input: (o, n), or, when o.n is 0, a keyed hash. */
+/*
+ * Which input: (o, n), or, when o.n is 0, a keyed hash.  The lowest bits of
+ * h.hi, CDP_MARK_BITS, do not say which: they are a mark of the caller's that
+ * is kept with it.
+ */
+#define CDP_MARK_BITS 40
+#define CDP_MARK(v) ((uint64_t)(v) & (((uint64_t)1 << CDP_MARK_BITS) - 1))
+
 struct cdp_log_key {
 	struct cdp_str o;
 	uint64_t n;
 	struct cdp_hash128 h;
 };
+
+static inline bool
+cdp_hash_is(struct cdp_hash128 a, struct cdp_hash128 b)
+{
+	return a.lo == b.lo && (a.hi ^ b.hi) >> CDP_MARK_BITS == 0;
+}
 
 /*
  * One thing printed because of an input: CDP_REC_PASS is the input line
@@ -195,6 +209,9 @@ int cdp_log_where(
 
 /* An input of that hash is coming. */
 void cdp_log_expect(const struct cdp_log *log, struct cdp_hash128 h);
+
+/* The mark of a known input, of which there is a hash; 0 if it is unknown. */
+uint64_t cdp_log_mark(struct cdp_log *log, const struct cdp_log_key *key);
 
 /*
  * That input was of this event time: the log's time never goes back, and

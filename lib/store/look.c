@@ -336,6 +336,20 @@ cdp_log_expect(const struct cdp_log *log, struct cdp_hash128 h)
 	cdp_index_expect(&log->ix, h);
 }
 
+uint64_t
+cdp_log_mark(struct cdp_log *log, const struct cdp_log_key *key)
+{
+	struct cdp_hash128 have = { 0 };
+	size_t i = log->nsealed;
+
+	if (cdp_index_hashed(&log->ix, key->h, &have))
+		return CDP_MARK(have.hi);
+	while (i-- > 0)
+		if (cdp_idx_hashed(&log->sealed[i].idx, key->h, &have))
+			return CDP_MARK(have.hi);
+	return 0;
+}
+
 /* Which epoch of which segment holds input q: 0 or CDP_END. */
 static int
 locate(struct cdp_log *log, uint64_t q, struct cdp_seg **sg, uint64_t *off,

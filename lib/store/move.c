@@ -339,7 +339,9 @@ begin_input(struct cdp_unpack *u, struct cdp_err *err)
 		cdp_log_old(u->log);
 		return 0;
 	}
-	if (!read_key(u, &in) || cdp_log_where(u->log, &in, &at) == 0)
+	if (!read_key(u, &in) ||
+	    (cdp_log_where(u->log, &in, &at) == 0 &&
+		(in.n != 0 || cdp_log_mark(u->log, &in) == CDP_MARK(in.h.hi))))
 		return misfit(u, "the input does not fit", err);
 	cdp_log_input(u->log, &in);
 	return 0;

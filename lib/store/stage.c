@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "lib/base/mem.h"
-#include "lib/base/ranges.h"
 #include "lib/json/write.h"
 #include "lib/store/stageint.h"
 
@@ -128,6 +127,13 @@ cdp_stage_log(struct cdp_stage *sg)
 	return sg->log;
 }
 
+struct cdp_log *
+cdp_stage_touch(struct cdp_stage *sg)
+{
+	sg->dirty = true;
+	return sg->writing ? sg->log : NULL;
+}
+
 const struct cdp_stage_stats *
 cdp_stage_stats(const struct cdp_stage *sg)
 {
@@ -144,9 +150,28 @@ static enum met
 met(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t *q)
 {
 	*q = 0;
-	if (sg->log != NULL && cdp_log_where(sg->log, key, q) == 0)
-		return cdp_ranges_has(&sg->printed, *q) ? MET_NOW : MET_EARLIER;
-	return cdp_index_where(&sg->mem, key) != 0 ? MET_NOW : MET_NEVER;
+	if (!sg->writing && cdp_index_where(&sg->mem, key) != 0)
+		return MET_NOW;
+	if (sg->log == NULL || cdp_log_where(sg->log, key, q) != 0)
+		return MET_NEVER;
+	return cdp_ranges_has(&sg->printed, *q) ? MET_NOW : MET_EARLIER;
+}
+
+/* What a line is whose key was met. */
+static enum cdp_known
+known(const struct cdp_stage *sg, const struct cdp_log_key *key,
+    const struct cdp_line *ln)
+{
+	struct cdp_hash128 have;
+
+	if (sg->ops->known == NULL || key->n != 0)
+		return CDP_KNOWN_SAME;
+	if (sg->writing || !cdp_index_hashed(&sg->mem, key->h, &have))
+		have.hi = cdp_log_mark(sg->log, key);
+	/* An older version of ours put no mark there. */
+	if (CDP_MARK(have.hi) == sg->unmarked)
+		return CDP_KNOWN_SAME;
+	return sg->ops->known(sg->self, ln, CDP_MARK(have.hi));
 }
 
 /* Put one line into the queue, as number n. */
@@ -232,16 +257,16 @@ replay(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t q,
 	return 0;
 }
 
-/* The log knows it, and its person has been erased since. */
-static void
-refuse(struct cdp_stage *sg, const struct cdp_line *ln, uint64_t q)
+static int
+refuse(struct cdp_stage *sg, const struct cdp_line *ln, const char *code,
+    const char *field, const char *message)
 {
 	sg->outs.ln = ln;
-	cdp_outs_reject(&sg->outs, "suppressed", CDP_STR(""),
-	    CDP_STR("is of somebody who was erased"));
+	cdp_outs_reject(
+	    &sg->outs, code, cdp_str_of(field), cdp_str_of(message));
 	count(sg, false, true);
 	sg->stats.rejected++;
-	cdp_ranges_add(&sg->printed, q, q);
+	return 0;
 }
 
 /* Remember a new input and queue what it caused. */
@@ -318,23 +343,31 @@ static int
 handle(struct cdp_stage *sg, const struct cdp_log_key *key,
     const struct cdp_line *ln, struct cdp_err *err)
 {
+	enum cdp_known what = CDP_KNOWN_SAME;
 	uint64_t q;
+	enum met where = met(sg, key, &q);
 
+	if (where != MET_NEVER)
+		what = known(sg, key, ln);
+	if (what == CDP_KNOWN_OTHER)
+		return CDP_END;
 	sg->stats.in++;
-	switch (met(sg, key, &q)) {
-	case MET_NOW:
-		sg->stats.duplicates++;
-		return 0;
-	case MET_EARLIER:
-		if (sg->ops->erased != NULL && sg->ops->erased(sg->self, ln)) {
-			refuse(sg, ln, q);
-			return 0;
-		}
-		return replay(sg, key, q, ln, err);
-	case MET_NEVER:
-		break;
+	if (where == MET_NEVER || what == CDP_KNOWN_NEWER)
+		return step(sg, key, ln, err);
+	/* The log knows it; if its person was erased since, say no more. */
+	if (where == MET_EARLIER && sg->ops->erased != NULL &&
+	    sg->ops->erased(sg->self, ln)) {
+		cdp_ranges_add(&sg->printed, q, q);
+		return refuse(
+		    sg, ln, "suppressed", "", "is of somebody who was erased");
 	}
-	return step(sg, key, ln, err);
+	if (what == CDP_KNOWN_CONFLICT)
+		return refuse(sg, ln, "id_conflict", "messageId",
+		    "this messageId came before with another content");
+	if (where == MET_EARLIER)
+		return replay(sg, key, q, ln, err);
+	sg->stats.duplicates++;
+	return 0;
 }
 
 /* The n-th line of these bytes that a foreign tool has put in. */
@@ -397,10 +430,12 @@ cdp_stage_key(struct cdp_stage *sg, struct cdp_str text,
 }
 
 int
-cdp_stage_keyed(struct cdp_stage *sg, struct cdp_hash128 key,
+cdp_stage_keyed(struct cdp_stage *sg, struct cdp_hash128 key, uint64_t mark,
     const struct cdp_line *ln, struct cdp_err *err)
 {
 	struct cdp_log_key k = { .h = key };
 
+	sg->unmarked = CDP_MARK(key.hi);
+	k.h.hi ^= CDP_MARK(k.h.hi ^ mark);
 	return handle(sg, &k, ln, err);
 }

@@ -47,6 +47,14 @@ void cdp_outs_reject(struct cdp_outs *outs, const char *code,
 void cdp_outs_drop(struct cdp_outs *outs, const char *code,
     struct cdp_str field, struct cdp_str message);
 
+/* What a line is whose key is known already. */
+enum cdp_known {
+	CDP_KNOWN_SAME,     /* it again */
+	CDP_KNOWN_CONFLICT, /* it again, but it says something else */
+	CDP_KNOWN_NEWER,    /* the next one under this key, in its place */
+	CDP_KNOWN_OTHER     /* another, which needs another key */
+};
+
 struct cdp_stage_ops {
 	const char *name; /* the log's folder, and the second half of "o" */
 
@@ -71,6 +79,13 @@ struct cdp_stage_ops {
 	 * dropped as "suppressed".  May be NULL.
 	 */
 	bool (*erased)(void *self, const struct cdp_line *ln);
+
+	/*
+	 * What a line is whose key, one of cdp_stage_keyed(), is known with
+	 * that mark.  NULL: CDP_KNOWN_SAME.
+	 */
+	enum cdp_known (*known)(
+	    void *self, const struct cdp_line *ln, uint64_t mark);
 
 	/* A line of our own is printed again from the log; may be NULL. */
 	void (*replayed)(void *self, struct cdp_str json);
@@ -126,6 +141,12 @@ struct cdp_log *cdp_stage_log(struct cdp_stage *sg);
 int cdp_stage_line(
     struct cdp_stage *sg, const struct cdp_line *ln, struct cdp_err *err);
 
+/*
+ * Something is to be put into the log, and committed with the next epoch: the
+ * log to do it in; NULL in a run that keeps nothing.
+ */
+struct cdp_log *cdp_stage_touch(struct cdp_stage *sg);
+
 /* Count a line that causes nothing and need not be remembered. */
 void cdp_stage_consume(struct cdp_stage *sg);
 
@@ -137,8 +158,12 @@ void cdp_stage_consume(struct cdp_stage *sg);
 int cdp_stage_key(struct cdp_stage *sg, struct cdp_str text,
     struct cdp_hash128 *ret, struct cdp_err *err);
 
-/* Handle a line under such a key. */
-int cdp_stage_keyed(struct cdp_stage *sg, struct cdp_hash128 key,
+/*
+ * Handle a line under such a key.  The lowest CDP_MARK_BITS of mark are kept
+ * with it, for known().  As cdp_stage_line(); or CDP_END if the key is
+ * another's, and nothing was done.
+ */
+int cdp_stage_keyed(struct cdp_stage *sg, struct cdp_hash128 key, uint64_t mark,
     const struct cdp_line *ln, struct cdp_err *err);
 
 /*

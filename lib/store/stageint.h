@@ -28,6 +28,7 @@ struct cdp_stage {
 	struct cdp_ranges printed;
 	struct cdp_index mem;
 	uint64_t nmem;
+	uint64_t unmarked; /* what the last key had in the place of a mark */
 	struct cdp_index foreign; /* how often a line without "cdp" came */
 	/* Whole lines, in input order: of the epoch being gathered, */
 	struct cdp_buf queue;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
+#include "lib/ingest/hold.h"
 #include "lib/json/write.h"
 #include "lib/rule/suppress.h"
 #include "lib/store/lookup.h"
@@ -345,7 +346,7 @@ seal_off(struct eraser *er, struct cdp_err *err)
 			    &er->of_merge, h->key, h->type, h->until_ms, err);
 	}
 	if (rc == 0 && er->ingest != NULL)
-		rc = cdp_log_commit(er->ingest, err);
+		rc = cdp_hold_erase(er->ingest, &er->of_ingest, er->a->pr, err);
 	if (rc == 0 && er->merge != NULL)
 		rc = cdp_log_commit(er->merge, err);
 	return rc;

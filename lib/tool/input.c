@@ -94,10 +94,10 @@ wait_for(struct cdp_input *in, struct cdp_err *err)
 		if (in->tick != NULL && (rc = in->tick(in->arg, err)) != 0)
 			return rc;
 		if (n == 0 && ms >= 0) {
-			if (in->idle != NULL &&
-			    (rc = in->idle(in->arg, err)) != 0)
-				return rc;
 			ms = -1;
+			if (in->idle != NULL &&
+			    (rc = in->idle(in->arg, &ms, err)) != 0)
+				return rc;
 		}
 	}
 	return 0;

@@ -30,8 +30,11 @@ struct cdp_input {
 	const char *(*split)(
 	    void *arg, const char *p, const char *end, int *state);
 	void *split_arg;
-	/* Before a read that would wait (idle), and before every read. */
-	int (*idle)(void *arg, struct cdp_err *err);
+	/*
+	 * Before a read that would wait (idle), again when it has waited for
+	 * *wake_ms (-1, as it is at first: for ever), and before every read.
+	 */
+	int (*idle)(void *arg, int *wake_ms, struct cdp_err *err);
 	int (*tick)(void *arg, struct cdp_err *err);
 	void *arg;
 

@@ -12,12 +12,15 @@
 enum id {
 	ID_CHANGES = 256,
 	ID_CHECK,
+	ID_CLOCK,
 	ID_DELIVER,
+	ID_DUP,
 	ID_EDGES,
 	ID_END,
 	ID_EXPLAIN,
 	ID_GRAPH,
 	ID_HELP,
+	ID_HOLD,
 	ID_LATER,
 	ID_LIST,
 	ID_LOCK_TIMEOUT,
@@ -52,7 +55,7 @@ struct cdp_optrow {
 	const char *text;
 };
 
-#define CDP_OPTROWS 41
+#define CDP_OPTROWS 42
 
 extern const struct cdp_optrow cdp_optrows[CDP_OPTROWS];
 

@@ -45,19 +45,6 @@ read_progress(const char *val, struct cdp_args *a, struct cdp_err *err)
 	return 0;
 }
 
-static int
-read_until(const char *val, struct cdp_args *a, struct cdp_err *err)
-{
-	int64_t ms;
-
-	if (strcmp(val, "now") != 0 && strcmp(val, "end") != 0 &&
-	    cdp_time_option(cdp_str_of(val), &ms) != 0)
-		return cdp_optval_bad(err, "until", val,
-		    "now, end, or a time such as 2025-03-03T10:00:00Z");
-	a->pub.until = val;
-	return 0;
-}
-
 /* Options with an argument; those without are in flag(). */
 static int
 value(const struct cdp_optrow *o, const char *val, struct cdp_args *a,
@@ -75,6 +62,14 @@ value(const struct cdp_optrow *o, const char *val, struct cdp_args *a,
 	case 's':
 		a->pub.store = val;
 		return 0;
+	case ID_CLOCK:
+		rc = cdp_optval_word(o->name, o->arg, val, &n, err);
+		a->pub.wall = n == 1;
+		return rc;
+	case ID_DUP:
+		rc = cdp_optval_word(o->name, o->arg, val, &n, err);
+		a->pub.dup_keep = n == 1;
+		return rc;
 	case ID_END:
 		a->pub.end_any = true;
 		return cdp_optval_word(o->name, o->arg, val, &n, err);
@@ -146,7 +141,8 @@ value(const struct cdp_optrow *o, const char *val, struct cdp_args *a,
 		a->pub.violations = val;
 		return 0;
 	default:
-		return read_until(val, a, err);
+		a->pub.until = val;
+		return cdp_optval_until(o->name, val, err);
 	}
 }
 
@@ -184,6 +180,9 @@ flag(const struct cdp_optrow *o, struct cdp_args *a)
 		break;
 	case ID_PROFILES:
 		a->pub.profiles = true;
+		break;
+	case ID_HOLD:
+		a->pub.hold = true;
 		break;
 	default:
 		a->help = CDP_HELP_LONG;

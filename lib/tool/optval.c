@@ -27,6 +27,18 @@ cdp_optval_duration(
 }
 
 int
+cdp_optval_until(const char *name, const char *val, struct cdp_err *err)
+{
+	int64_t ms;
+
+	if (strcmp(val, "now") == 0 || strcmp(val, "end") == 0 ||
+	    cdp_time_option(cdp_str_of(val), &ms) == 0)
+		return 0;
+	return cdp_optval_bad(
+	    err, name, val, "now, end, or a time such as 2025-03-03T10:00:00Z");
+}
+
+int
 cdp_optval_share(
     const char *name, const char *val, int64_t *n, int *bp, struct cdp_err *err)
 {

@@ -17,6 +17,9 @@ int cdp_optval_bad(
 int cdp_optval_duration(
     const char *name, const char *val, int64_t *ret, struct cdp_err *err);
 
+/* now, end or a time. */
+int cdp_optval_until(const char *name, const char *val, struct cdp_err *err);
+
 /* A number into n, or a percentage in hundredths of a percent into bp. */
 int cdp_optval_share(const char *name, const char *val, int64_t *n, int *bp,
     struct cdp_err *err);

@@ -192,11 +192,15 @@ line_max(const struct cdp_run *run)
 }
 
 static int
-idle(void *arg, struct cdp_err *err)
+idle(void *arg, int *wake_ms, struct cdp_err *err)
 {
 	struct cdp_run *run = arg;
-	int rc = cdp_stage_flush(run->sg, err);
+	int rc = 0;
 
+	if (run->tool->idle != NULL)
+		rc = run->tool->idle(run->self, run->sg, wake_ms, err);
+	if (rc == 0)
+		rc = cdp_stage_flush(run->sg, err);
 	if (rc == 0 && run->tool->wait != NULL)
 		rc = run->tool->wait(run->self, run->sg, run->in.fd, err);
 	return rc;
@@ -326,12 +330,15 @@ static void
 put_stats(struct cdp_run *run, struct cdp_buf *b)
 {
 	const struct cdp_stage_stats *s = cdp_stage_stats(run->sg);
+	uint64_t resumed = 0, held = run->held;
 
-	cdp_json_ki64(b, "in", (int64_t)run->read);
+	if (run->tool->balance != NULL)
+		run->tool->balance(run->self, &resumed, &held);
+	cdp_json_ki64(b, "in", (int64_t)(run->read + resumed));
 	cdp_json_ki64(b, "out", (int64_t)s->passed);
 	cdp_json_ki64(b, "rejected", (int64_t)(run->refused + s->dropped));
 	cdp_json_ki64(b, "duplicates", (int64_t)s->duplicates);
-	cdp_json_ki64(b, "held", (int64_t)run->held);
+	cdp_json_ki64(b, "held", (int64_t)held);
 	if (!run->tool->raw) {
 		cdp_json_ki64(
 		    b, "consumed", (int64_t)s->consumed - (int64_t)run->held);

@@ -61,8 +61,15 @@ struct cdp_tool {
 	    void *self, struct cdp_stage *sg, int fd, struct cdp_err *err);
 	int (*tick)(void *self, struct cdp_stage *sg, struct cdp_err *err);
 
+	/* The input is idle; every wake_ms again, if not 0.  May be NULL. */
+	int (*idle)(void *self, struct cdp_stage *sg, int *wake_ms,
+	    struct cdp_err *err);
+
 	/* The input has ended well; before the end line.  May be NULL. */
 	int (*finish)(void *self, struct cdp_stage *sg, struct cdp_err *err);
+
+	/* Records that came in by another run, or go by one.  May be NULL. */
+	void (*balance)(void *self, uint64_t *resumed, uint64_t *held);
 
 	/* Add members to the --stats object.  May be NULL. */
 	void (*stats)(void *self, struct cdp_buf *json);
@@ -72,7 +79,8 @@ struct cdp_tool {
 /* Options as parsed; strings live as long as the run. */
 struct cdp_opts {
 	const char *project, *store;
-	bool dry_run, check, deliver, end_any, quiet, verbose;
+	bool dry_run, check, deliver, dup_keep, end_any, hold, quiet, verbose,
+	    wall;
 	const char *until;      /* or NULL */
 	const char *source;     /* or NULL */
 	const char *only;       /* or NULL */

@@ -123,6 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.limits = &cdp_limits_segment,
 		.lateness_ms = 60000,
 		.tick_ms = 60000,
+		.ahead_ms = 86400000,
 		.source = CDP_STR("s"),
 		.until_ms = CDP_TIME_NONE,
 	};
