@@ -6,7 +6,8 @@
 def ms: (.[0:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber);
 def dur: {s: 1000, m: 60000, h: 3600000, d: 86400000}[.[-1:]] *
     (.[:-1] | tonumber);
-def data: map(select(.type != "end"));
+# What is only told to people is not modelled.
+def data: map(select(.type | . != "end" and . != "violation"));
 def uniq: unique; # by value
 
 # ---- cdp-ingest: each event once, in order of time, and what time it is ----
