@@ -14,7 +14,9 @@ struct stream {
 	uint64_t end;   /* behind what has been looked at */
 	uint64_t saved; /* position of the last epoch */
 	uint64_t first; /* scratch: the first that waits */
-	bool loaded, seen;
+	bool loaded;    /* saved is that of an epoch */
+	bool retired;   /* nothing more comes of it */
+	bool over;      /* and nothing of it waits */
 };
 
 /* Something that waits, or did. */
@@ -114,9 +116,21 @@ cdp_position_begin(
 	p->at = at;
 	p->next = next;
 	s = &p->stream[p->now];
-	s->seen = true;
+	s->retired = false;
 	if (at > s->end)
 		s->end = at;
+}
+
+void
+cdp_position_retire(
+    struct cdp_position *p, struct cdp_str prefix, struct cdp_str name)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->nstream; i++)
+		if (cdp_str_starts(p->stream[i].name, prefix) &&
+		    !cdp_str_eq(p->stream[i].name, name))
+			p->stream[i].retired = true;
 }
 
 void
@@ -131,8 +145,8 @@ cdp_position_end(struct cdp_position *p)
 		s->end = p->next;
 }
 
-void
-cdp_position_wait(struct cdp_position *p, uint64_t seq)
+static void
+push(struct cdp_position *p, struct wait w)
 {
 	struct wait *v;
 	size_t i, cap = p->cap != 0 ? 2 * p->cap : 1024;
@@ -146,16 +160,25 @@ cdp_position_wait(struct cdp_position *p, uint64_t seq)
 		p->ring = v;
 		p->cap = cap;
 	}
+	p->ring[(p->head + p->n++) & (p->cap - 1)] = w;
+}
+
+void
+cdp_position_wait(struct cdp_position *p, uint64_t seq)
+{
 	if (p->n == 0)
 		p->head = seq;
-	p->ring[seq & (p->cap - 1)] =
-	    (struct wait){ .stream = p->now, .at = p->at };
-	p->n++;
+	/* What is between comes from no stream, and holds nothing back. */
+	while (p->head + p->n < seq)
+		push(p, (struct wait){ .stream = NONE, .done = true });
+	push(p, (struct wait){ .stream = p->now, .at = p->at });
 }
 
 void
 cdp_position_done(struct cdp_position *p, uint64_t seq)
 {
+	if (seq < p->head || seq - p->head >= p->n)
+		return;
 	p->ring[seq & (p->cap - 1)].done = true;
 	while (p->n != 0 && p->ring[p->head & (p->cap - 1)].done) {
 		p->head++;
@@ -195,7 +218,7 @@ cdp_position_load(
 {
 	struct cdp_arena mem = { 0 };
 	struct cdp_tape t = { 0 };
-	uint32_t it = 0, jt, key, val, at = CDP_NOTOK;
+	uint32_t it = 0, jt, i, key, val, at = CDP_NOTOK;
 	struct stream *s;
 	int64_t n;
 	int rc = cdp_tape_parse(&t, json, err);
@@ -207,7 +230,9 @@ cdp_position_load(
 			add_epoch(p, (uint64_t)n, cdp_tape_raw(&t, at));
 	}
 	for (jt = 0; rc == 0 && cdp_tape_next(&t, at, &jt, &key, &val);) {
-		s = &p->stream[stream_of(p, cdp_tape_str(&t, key, &mem))];
+		/* Which may move them. */
+		i = stream_of(p, cdp_tape_str(&t, key, &mem));
+		s = &p->stream[i];
 		if (cdp_tape_i64(&t, val, &n))
 			s->end = s->saved = (uint64_t)n;
 		s->loaded = true;
@@ -226,12 +251,16 @@ measure(struct cdp_position *p)
 	uint32_t i;
 	size_t k;
 
-	for (i = 0; i < p->nstream; i++)
+	for (i = 0; i < p->nstream; i++) {
 		p->stream[i].first = p->stream[i].end;
+		p->stream[i].over = p->stream[i].retired;
+	}
 	for (k = 0; k < p->n; k++) {
 		w = &p->ring[(p->head + k) & (p->cap - 1)];
-		if (!w->done && w->stream != NONE &&
-		    w->at < p->stream[w->stream].first)
+		if (w->done || w->stream == NONE)
+			continue;
+		p->stream[w->stream].over = false;
+		if (w->at < p->stream[w->stream].first)
 			p->stream[w->stream].first = w->at;
 	}
 	for (i = 0; i < p->nstream; i++) {
@@ -252,6 +281,8 @@ put_streams(struct cdp_position *p, struct cdp_buf *b)
 
 	cdp_buf_putc(b, '{');
 	for (i = 0; i < p->nstream; i++) {
+		if (p->stream[i].over)
+			continue;
 		cdp_json_comma(b);
 		cdp_json_str(b, p->stream[i].name);
 		cdp_buf_putc(b, ':');
@@ -282,6 +313,33 @@ cdp_position_save(struct cdp_position *p, uint64_t n, struct cdp_buf *b)
 	}
 	cdp_buf_putc(b, ']');
 	return true;
+}
+
+void
+cdp_position_resume(const struct cdp_position *p, uint64_t received,
+    struct cdp_str prefix,
+    void (*fn)(void *arg, struct cdp_str name, uint64_t at), void *arg)
+{
+	struct cdp_arena mem = { 0 };
+	struct cdp_tape t = { 0 };
+	uint32_t it = 0, key, val;
+	struct cdp_str name;
+	size_t i = p->nepoch;
+	int64_t at;
+
+	while (i > 0 && received != 0 && p->epoch[i - 1].n > received)
+		i--;
+	if (received == 0 && i > 0)
+		i--; /* nobody has said what was received */
+	if (i == 0 || cdp_tape_parse(&t, p->epoch[i - 1].at, NULL) != 0)
+		return;
+	while (cdp_tape_next(&t, 0, &it, &key, &val)) {
+		name = cdp_tape_str(&t, key, &mem);
+		if (cdp_str_starts(name, prefix) && cdp_tape_i64(&t, val, &at))
+			fn(arg, name, (uint64_t)at);
+	}
+	cdp_tape_free(&t);
+	cdp_arena_free(&mem);
 }
 
 uint32_t

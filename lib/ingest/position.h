@@ -24,13 +24,14 @@ void cdp_position_free(struct cdp_position *p);
 void cdp_position_begin(
     struct cdp_position *p, struct cdp_str stream, uint64_t at, uint64_t next);
 
+/* The streams whose names begin so, but this one, have ended. */
+void cdp_position_retire(
+    struct cdp_position *p, struct cdp_str prefix, struct cdp_str name);
+
 /* All that is in it has been looked at. */
 void cdp_position_end(struct cdp_position *p);
 
-/*
- * Something of it waits, as number seq: one more than the last that did, also
- * of records that are of no stream.
- */
+/* Something of it waits, as number seq, which is greater than those before. */
 void cdp_position_wait(struct cdp_position *p, uint64_t seq);
 void cdp_position_done(struct cdp_position *p, uint64_t seq);
 
@@ -46,6 +47,14 @@ int cdp_position_load(
  * and nothing is appended, if no stream has moved.
  */
 bool cdp_position_save(struct cdp_position *p, uint64_t n, struct cdp_buf *b);
+
+/*
+ * Where to begin again in streams whose names begin so: calls fn(arg, name, at)
+ * for each of the newest epoch that was received (see cdp_position_safe).
+ */
+void cdp_position_resume(const struct cdp_position *p, uint64_t received,
+    struct cdp_str prefix,
+    void (*fn)(void *arg, struct cdp_str name, uint64_t at), void *arg);
 
 /*
  * Of a list, the positions {"events/0":124,..} to begin again at: of the
