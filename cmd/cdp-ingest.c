@@ -55,6 +55,7 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 		.keep_again = o->dup_keep,
 		.hold_bytes = o->memory,
 		.wall = o->wall ? wall_ms : NULL,
+		.follow = o->follow,
 	};
 	int rc = cdp_sources_find(&pr->sources, name, &src, err);
 
@@ -123,6 +124,8 @@ main(int argc, char *argv[])
 		.ops = &cdp_ingest_ops,
 		.start = start,
 		.text = cdp_ingest_text,
+		.place = cdp_ingest_place,
+		.resume = cdp_ingest_resume,
 		.file_end = cdp_ingest_file_end,
 		.line = cdp_ingest_line,
 		.idle = cdp_ingest_idle,

@@ -25,7 +25,7 @@ cdp_ingest_new(const struct cdp_ingest_opt *opt)
 		.violation =
 		    opt->violations != NULL ? cdp_violations_add : NULL,
 		.arg = opt->violations };
-	if (opt->rows != NULL && cdp_rows_placed(opt->rows))
+	if (opt->follow || (opt->rows != NULL && cdp_rows_placed(opt->rows)))
 		ig->position = cdp_position_new();
 	ig->greatest = ig->released = ig->ticked = CDP_TIME_NONE;
 	ig->clock = ig->newest = CDP_TIME_NONE;

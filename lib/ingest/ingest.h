@@ -29,6 +29,7 @@ struct cdp_ingest_opt {
 	int64_t until_ms;      /* of the last clock line; CDP_TIME_NONE */
 	size_t hold_bytes;     /* what may wait; 0: 1 GiB */
 	struct cdp_violations *violations; /* or NULL; taken over */
+	bool follow;                       /* keep how far files were read */
 	struct cdp_rows *rows; /* or NULL: what is read is events; taken over */
 	struct cdp_transformer *transformer; /* or NULL; taken over */
 	bool hold;             /* keep what is too young for the next run */
@@ -47,6 +48,19 @@ const char *cdp_ingest_split(
 
 /* A file of the input has ended. */
 void cdp_ingest_file_end(void *self);
+
+/*
+ * The next text stands in a file that is followed: in stream name, at byte
+ * begin, with the next one behind it.  Other streams whose names begin with
+ * prefix are over.
+ */
+void cdp_ingest_place(void *self, struct cdp_str prefix, struct cdp_str name,
+    uint64_t begin, uint64_t behind);
+
+/* Where to begin again in such files; see cdp_position_resume(). */
+int cdp_ingest_resume(void *self, struct cdp_stage *sg, struct cdp_str prefix,
+    void (*fn)(void *arg, struct cdp_str name, uint64_t at), void *arg,
+    struct cdp_err *err);
 
 /*
  * A text from outside, as the lines in it: 0, or what each returned.  each's

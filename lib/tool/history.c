@@ -144,7 +144,7 @@ cdp_admin_stats(struct cdp_admin *a, struct cdp_err *err)
 
 /* Where who feeds cdp-ingest is to begin again, if it keeps such places. */
 static int
-put_topics(struct walk *w, struct cdp_log *log, struct cdp_err *err)
+put_places(struct walk *w, struct cdp_log *log, struct cdp_err *err)
 {
 	struct cdp_buf list = { 0 };
 	struct cdp_tape t = { 0 };
@@ -156,7 +156,7 @@ put_topics(struct walk *w, struct cdp_log *log, struct cdp_err *err)
 	if (rc == 0 && (rc = cdp_log_reached(log, &received, who, err)) == 0 &&
 	    (rc = cdp_tape_parse(&t, cdp_buf_str(&list), err)) == 0) {
 		at = cdp_position_safe(&t, received);
-		cdp_json_kraw(&w->line, "topics",
+		cdp_json_kraw(&w->line, "at",
 		    at == CDP_NOTOK ? CDP_STR("{}") : cdp_tape_raw(&t, at));
 	}
 	cdp_tape_free(&t);
@@ -174,7 +174,7 @@ print_position(struct walk *w, struct cdp_log *log, struct cdp_err *err)
 	put_u64(w, "last", cdp_log_last(log));
 	cdp_highs_write(cdp_log_position(log), &in);
 	cdp_json_kraw(&w->line, "in", cdp_buf_str(&in));
-	rc = put_topics(w, log, err);
+	rc = put_places(w, log, err);
 	if (rc == 0)
 		rc = print(w);
 	cdp_buf_free(&in);

@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "lib/base/mem.h"
+#include "lib/tool/follow.h"
 
 #define READ_MIN ((size_t)256 << 10)
 #define PACKED ((size_t)256 << 10)
 #define IDLE_MS 50
+#define FOLLOW_MS 200
 
 static void
 add_total(struct cdp_input *in)
@@ -45,7 +47,8 @@ open_next(struct cdp_input *in, struct cdp_err *err)
 			in->line_max = CDP_INPUT_LINE_MAX;
 		in->cap = CDP_INPUT_LINE_MAX + 4 * READ_MIN;
 		in->buf = cdp_xmalloc(in->cap);
-		add_total(in);
+		if (!in->follow)
+			add_total(in);
 	}
 	if (in->next >= (in->nfile == 0 ? 1 : in->nfile))
 		return CDP_END;
@@ -53,9 +56,14 @@ open_next(struct cdp_input *in, struct cdp_err *err)
 	in->next++;
 	in->name = strcmp(file, "-") == 0 ? "stdin" : file;
 	in->fd = STDIN_FILENO;
-	if (strcmp(file, "-") != 0 &&
-	    (in->fd = open(file, O_RDONLY | O_CLOEXEC)) == -1)
+	while (strcmp(file, "-") != 0 &&
+	    (in->fd = open(file, O_RDONLY | O_CLOEXEC)) == -1) {
+		if (in->again && errno == ENOENT) {
+			(void)poll(NULL, 0, FOLLOW_MS);
+			continue;
+		}
 		return cdp_fail(err, CDP_EIO, "cannot open '%s'", file);
+	}
 	in->open = true;
 	if (fstat(in->fd, &sb) != 0)
 		return cdp_fail(err, CDP_EIO, "cannot read '%s'", file);
@@ -67,7 +75,17 @@ open_next(struct cdp_input *in, struct cdp_err *err)
 	in->state = 0;
 	in->started = in->eof = in->skipping = in->told = false;
 	in->at = in->end = in->scanned = 0;
+	in->base = in->next == 1 ? in->start : 0;
+	in->start = 0;
+	if (in->base != 0 && lseek(in->fd, (off_t)in->base, SEEK_SET) == -1)
+		return cdp_fail(err, CDP_EIO, "cannot read '%s'", in->name);
 	return 0;
+}
+
+int
+cdp_input_fd(const struct cdp_input *in)
+{
+	return in->open ? in->fd : -1;
 }
 
 static void
@@ -103,6 +121,58 @@ wait_for(struct cdp_input *in, struct cdp_err *err)
 	return 0;
 }
 
+static bool
+is_followed(const struct cdp_input *in)
+{
+	return in->follow && in->next == in->nfile;
+}
+
+static ssize_t
+read_again(int fd, char *to, size_t room)
+{
+	ssize_t got;
+
+	do {
+		got = read(fd, to, room);
+	} while (got < 0 && errno == EINTR);
+	return got;
+}
+
+/*
+ * The end of a file that is followed: wait until it has grown, or until it is
+ * over, which is when *got stays 0.
+ */
+static int
+wait_for_growth(struct cdp_input *in, char *to, size_t room, ssize_t *got,
+    struct cdp_err *err)
+{
+	enum cdp_follow now = CDP_FOLLOW_WAIT;
+	int rc, waited = 0, wake = 0;
+
+	while (*got == 0 && now == CDP_FOLLOW_WAIT) {
+		/* What came before it was over must not be lost. */
+		now = cdp_follow_look(in->name, in->fd);
+		*got = read_again(in->fd, to, room);
+		if (*got != 0 || now == CDP_FOLLOW_OVER)
+			break;
+		if (in->tick != NULL && (rc = in->tick(in->arg, err)) != 0)
+			return rc;
+		if (in->idle != NULL && wake >= 0 && waited >= wake) {
+			wake = -1;
+			waited = 0;
+			if ((rc = in->idle(in->arg, &wake, err)) != 0)
+				return rc;
+		}
+		(void)poll(NULL, 0, FOLLOW_MS);
+		waited += FOLLOW_MS;
+	}
+	if (*got == 0) {
+		in->next--; /* the next one of that name */
+		in->again = true;
+	}
+	return 0;
+}
+
 /* 0 with *n: 0 bytes are the end. */
 static int
 read_some(
@@ -115,9 +185,10 @@ read_some(
 		return rc;
 	if (in->read_max != 0 && room > in->read_max)
 		room = in->read_max;
-	do {
-		got = read(in->fd, to, room);
-	} while (got < 0 && errno == EINTR);
+	got = read_again(in->fd, to, room);
+	if (got == 0 && is_followed(in) &&
+	    (rc = wait_for_growth(in, to, room, &got, err)) != 0)
+		return rc;
 	if (got < 0)
 		return cdp_fail(err, CDP_EIO, "cannot read '%s'", in->name);
 	*n = (size_t)got;
@@ -185,24 +256,30 @@ can_tell(const struct cdp_input *in)
 }
 
 /* The first bytes of a file: begin to unpack it, or skip a BOM. */
-static void
-look_at_start(struct cdp_input *in)
+static int
+look_at_start(struct cdp_input *in, struct cdp_err *err)
 {
 	struct cdp_str s = { in->buf, in->end };
 	enum cdp_pack kind = CDP_PACK_NONE;
 
 	if (!can_tell(in))
-		return;
+		return 0;
 	if (in->unpack == NULL && !in->told)
 		kind = cdp_inflate_kind(s);
 	in->told = true;
+	if (kind != CDP_PACK_NONE && is_followed(in))
+		return cdp_fail(err, CDP_ECONF,
+		    "'%s' is packed: only what grows line by line can be "
+		    "followed",
+		    in->name);
 	if (kind != CDP_PACK_NONE) {
 		start_unpacking(in, kind);
-		return;
+		return 0;
 	}
 	in->started = true;
 	if (cdp_str_starts(s, CDP_STR("\xef\xbb\xbf")))
 		in->at = in->scanned = 3;
+	return 0;
 }
 
 static int
@@ -213,6 +290,7 @@ fill(struct cdp_input *in, struct cdp_err *err)
 
 	if (in->at != 0 && in->cap - in->end < READ_MIN) {
 		memmove(in->buf, in->buf + in->at, in->end - in->at);
+		in->base += in->at;
 		in->scanned -= in->at;
 		in->end -= in->at;
 		in->at = 0;
@@ -231,9 +309,7 @@ fill(struct cdp_input *in, struct cdp_err *err)
 	if (rc != 0)
 		return rc;
 	in->end += n;
-	if (!in->started)
-		look_at_start(in);
-	return 0;
+	return in->started ? 0 : look_at_start(in, err);
 }
 
 /* The line of n bytes (so far) at is too long: keep its beginning only. */
@@ -280,8 +356,10 @@ take(struct cdp_input *in, const char *nl, struct cdp_str *line)
 	if (n > in->line_max)
 		skip(in, n);
 	in->torn = nl == in->buf + in->end;
+	in->begin = in->base + in->at;
 	in->at += in->torn ? n : n + 1;
 	in->scanned = in->at;
+	in->behind = in->base + in->at;
 	in->lineno += 1 + in->inner;
 	in->inner = in->passed;
 	in->passed = 0;

@@ -23,6 +23,8 @@ struct cdp_input {
 	size_t nfile;      /* 0: standard input alone */
 	size_t line_max;   /* 0: CDP_INPUT_LINE_MAX */
 	size_t read_max;   /* 0: as much as fits; tests read less */
+	bool follow;       /* the last file goes on growing; see follow.h */
+	uint64_t start;    /* in bytes, of the first file */
 	/*
 	 * Where a record ends that goes on at p: the newline, or NULL.  *state
 	 * is 0 at its beginning.  NULL: at the first newline.
@@ -41,6 +43,8 @@ struct cdp_input {
 	/* ---- for the caller to read ---- */
 	const char *name; /* of this file, "stdin" for standard input */
 	uint64_t lineno;  /* where the last one began, from 1 in each file */
+	uint64_t begin;   /* where the line stands in its file, in bytes, */
+	uint64_t behind;  /* and what is behind it */
 	uint64_t bytes;   /* read so far, of all files, as they are packed */
 	uint64_t total;   /* of all files, if all are plain; else 0 */
 	bool torn;        /* the line last returned has no newline */
@@ -49,7 +53,8 @@ struct cdp_input {
 	size_t next;
 	int fd;
 	bool open, started, eof, skipping, plain;
-	bool told; /* whether it is packed */
+	bool told;  /* whether it is packed */
+	bool again; /* a followed name is to be opened once more */
 	struct cdp_inflate *unpack;
 	char *packed; /* npacked bytes, of which rest is to be unpacked */
 	size_t npacked;
@@ -61,6 +66,7 @@ struct cdp_input {
 	size_t nhead;
 	char *buf;
 	size_t cap, at, end, scanned;
+	uint64_t base; /* where buf begins in the file */
 };
 
 enum cdp_input_kind {
@@ -68,6 +74,9 @@ enum cdp_input_kind {
 	CDP_INPUT_TOO_LONG, /* a line over the limit: its beginning */
 	CDP_INPUT_FILE_END  /* a file has ended; name is still its name */
 };
+
+/* The file that is open, or -1. */
+int cdp_input_fd(const struct cdp_input *in);
 
 /*
  * The next thing.  0 with *kind and *line (lent until the next call); CDP_END

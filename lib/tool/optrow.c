@@ -21,6 +21,8 @@ const struct cdp_optrow cdp_optrows[CDP_OPTROWS] = {
 	    "wall: time goes on while the input is idle" },
 	{ ID_DUP, "dup", "drop|keep", INPUT, CDP_OPT_CLOCK, false,
 	    "keep: lines without id are events each time" },
+	{ ID_FOLLOW, "follow", NULL, INPUT, CDP_OPT_CLOCK, false,
+	    "go on as the file grows, from where it was left" },
 	{ ID_HOLD, "hold", NULL, INPUT, CDP_OPT_CLOCK, false,
 	    "keep what may be out of order for the next run" },
 	{ ID_END, "end", "any", INPUT, CDP_OPT_STORE, false,

@@ -18,6 +18,7 @@ enum id {
 	ID_EDGES,
 	ID_END,
 	ID_EXPLAIN,
+	ID_FOLLOW,
 	ID_GRAPH,
 	ID_HELP,
 	ID_HOLD,
@@ -55,7 +56,7 @@ struct cdp_optrow {
 	const char *text;
 };
 
-#define CDP_OPTROWS 42
+#define CDP_OPTROWS 43
 
 extern const struct cdp_optrow cdp_optrows[CDP_OPTROWS];
 

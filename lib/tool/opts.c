@@ -168,6 +168,9 @@ flag(const struct cdp_optrow *o, struct cdp_args *a)
 	case ID_CHECK:
 		a->pub.check = true;
 		break;
+	case ID_FOLLOW:
+		a->pub.follow = true;
+		break;
 	case ID_DELIVER:
 		a->pub.deliver = true;
 		break;

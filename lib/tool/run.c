@@ -1,4 +1,5 @@
 #include "lib/tool/run.h"
+#include "lib/tool/resume.h"
 
 #include <unistd.h>
 
@@ -153,6 +154,8 @@ one_line(struct cdp_run *run, struct cdp_str raw, struct cdp_err *err)
 
 	if (blank(raw))
 		return 0;
+	if (run->args.pub.follow)
+		cdp_resume_place(run);
 	if (run->tool->text != NULL) {
 		rc = run->tool->text(
 		    run->self, raw, run->in.lineno, &run->rec, &each, &why);
@@ -231,6 +234,8 @@ read_all(struct cdp_run *run, struct cdp_err *err)
 	run->in.idle = idle;
 	run->in.tick = tick;
 	run->in.arg = run;
+	if (run->args.pub.follow && (rc = cdp_resume_begin(run, err)) != 0)
+		return rc;
 	while ((rc = cdp_input_next(&run->in, &kind, &line, err)) == 0) {
 		if (kind == CDP_INPUT_LINE) {
 			rc = one_line(run, line, err);
@@ -239,7 +244,7 @@ read_all(struct cdp_run *run, struct cdp_err *err)
 		} else {
 			if (!run->whole && run->early == NULL)
 				run->early = run->in.name;
-			run->whole = false;
+			run->whole = run->named = false;
 			if (run->tool->file_end != NULL)
 				run->tool->file_end(run->self);
 		}

@@ -21,6 +21,9 @@ struct cdp_run {
 	void *self; /* the tool's own */
 	struct cdp_stage *sg;
 	struct cdp_input in;
+	struct cdp_buf prefix, stream; /* names of what is followed */
+	bool named;                    /* stream is that of the open file */
+	char *follow[2];
 	struct cdp_rejects rejects;
 	struct cdp_progress progress;
 	struct cdp_sandbox sandbox;

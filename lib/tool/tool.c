@@ -164,6 +164,19 @@ allow_delivery(struct cdp_run *run)
 		cdp_sandbox_allow(&run->sandbox, net[i], CDP_SANDBOX_READ);
 }
 
+/* Where a file is: what is followed gets another name, and it a successor. */
+static const char *
+folder(struct cdp_run *run, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	if (slash == NULL)
+		return ".";
+	return cdp_arena_printf(
+	    &run->mem, "%.*s", (int)(slash - file) + 1, file)
+	    .p;
+}
+
 /*
  * From here on: the store, the input, and for who delivers the project, where
  * its destinations' directories are, those of earlier versions too.
@@ -178,7 +191,10 @@ confine(struct cdp_run *run, struct cdp_err *err)
 		return 0;
 	allow_store(run);
 	for (i = 0; i < run->args.nfile; i++)
-		cdp_sandbox_allow(sb, run->args.file[i], CDP_SANDBOX_READ);
+		cdp_sandbox_allow(sb,
+		    run->args.pub.follow ? folder(run, run->args.file[i])
+					 : run->args.file[i],
+		    CDP_SANDBOX_READ);
 	if (run->args.pub.deliver)
 		allow_delivery(run);
 	cdp_sandbox_allow(sb, "/usr/share/zoneinfo", CDP_SANDBOX_READ);
@@ -293,6 +309,8 @@ run_free(struct cdp_run *run)
 	cdp_rejects_free(&run->rejects);
 	cdp_secrets_free(&run->env);
 	cdp_input_free(&run->in);
+	cdp_buf_free(&run->prefix);
+	cdp_buf_free(&run->stream);
 	cdp_tape_free(&run->tape);
 	cdp_arena_free(&run->rec);
 	cdp_arena_free(&run->mem);

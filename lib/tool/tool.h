@@ -46,6 +46,13 @@ struct cdp_tool {
 	    struct cdp_arena *mem, const struct cdp_each *each,
 	    struct cdp_err *err);
 
+	/* With --follow; see lib/ingest/ingest.h. */
+	void (*place)(void *self, struct cdp_str prefix, struct cdp_str name,
+	    uint64_t begin, uint64_t behind);
+	int (*resume)(void *self, struct cdp_stage *sg, struct cdp_str prefix,
+	    void (*fn)(void *arg, struct cdp_str name, uint64_t at), void *arg,
+	    struct cdp_err *err);
+
 	/* A file of the input has ended.  May be NULL. */
 	void (*file_end)(void *self);
 
@@ -79,8 +86,8 @@ struct cdp_tool {
 /* Options as parsed; strings live as long as the run. */
 struct cdp_opts {
 	const char *project, *store;
-	bool dry_run, check, deliver, dup_keep, end_any, hold, quiet, verbose,
-	    wall;
+	bool dry_run, check, deliver, dup_keep, end_any, follow, hold, quiet,
+	    verbose, wall;
 	const char *until;      /* or NULL */
 	const char *source;     /* or NULL */
 	const char *only;       /* or NULL */

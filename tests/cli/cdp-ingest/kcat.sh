@@ -18,7 +18,7 @@ kcat() { # FROM TO: messages of two partitions, the first one in order
 	done
 }
 position() {
-	cdp-store -s "$1" position ingest | jq -c .topics
+	cdp-store -s "$1" position ingest | jq -c .at
 }
 echo "nobody has received what came:"
 kcat 0 9 | cdp-ingest -s a --source stream >one
