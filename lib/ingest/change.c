@@ -194,26 +194,39 @@ rename_member(struct work *w, uint32_t obj, uint32_t at)
 	add(w, at, NAMED, quoted(w, w->change->name));
 }
 
+/* Most names have no escapes, and most have another length. */
+static bool
+is_named(const struct cdp_tape *t, uint32_t key, struct cdp_str name)
+{
+	const struct cdp_tok *k = &t->tok[key];
+
+	if (k->escaped)
+		return cdp_tape_streq(t, key, name);
+	return k->len == name.n && memcmp(t->p + k->off, name.p, name.n) == 0;
+}
+
 /* Change the members of the object that the rest of the path names. */
 static void
 find(struct work *w, uint32_t obj, size_t seg)
 {
 	const struct cdp_path *path = &w->change->path;
-	uint32_t it = 0, key, val;
+	const struct cdp_tok *tok = w->line->tok;
+	uint32_t key, end;
 
 	if (!cdp_tape_isa(w->line, obj, CDP_OBJECT))
 		return;
-	while (cdp_tape_next(w->line, obj, &it, &key, &val)) {
-		if (!cdp_tape_streq(w->line, key, path->seg[seg]))
+	end = tok[obj].next;
+	for (key = obj + 1; key < end; key = tok[key + 1].next) {
+		if (!is_named(w->line, key, path->seg[seg]))
 			continue;
 		if (seg + 1 < path->n)
-			find(w, val, seg + 1);
+			find(w, key + 1, seg + 1);
 		else if (w->t->kind == CDP_CHANGE_DROP)
 			add(w, key, GONE, CDP_STR(""));
 		else if (w->t->kind == CDP_CHANGE_RENAME)
 			rename_member(w, obj, key);
 		else
-			conceal(w, val);
+			conceal(w, key + 1);
 	}
 }
 
