@@ -4,12 +4,14 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <cmocka.h>
 
 #include "lib/base/time.h"
 #include "lib/ingest/csv.h"
 #include "lib/ingest/rows.h"
 #include "lib/ingest/snowplow.h"
+#include "lib/ingest/snowplow_fields.h"
 #include "lib/ingest/warehouse.h"
 
 /*
@@ -292,6 +294,167 @@ test_snowplow_says_which_field_is_wrong(void **state)
 	refuse(more, "132 fields between tabs; an enriched event has 131");
 }
 
+/* ---- Snowplow's own test data ---- */
+
+#define SAMPLE "/../shared/data/snowplow/web_0.15.2__snowplow_web_events.csv"
+#define PAGE "contexts_com_snowplowanalytics_snowplow_web_page_1"
+
+#define NAME_OF(name, kind) #name,
+static const char *const names[] = { FIELDS(NAME_OF) };
+
+/* A column; what is true or false there is 1 or 0 in an enriched event. */
+static struct cdp_str
+value(const struct cdp_tape *row, size_t i, struct cdp_arena *mem)
+{
+	struct cdp_str s =
+	    cdp_tape_str(row, cdp_tape_get(row, 0, cdp_str_of(names[i])), mem);
+
+	if (s.n == 4 && strncasecmp(s.p, "true", 4) == 0)
+		return CDP_STR("1");
+	if (s.n == 5 && strncasecmp(s.p, "false", 5) == 0)
+		return CDP_STR("0");
+	return s;
+}
+
+/* A row of the warehouse's table as the enriched event that it was. */
+static void
+enrich(const struct cdp_tape *row, struct cdp_arena *mem, struct cdp_buf *b)
+{
+	uint32_t page = cdp_tape_get(row, 0, CDP_STR(PAGE "_0_0"));
+	struct cdp_str list = cdp_tape_str(row, page, mem);
+	size_t i;
+
+	cdp_buf_reset(b);
+	for (i = 0; i < CDP_SNOWPLOW_FIELDS; i++) {
+		if (i != 0)
+			cdp_buf_putc(b, '\t');
+		if (strcmp(names[i], "contexts") != 0)
+			cdp_buf_put(b, value(row, i, mem));
+		else if (list.n > 2)
+			cdp_buf_printf(b,
+			    "{\"schema\":\"iglu:com.snowplowanalytics."
+			    "snowplow/contexts/jsonschema/1-0-0\",\"data\":"
+			    "[{\"schema\":\"iglu:com.snowplowanalytics."
+			    "snowplow/web_page/jsonschema/1-0-0\","
+			    "\"data\":%.*s}]}",
+			    (int)list.n - 2, list.p + 1);
+	}
+}
+
+/* The object has what the row has, each in its kind. */
+static void
+compare(const struct cdp_tape *row, const struct cdp_tape *got,
+    struct cdp_arena *mem)
+{
+	struct cdp_str want, have, page;
+	uint32_t at;
+	size_t i;
+
+	for (i = 0; i < CDP_SNOWPLOW_FIELDS; i++) {
+		want = value(row, i, mem);
+		at = cdp_tape_get(got, 0, cdp_str_of(names[i]));
+		if (want.n == 0) {
+			assert_int_equal(at, CDP_NOTOK);
+			continue;
+		}
+		have = cdp_tape_isa(got, at, CDP_STRING)
+		    ? cdp_tape_str(got, at, mem)
+		    : cdp_tape_raw(got, at);
+		if (cdp_tape_isa(got, at, CDP_TRUE))
+			have = CDP_STR("1");
+		if (cdp_tape_isa(got, at, CDP_FALSE))
+			have = CDP_STR("0");
+		if (strstr(names[i], "_tstamp") != NULL) {
+			assert_int_equal(have.n, 24);
+			assert_memory_equal(have.p, want.p, 10);
+			assert_memory_equal(have.p + 11, want.p + 11, 8);
+			continue;
+		}
+		assert_int_equal(have.n, want.n);
+		assert_memory_equal(have.p, want.p, want.n);
+	}
+	page =
+	    cdp_tape_str(row, cdp_tape_get(row, 0, CDP_STR(PAGE "_0_0")), mem);
+	have = cdp_tape_raw(got, cdp_tape_get(got, 0, CDP_STR(PAGE)));
+	if (page.n > 2)
+		assert_true(cdp_str_eq(have, page));
+}
+
+static void
+check_row(const struct cdp_tape *row, struct cdp_arena *mem)
+{
+	struct cdp_snowplow s = { 0 };
+	struct cdp_tape got = { 0 };
+	struct cdp_buf line = { 0 }, b = { 0 };
+	struct cdp_err err = { 0 };
+
+	enrich(row, mem, &line);
+	assert_int_equal(cdp_snowplow_read(&s, cdp_buf_str(&line), &err), 0);
+	assert_int_equal(cdp_snowplow_object(&s, &b, mem, &err), 0);
+	assert_int_equal(cdp_tape_parse(&got, cdp_buf_str(&b), &err), 0);
+	compare(row, &got, mem);
+	cdp_buf_reset(&b);
+	assert_int_equal(cdp_snowplow_event(&s, &b, mem, &err), 0);
+	assert_int_equal(cdp_tape_parse(&got, cdp_buf_str(&b), &err), 0);
+	assert_true(cdp_str_eq(
+	    cdp_tape_str(
+		&got, cdp_tape_get(&got, 0, CDP_STR("messageId")), mem),
+	    cdp_tape_str(row, cdp_tape_get(row, 0, CDP_STR("event_id")), mem)));
+	cdp_snowplow_free(&s);
+	cdp_tape_free(&got);
+	cdp_buf_free(&line);
+	cdp_buf_free(&b);
+}
+
+static void
+test_snowplow_reads_real_events(void **state)
+{
+	const char *top = getenv("top"), *p, *end, *nl;
+	struct cdp_csv c = { .sep = ',' };
+	struct cdp_buf text = { 0 }, b = { 0 };
+	struct cdp_tape row = { 0 };
+	struct cdp_arena mem = { 0 };
+	struct cdp_err err = { 0 };
+	struct cdp_str rec;
+	int st, n = 0;
+	FILE *fp;
+
+	(void)state;
+	fp = top == NULL
+	    ? NULL
+	    : fopen(cdp_arena_printf(&mem, "%s" SAMPLE, top).p, "r");
+	if (fp == NULL)
+		skip();
+	while (!feof(fp))
+		text.n += fread(cdp_buf_room(&text, 1 << 20), 1, 1 << 20, fp);
+	fclose(fp);
+	for (p = text.p, end = p + text.n; p < end; p = nl + 1) {
+		st = 0;
+		nl = cdp_csv_end(',', p, end, &st);
+		if (nl == NULL)
+			nl = end;
+		rec = (struct cdp_str){ p, (size_t)(nl - p) };
+		rec.n -= nl[-1] == '\r';
+		if (c.ncol == 0) {
+			assert_int_equal(cdp_csv_header(&c, rec, &err), 0);
+			continue;
+		}
+		cdp_buf_reset(&b);
+		assert_int_equal(cdp_csv_row(&c, rec, 1, &b, &err), 0);
+		assert_int_equal(
+		    cdp_tape_parse(&row, cdp_buf_str(&b), &err), 0);
+		check_row(&row, &mem);
+		cdp_arena_reset(&mem);
+		n++;
+	}
+	assert_true(n > 100);
+	cdp_csv_free(&c);
+	cdp_tape_free(&row);
+	cdp_arena_free(&mem);
+	cdp_buf_free(&text);
+	cdp_buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -303,6 +466,7 @@ main(void)
 		cmocka_unit_test(test_time_reads_what_warehouses_write),
 		cmocka_unit_test(test_snowplow_reads_an_enriched_event),
 		cmocka_unit_test(test_snowplow_says_which_field_is_wrong),
+		cmocka_unit_test(test_snowplow_reads_real_events),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
