@@ -40,6 +40,7 @@ cdp_log_new(struct cdp_store *st, const struct cdp_log_opt *opt)
 	    opt->segment_bytes != 0 ? opt->segment_bytes : CDP_SEGMENT_BYTES;
 	log->dir = log->lock = log->active.fd = -1;
 	log->t_ms = log->man.t_ms = CDP_TIME_NONE;
+	log->frames.max_bytes = st->memory / CDP_FRAMES_SHARE;
 	log->zip = cdp_zip_new();
 	log->under_way.zip = cdp_zip_new();
 	return log;
@@ -49,7 +50,6 @@ void
 cdp_log_close(struct cdp_log *log)
 {
 	const struct cdp_io *io;
-	size_t i;
 
 	if (log == NULL)
 		return;
@@ -72,8 +72,7 @@ cdp_log_close(struct cdp_log *log)
 	cdp_epoch_free(&log->ep);
 	cdp_meta_free(&log->meta);
 	cdp_decoded_free(&log->dec);
-	for (i = 0; i < CDP_FRAME_CACHE; i++)
-		cdp_buf_free(&log->cache[i].raw);
+	cdp_frames_drop(&log->frames);
 	cdp_buf_free(&log->pending.key);
 	cdp_buf_free(&log->tmp);
 	cdp_buf_free(&log->work);

@@ -4,6 +4,7 @@
 #include "lib/base/aside.h"
 #include "lib/base/map.h"
 #include "lib/base/time.h"
+#include "lib/store/frames.h"
 #include "lib/store/idx.h"
 #include "lib/store/manifest.h"
 #include "lib/store/meta.h"
@@ -22,7 +23,7 @@
 #define CDP_COMPACTED_NO ((uint64_t)1000000001)
 #define CDP_PUTS_FRAME ((size_t)16 << 10)
 #define CDP_OUTS_FRAME ((size_t)64 << 10)
-#define CDP_FRAME_CACHE 32
+#define CDP_FRAMES_SHARE 8                   /* of the store's memory */
 #define CDP_EPOCH_INPUTS ((uint64_t)1 << 20) /* a reader refuses more */
 
 struct cdp_sealed {
@@ -126,17 +127,12 @@ struct cdp_decoded {
 	struct cdp_buf outs;
 };
 
-struct cdp_fcache {
-	uint64_t seg, off;
-	struct cdp_buf raw;
-};
-
 struct cdp_log {
 	struct cdp_store *st;
 	char *stage;
 	char *origin; /* "main.merge" */
 	bool readonly, dead;
-	bool sure; /* a writer, opened and settled */
+	bool sure;    /* a writer, opened and settled */
 	int fault_rc; /* an index is damaged and could not be made anew */
 	struct cdp_err fault;
 	uint64_t segment_bytes;
@@ -165,7 +161,7 @@ struct cdp_log {
 	struct cdp_epoch ep;
 	struct cdp_meta_reader meta;
 	struct cdp_decoded dec;
-	struct cdp_fcache cache[CDP_FRAME_CACHE];
+	struct cdp_frames frames; /* of states */
 	struct cdp_buf tmp, work;
 };
 

@@ -15,34 +15,28 @@ damaged(const struct cdp_seg *sg, uint64_t off, struct cdp_err *err)
 	    sg->name, (unsigned long long)off);
 }
 
-/* What a PUTS frame holds, from the cache or the file. */
+/* What a PUTS frame holds, from memory or the file. */
 static int
 puts_frame(struct cdp_log *log, struct cdp_seg *sg, uint64_t off,
     struct cdp_str *ret, struct cdp_err *err)
 {
-	struct cdp_fcache *c =
-	    &log->cache[(off / CDP_FRAME_HEAD ^ sg->head.no) % CDP_FRAME_CACHE];
 	struct cdp_frame_head h;
 	int rc;
 
-	if (c->off != off || c->seg != sg->head.no) {
-		c->off = 0;
-		cdp_buf_reset(&c->raw);
-		rc = cdp_seg_frame(sg, off, &h, err);
-		if (rc == 0 && h.section != CDP_SECT_PUTS)
-			rc = CDP_EDATA;
-		if (rc == 0)
-			rc = cdp_seg_load(
-			    sg, log->zip, &h, &log->tmp, &c->raw, err);
-		if (rc == CDP_EDATA || rc == CDP_END)
-			rc = damaged(sg, off, err);
-		if (rc != 0)
-			return rc;
-		c->off = off;
-		c->seg = sg->head.no;
-	}
-	*ret = cdp_buf_str(&c->raw);
-	return 0;
+	if (cdp_frames_find(&log->frames, sg->head.no, off, ret))
+		return 0;
+	cdp_buf_reset(&log->work);
+	rc = cdp_seg_frame(sg, off, &h, err);
+	if (rc == 0 && h.section != CDP_SECT_PUTS)
+		rc = CDP_EDATA;
+	if (rc == 0)
+		rc = cdp_seg_load(sg, log->zip, &h, &log->tmp, &log->work, err);
+	if (rc == CDP_EDATA || rc == CDP_END)
+		return damaged(sg, off, err);
+	if (rc == 0)
+		cdp_frames_add(&log->frames, sg->head.no, off,
+		    cdp_buf_str(&log->work), ret);
+	return rc;
 }
 
 /* The state at loc if it is key's: 0, CDP_END (another key's), or damage. */

@@ -94,6 +94,8 @@ open_log(struct cdp_stage *sg, struct cdp_err *err)
 
 	if (rc == 0) {
 		memcpy(sg->secret, sg->st->secret, sizeof(sg->secret));
+		if (sg->opt.memory != 0)
+			sg->st->memory = sg->opt.memory;
 		name_origin(sg, sg->st->id);
 		rc = cdp_log_open(sg->st, &opt, &sg->log, err);
 	}

@@ -98,6 +98,7 @@ struct cdp_stage_opt {
 	struct cdp_str fingerprint;
 	size_t epoch_lines; /* 0: 16384; at most 2^20 */
 	size_t epoch_bytes; /* 0: 16 MiB */
+	size_t memory;      /* of the store (store.h); 0: its own */
 	const struct cdp_io *io;
 	int out_fd;
 	void *reject_arg; /* first argument of reject */

@@ -24,7 +24,8 @@ struct cdp_store {
 	char id[32]; /* "main": the first half of every "o" */
 	uint8_t uuid[16];
 	uint8_t secret[CDP_SECRET_SIZE];
-	size_t memory; /* about, that a walk or a compaction may take */
+	size_t memory; /* about, that a walk or a compaction may take, and
+			  of which each log takes a share */
 };
 
 #define CDP_STORE_MEMORY ((size_t)1 << 30)

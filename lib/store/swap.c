@@ -46,6 +46,7 @@ adopt(struct cdp_log *log, struct cdp_manifest *m, struct cdp_err *err)
 	*m = (struct cdp_manifest){ 0 };
 	rc = cdp_log_sealed_all(log, err);
 	log->dec.off = 0;
+	cdp_frames_drop(&log->frames);
 	log->pending.next_ms = INT64_MIN;
 	log->e = was.e;
 	log->q = was.q;

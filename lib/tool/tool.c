@@ -216,6 +216,7 @@ filter(struct cdp_run *run, struct cdp_err *err)
 		.store_path = run->store,
 		.dry_run = o->dry_run,
 		.lock_timeout_ms = o->lock_timeout_ms,
+		.memory = o->memory,
 		.fingerprint = cdp_str_of(run->project->fingerprint),
 		.io = run->args.unsynced ? &cdp_io_unsynced : &cdp_io_real,
 		.out_fd = o->profiles ? null_fd() : STDOUT_FILENO,
