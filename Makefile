@@ -154,6 +154,7 @@ bench: all
 bench-built: $(BENCH) $(SERVERS)
 	@B=$(abspath $(B)) sh tests/bench/run.sh
 	@B=$(abspath $(B)) sh tests/bench/people.sh
+	@B=$(abspath $(B)) sh tests/bench/deliver.sh
 
 # The same for a store of 5 million profiles: ten minutes and 7 GB.
 bench-store: all
