@@ -52,7 +52,8 @@ confine(const char *store)
 {
 	struct cdp_sandbox sb;
 
-	cdp_sandbox_begin(&sb, CDP_SANDBOX_TRY, false);
+	cdp_sandbox_begin(&sb, CDP_SANDBOX_TRY);
+	cdp_sandbox_rules(&sb, false);
 	cdp_sandbox_allow(&sb, store, CDP_SANDBOX_READ);
 	cdp_sandbox_allow(&sb, "/usr/share/zoneinfo", CDP_SANDBOX_READ);
 	(void)cdp_sandbox_enter(&sb, NULL);

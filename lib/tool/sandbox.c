@@ -253,13 +253,20 @@ is_watched(void)
 }
 
 void
-cdp_sandbox_begin(struct cdp_sandbox *sb, enum cdp_sandbox_mode mode, bool net)
+cdp_sandbox_begin(struct cdp_sandbox *sb, enum cdp_sandbox_mode mode)
 {
 	if (mode == CDP_SANDBOX_TRY && is_watched())
 		mode = CDP_SANDBOX_OFF;
 	sb->mode = mode;
+	sb->ruleset = -1;
+}
+
+void
+cdp_sandbox_rules(struct cdp_sandbox *sb, bool net)
+{
 	sb->net = net;
-	sb->ruleset = mode == CDP_SANDBOX_OFF ? -1 : new_ruleset(net);
+	if (sb->mode != CDP_SANDBOX_OFF)
+		sb->ruleset = new_ruleset(net);
 }
 
 int

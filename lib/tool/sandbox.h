@@ -38,8 +38,10 @@ struct cdp_sandbox {
  * test's shim): both open files that nobody can name.  Must come before the
  * environment is cleared.
  */
-void cdp_sandbox_begin(
-    struct cdp_sandbox *sb, enum cdp_sandbox_mode mode, bool net);
+void cdp_sandbox_begin(struct cdp_sandbox *sb, enum cdp_sandbox_mode mode);
+
+/* Before any file is named: whether sockets stay allowed. */
+void cdp_sandbox_rules(struct cdp_sandbox *sb, bool net);
 
 /* Name what stays reachable; a path that is not there is passed over. */
 void cdp_sandbox_allow(

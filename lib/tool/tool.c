@@ -58,8 +58,7 @@ find_project(struct cdp_run *run, struct cdp_str *dir, const char **env_store,
 	*env_store = env == NULL || *env == '\0'
 	    ? NULL
 	    : cdp_arena_dup(&run->mem, cdp_str_of(env)).p;
-	cdp_sandbox_begin(
-	    &run->sandbox, run->args.sandbox, run->args.pub.deliver);
+	cdp_sandbox_begin(&run->sandbox, run->args.sandbox);
 	if (run->args.pub.deliver || run->tool->raw)
 		cdp_secrets_keep(&run->env);
 	cdp_progress_start(&run->progress, run->tool->name, progress_ms(run));
@@ -139,6 +138,19 @@ allow_store(struct cdp_run *run)
 	cdp_sandbox_allow(&run->sandbox, parent, CDP_SANDBOX_LIST);
 }
 
+/* Who delivers into files alone has no use for a socket. */
+static bool
+needs_net(const struct cdp_run *run)
+{
+	const struct cdp_project *pr = run->project;
+	const struct cdp_opts *o = &run->args.pub;
+	bool any = false;
+
+	for (size_t i = 0; i < pr->ndestination; i++)
+		any |= pr->destination[i].via != CDP_VIA_FILE;
+	return any && o->deliver && !o->dry_run && o->spool == NULL;
+}
+
 /* What names, certificates and the libraries that read them need. */
 static void
 allow_delivery(struct cdp_run *run)
@@ -158,8 +170,9 @@ allow_delivery(struct cdp_run *run)
 		cdp_sandbox_allow(&run->sandbox,
 		    run->args.pub.spool[0] == '/' ? "/" : ".",
 		    CDP_SANDBOX_LIST);
-		return;
 	}
+	if (!run->sandbox.net)
+		return;
 	for (size_t i = 0; i < sizeof(net) / sizeof(*net); i++)
 		cdp_sandbox_allow(&run->sandbox, net[i], CDP_SANDBOX_READ);
 }
@@ -189,6 +202,7 @@ confine(struct cdp_run *run, struct cdp_err *err)
 
 	if (sb->mode == CDP_SANDBOX_OFF)
 		return 0;
+	cdp_sandbox_rules(sb, needs_net(run));
 	allow_store(run);
 	for (i = 0; i < run->args.nfile; i++)
 		cdp_sandbox_allow(sb,

@@ -79,7 +79,8 @@ child(int fd, bool net)
 	struct cdp_err err = { 0 };
 	struct found f = { 0 };
 
-	cdp_sandbox_begin(&sb, CDP_SANDBOX_REQUIRE, net);
+	cdp_sandbox_begin(&sb, CDP_SANDBOX_REQUIRE);
+	cdp_sandbox_rules(&sb, net);
 	cdp_sandbox_allow(&sb, "mine", CDP_SANDBOX_CHANGE);
 	cdp_sandbox_allow(&sb, "mine/..", CDP_SANDBOX_LIST);
 	cdp_sandbox_allow(&sb, "input", CDP_SANDBOX_READ);
@@ -187,7 +188,8 @@ test_off_changes_nothing(void **state)
 	struct cdp_sandbox sb;
 
 	(void)state;
-	cdp_sandbox_begin(&sb, CDP_SANDBOX_OFF, false);
+	cdp_sandbox_begin(&sb, CDP_SANDBOX_OFF);
+	cdp_sandbox_rules(&sb, false);
 	cdp_sandbox_allow(&sb, ".", CDP_SANDBOX_READ);
 	assert_int_equal(cdp_sandbox_enter(&sb, NULL), 0);
 	assert_int_equal(try_open("/etc/passwd", O_RDONLY), 0);
