@@ -298,7 +298,7 @@ render_rest(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 		    cdp_buf_str(&desk->input), a->mem, &a->from, err);
 		a->has_from = rc == 0;
 	}
-	if (rc == 0 && d->via == CDP_VIA_HTTP)
+	if (rc == 0 && (d->via == CDP_VIA_HTTP || d->via == CDP_VIA_EXEC))
 		return render_request(desk, a, err);
 	if (rc == 0 && d->via == CDP_VIA_SMTP)
 		return render_mail(desk, a, err);

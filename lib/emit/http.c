@@ -354,6 +354,12 @@ cdp_http_busy(const struct cdp_http *h)
 	return h->busy;
 }
 
+void
+cdp_http_watch(struct cdp_http *h, int fd)
+{
+	cdp_wires_watch(&h->wires, fd);
+}
+
 int
 cdp_http_wait(struct cdp_http *h, int fd, int64_t timeout_ms, bool *readable,
     struct cdp_err *err)

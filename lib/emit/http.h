@@ -70,6 +70,9 @@ size_t cdp_http_busy(const struct cdp_http *h);
 int cdp_http_wait(struct cdp_http *h, int fd, int64_t timeout_ms,
     bool *readable, struct cdp_err *err);
 
+/* Let a wait end when fd can be read, too, until it is closed. */
+void cdp_http_watch(struct cdp_http *h, int fd);
+
 /* The next answer, or false. */
 bool cdp_http_next(struct cdp_http *h, struct cdp_http_answer *ret);
 

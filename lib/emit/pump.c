@@ -1,6 +1,7 @@
 #include "lib/emit/senderint.h"
 
 #define LONG_MS 60000
+#define POLL_MS 50
 
 /* When w has something to do that no answer begins; INT64_MAX: never. */
 static int64_t
@@ -46,6 +47,10 @@ pause_ms(const struct cdp_sender *sd)
 {
 	int64_t now_ms = cdp_sender_now(), at_ms = next_ms(sd, now_ms);
 
+	/* A program's answers in time, and room in its pipe, ring no bell. */
+	for (size_t i = 0; i < sd->pr->ndestination; i++)
+		if (sd->way[i].told != NULL && at_ms > now_ms + POLL_MS)
+			at_ms = now_ms + POLL_MS;
 	if (at_ms <= now_ms)
 		return 0;
 	return at_ms - now_ms < LONG_MS ? at_ms - now_ms : LONG_MS;
@@ -73,7 +78,10 @@ cdp_sender_wait(struct cdp_sender *sd, int fd, struct cdp_err *err)
 bool
 cdp_sender_busy(const struct cdp_sender *sd)
 {
-	return cdp_http_busy(sd->http) != 0;
+	for (size_t i = 0; i < sd->pr->ndestination; i++)
+		if (sd->way[i].flying != 0)
+			return true;
+	return false;
 }
 
 /* Whether one may leave by then; a rate is no reason to give up. */

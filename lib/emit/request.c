@@ -185,7 +185,9 @@ cdp_request_make(struct cdp_render *r, const struct cdp_destination *d,
 	int rc;
 
 	cdp_buf_putc(&b, '{');
-	if ((rc = put_url(r, d, input, mem, &b, err)) == 0 &&
+	if (d->via == CDP_VIA_EXEC)
+		rc = cdp_request_body(r, d, input, standard, mem, &b, err);
+	else if ((rc = put_url(r, d, input, mem, &b, err)) == 0 &&
 	    (rc = put_headers(r, d, input, mem, &b, err)) == 0 &&
 	    d->batch_max == 0)
 		rc = cdp_request_body(r, d, input, standard, mem, &b, err);

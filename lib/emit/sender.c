@@ -43,8 +43,12 @@ cdp_sender_new(const struct cdp_sender_opt *opt, struct cdp_sender **ret,
 			rc = cdp_post_init(
 			    &w->post, opt->pr, w->def, opt->secrets, err);
 	}
-	if (rc == 0) {
+	if (rc == 0)
 		sd->http = cdp_http_new(opt->pr->ndestination);
+	for (size_t i = 0; i < opt->pr->ndestination && rc == 0; i++)
+		if (sd->way[i].open && sd->way[i].def->via == CDP_VIA_EXEC)
+			rc = cdp_program_start(sd, &sd->way[i], err);
+	if (rc == 0) {
 		*ret = sd;
 	} else {
 		cdp_sender_free(sd);
@@ -60,6 +64,9 @@ cdp_sender_free(struct cdp_sender *sd)
 	if (sd == NULL)
 		return;
 	for (size_t i = 0; i < sd->pr->ndestination; i++) {
+		for (; (f = sd->way[i].told) != NULL; free(f))
+			sd->way[i].told = f->next;
+		cdp_exec_stop(&sd->way[i].exec);
 		cdp_post_free(&sd->way[i].post);
 		cdp_lane_free(&sd->way[i].lane);
 	}
@@ -217,7 +224,7 @@ words(
     struct cdp_sender *sd, struct cdp_way *w, const struct cdp_http_answer *an)
 {
 	struct cdp_str body = an->body;
-	const char *proto = "HTTP";
+	const char *proto = w->def->via == CDP_VIA_EXEC ? "program" : "HTTP";
 
 	if (an->status == 0) {
 		snprintf(w->said, sizeof(w->said), "%.*s", (int)an->why.n,
@@ -251,8 +258,8 @@ judge(const struct cdp_way *w, struct cdp_item *it,
 	return CDP_AGAIN;
 }
 
-static int
-answered(struct cdp_sender *sd, const struct cdp_http_answer *an,
+int
+cdp_sender_answered(struct cdp_sender *sd, const struct cdp_http_answer *an,
     int64_t now_ms, struct cdp_err *err)
 {
 	struct cdp_flight *f = an->tag;
@@ -357,6 +364,8 @@ begin(struct cdp_sender *sd, struct cdp_flight *f, struct cdp_err *err)
 	struct cdp_str json;
 	int rc = cdp_lane_read(&w->lane, f->item, &json, err);
 
+	if (rc == 0 && w->def->via == CDP_VIA_EXEC)
+		return cdp_program_tell(w, f, json, err);
 	if (rc == 0)
 		return cdp_post_start(
 		    &w->post, sd->http, json, cdp_str_of(f->item->key), f, err);
@@ -380,10 +389,13 @@ cdp_sender_turn(struct cdp_sender *sd, int fd, int64_t timeout_ms,
 		return rc;
 	now_ms = cdp_sender_now();
 	while (rc == 0 && cdp_http_next(sd->http, &an)) {
-		rc = answered(sd, &an, now_ms, err);
+		rc = cdp_sender_answered(sd, &an, now_ms, err);
 		cdp_arena_reset(&sd->mem);
 	}
 	sd->nchosen = 0;
+	for (size_t i = 0; i < sd->pr->ndestination && rc == 0; i++)
+		if (sd->way[i].exec.pid != 0)
+			rc = cdp_program_turn(sd, &sd->way[i], now_ms, err);
 	for (size_t i = 0; i < sd->pr->ndestination && rc == 0; i++)
 		if (sd->way[i].open)
 			rc = choose(sd, &sd->way[i], now_ms, err);

@@ -1,6 +1,7 @@
 #ifndef CDP_EMIT_SENDERINT_H
 #define CDP_EMIT_SENDERINT_H
 
+#include "lib/emit/exec.h"
 #include "lib/emit/lane.h"
 #include "lib/emit/pace.h"
 #include "lib/emit/post.h"
@@ -20,6 +21,8 @@ struct cdp_way { /* to one destination */
 	struct cdp_post post;
 	struct cdp_pace pace;
 	size_t flying;
+	struct cdp_exec exec;
+	struct cdp_flight *told; /* what the program has not answered */
 	int64_t since_ms; /* of a batch: the oldest has waited; 0: none does */
 	struct cdp_sender_count count;
 	char said[128];
@@ -28,7 +31,7 @@ struct cdp_way { /* to one destination */
 struct cdp_flight {
 	struct cdp_way *way;
 	struct cdp_item *item;
-	struct cdp_flight *next; /* not in use */
+	struct cdp_flight *next; /* not in use, or told to a program */
 };
 
 struct cdp_sender {
@@ -64,6 +67,24 @@ int64_t cdp_sender_now(void);
  */
 int cdp_sender_turn(struct cdp_sender *sd, int fd, int64_t timeout_ms,
     bool *readable, struct cdp_err *err);
+
+/* What came of an attempt. */
+int cdp_sender_answered(struct cdp_sender *sd, const struct cdp_http_answer *an,
+    int64_t now_ms, struct cdp_err *err);
+
+/* ---- program.c ---- */
+
+/* Start the program of a destination. */
+int cdp_program_start(
+    struct cdp_sender *sd, struct cdp_way *w, struct cdp_err *err);
+
+/* Tell it of one attempt; json is the queue's. */
+int cdp_program_tell(struct cdp_way *w, struct cdp_flight *f,
+    struct cdp_str json, struct cdp_err *err);
+
+/* Take what it has answered, and what it has not in time. */
+int cdp_program_turn(struct cdp_sender *sd, struct cdp_way *w, int64_t now_ms,
+    struct cdp_err *err);
 
 /* ---- parcel.c ---- */
 

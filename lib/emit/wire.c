@@ -12,6 +12,7 @@
 #define LONG_MS 60000
 #define NEVER INT64_MAX
 #define WAITER UINT64_MAX
+#define BELL (UINT64_MAX - 1)
 
 static int64_t
 now_ms(void)
@@ -150,6 +151,15 @@ how_long(const struct cdp_wires *ws, int64_t timeout_ms)
 	return (int)ms;
 }
 
+void
+cdp_wires_watch(struct cdp_wires *ws, int fd)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.u64 = BELL };
+
+	if (epoll_ctl(ws->ep, EPOLL_CTL_ADD, fd, &ev) != 0)
+		abort();
+}
+
 int
 cdp_wires_wait(struct cdp_wires *ws, int fd, int64_t timeout_ms, bool *readable,
     struct cdp_err *err)
@@ -167,7 +177,7 @@ cdp_wires_wait(struct cdp_wires *ws, int fd, int64_t timeout_ms, bool *readable,
 	for (int i = 0; i < n && rc == CURLM_OK; i++)
 		if (ev[i].data.u64 == WAITER)
 			*readable = true;
-		else
+		else if (ev[i].data.u64 != BELL)
 			rc = act(ws, &ev[i]);
 	if (watched)
 		epoll_ctl(ws->ep, EPOLL_CTL_DEL, fd, NULL);

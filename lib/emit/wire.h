@@ -33,6 +33,9 @@ void cdp_wires_free(struct cdp_wires *ws);
 /* Those of one destination. */
 CURLM *cdp_wire(struct cdp_wires *ws, size_t i);
 
+/* Let a wait end when fd can be read; it is watched until it is closed. */
+void cdp_wires_watch(struct cdp_wires *ws, int fd);
+
 /*
  * Wait until something can be done, and do it.
  *

@@ -30,12 +30,34 @@ load_settings(struct cdp_loader *ld, const struct cdp_node *map,
 		    (int)d->dir.n, d->dir.p);
 }
 
+/* A program beside us; it takes one after the other. */
+static void
+load_exec(struct cdp_loader *ld, const struct cdp_node *exec,
+    const struct cdp_node *map, struct cdp_destination *d)
+{
+	static const char *const known[] = { "command", NULL };
+
+	if (!cdp_load_is_map(ld, exec, "exec"))
+		return;
+	cdp_diag_keys(ld->diags, exec, "exec", known, NULL);
+	if (cdp_node_get(exec, "command") != NULL)
+		cdp_load_strs(ld, cdp_node_get(exec, "command"), "command",
+		    &d->command, &d->ncommand);
+	else
+		cdp_diag_error(ld->diags, exec, "missing-key",
+		    "exec needs command: [PROGRAM, ARGUMENT ...]");
+	if (cdp_node_get(map, "batch") != NULL)
+		cdp_diag_error(ld->diags, cdp_node_get(map, "batch"),
+		    "bad-value", "a program gets its lines one by one");
+}
+
 static void
 load_via(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d)
 {
 	const struct cdp_node *request = cdp_node_get(map, "request");
 	const struct cdp_node *mail = cdp_node_get(map, "mail");
+	const struct cdp_node *exec = cdp_node_get(map, "exec");
 
 	if (cdp_str_is(d->preset, "file")) {
 		d->via = CDP_VIA_FILE;
@@ -46,6 +68,9 @@ load_via(struct cdp_loader *ld, const struct cdp_node *map,
 	} else if (mail != NULL) {
 		d->via = CDP_VIA_SMTP;
 		cdp_load_mail(ld, mail, d);
+	} else if (exec != NULL) {
+		d->via = CDP_VIA_EXEC;
+		load_exec(ld, exec, map, d);
 	} else {
 		cdp_diag_error(ld->diags, map, "missing-key",
 		    "destination '%.*s' needs a preset, such as "
@@ -96,8 +121,8 @@ load_destination(struct cdp_loader *ld, const struct cdp_node *map,
 {
 	static const char *const known[] = { "preset", "secrets", "channel",
 		"to", "from", "reply_to", "unsubscribe", "body", "settings",
-		"request", "mail", "ca", "batch", "rate", "retry", "timeout",
-		"parallel", "remembers", "allow_private", NULL };
+		"request", "mail", "exec", "ca", "batch", "rate", "retry",
+		"timeout", "parallel", "remembers", "allow_private", NULL };
 	static const char *const later[] = { "events", "traits", "audiences",
 		NULL };
 	const struct cdp_node *v;

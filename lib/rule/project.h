@@ -305,7 +305,13 @@ struct cdp_secret {
 };
 
 /* How a destination is reached; CDP_VIA_NONE was refused when it loaded. */
-enum cdp_via { CDP_VIA_NONE, CDP_VIA_FILE, CDP_VIA_HTTP, CDP_VIA_SMTP };
+enum cdp_via {
+	CDP_VIA_NONE,
+	CDP_VIA_FILE,
+	CDP_VIA_HTTP,
+	CDP_VIA_SMTP,
+	CDP_VIA_EXEC
+};
 
 /* How long a receiver knows an idempotency key again: for no time at all, or
  * for ever, which is also said of what may well happen twice. */
@@ -330,6 +336,8 @@ struct cdp_destination {
 	struct cdp_sign sign;
 	struct cdp_secret *secret; /* beside those of the project */
 	size_t nsecret;
+	const struct cdp_str *command; /* a program: its words */
+	size_t ncommand;
 	/* a mail; url is that of its server */
 	int reply_to, unsubscribe; /* jq, or -1 */
 	int user;		   /* jq, run on null; -1 */
