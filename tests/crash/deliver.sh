@@ -42,20 +42,18 @@ half=$((n / 2))
 	activations never $((half - half / 10 + 1)) $half 1000 | grep -v '"end"'
 	activations many $((half + 1)) "$n" 10000
 } >in
-kills=0 seen=-1
-while :; do
+kills=0
+while [ $kills -lt "${CRASH_KILLS:-50}" ]; do
 	cdp-emit --deliver --wait 0 in >out 2>err &
 	pid=$!
-	# A fraction of a second that differs from turn to turn.
-	sleep "0.$((kills * 37 % 80 + 20))"
+	# So long that it gets somewhere, and another while each time.
+	sleep "$(awk -v k=$kills -v n="$n" 'BEGIN {
+		printf "%.3f", (k * 37 % 80 + 20) / 100 * (0.5 + n / 30000) }')"
 	kill -9 $pid 2>/dev/null
 	wait $pid 2>/dev/null
 	rc=$?
 	[ $rc -eq 137 ] || break
 	kills=$((kills + 1))
-	now=$(wc -l <log)
-	[ "$now" -gt "$seen" ] || [ $kills -lt 40 ] || { sleep 1; continue; }
-	seen=$now
 done
 cdp-emit --deliver --wait 1m in >out 2>err
 jq -r '.body | if type == "array" then .[] else .i end' log | sort -n | uniq >arrived

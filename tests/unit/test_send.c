@@ -32,7 +32,7 @@ static void
 test_retry_delay_doubles_to_an_hour(void **state)
 {
 	int64_t most = 1000, sum = 0, ms;
-	char id[8];
+	char id[16];
 
 	(void)state;
 	for (int64_t n = 1; n < 70; n++) {
