@@ -50,6 +50,7 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 		.tick_ms = pr->tick_ms,
 		.ahead_ms = pr->ahead_ms,
 		.source = name,
+		.say_source = o->source != NULL,
 		.until_ms = until_ms(o->until),
 		.hold = o->hold,
 		.keep_again = o->dup_keep,

@@ -399,6 +399,9 @@ cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	strip(&env, edit);
 	if (ln->message_id.n == 0)
 		cdp_json_kstr(edit, "messageId", w.id);
+	if (ig->opt.say_source && !cdp_type_is_command(ln->type) &&
+	    cdp_tape_get(ln->tape, 0, CDP_STR("sourceId")) == CDP_NOTOK)
+		cdp_json_kstr(edit, "sourceId", ig->opt.source);
 	put_times(ig, ln, &env, &ts, received);
 	if (cdp_type_is_command(ln->type))
 		rc = check_command(ig, ln, err);

@@ -26,6 +26,7 @@ struct cdp_ingest_opt {
 	int64_t ahead_ms;
 	int64_t tick_ms;       /* 0: only the last clock line */
 	struct cdp_str source; /* borrowed */
+	bool say_source;       /* in each event, as sourceId */
 	int64_t until_ms;      /* of the last clock line; CDP_TIME_NONE */
 	size_t hold_bytes;     /* what may wait; 0: 1 GiB */
 	struct cdp_violations *violations; /* or NULL; taken over */
