@@ -59,6 +59,7 @@ timed() {
 echo
 echo "delivery: $n activations"
 timed 'decided and rendered into a file' cdp-emit -s a --deliver file
+rm -rf out
 timed 'sent, a request each' cdp-emit -s b --deliver web
 [ "$(wc -l <log)" -eq "$n" ] || echo "  but $(wc -l <log) arrived"
 timed 'sent, 100 in a request' cdp-emit -s c --deliver batch
