@@ -181,8 +181,8 @@ void
 cdp_load_plan(struct cdp_loader *ld, struct cdp_node *node)
 {
 	static const char *const known[] = { "file", "mode", "events",
-		"identify", "group", "page", "screen", "common", NULL };
-	static const char *const later[] = { "expect", NULL };
+		"identify", "group", "page", "screen", "common", "expect",
+		NULL };
 	struct cdp_plan *plan = &ld->pr->plan;
 	struct cdp_node *v;
 	int part;
@@ -190,13 +190,15 @@ cdp_load_plan(struct cdp_loader *ld, struct cdp_node *node)
 	plan->present = true;
 	for (part = CDP_PLAN_IDENTIFY; part < CDP_PLAN_NPARTS; part++)
 		plan->part[part].name = cdp_str_of(part_names[part]);
-	cdp_diag_keys(ld->diags, node, "plan", known, later);
+	cdp_diag_keys(ld->diags, node, "plan", known, NULL);
 	if ((v = cdp_node_get(node, "mode")) != NULL)
 		load_mode(ld, v);
 	if ((v = cdp_node_get(node, "file")) != NULL)
 		cdp_plan_file(ld, v);
 	if ((v = cdp_node_get(node, "events")) != NULL)
 		load_events(ld, v);
+	if ((v = cdp_node_get(node, "expect")) != NULL)
+		cdp_plan_expect(ld, v);
 	for (part = CDP_PLAN_IDENTIFY; part < CDP_PLAN_NPARTS; part++) {
 		v = cdp_node_get(node, part_names[part]);
 		if (v == NULL)
@@ -218,4 +220,7 @@ cdp_finish_plan(struct cdp_loader *ld)
 		cdp_plan_keep(ld, &plan->part[i]);
 	if (plan->name.n == 0)
 		plan->name = ld->pr->name;
+	for (i = 0; i < plan->nexpect; i++)
+		cdp_trigger_check(
+		    ld, &plan->expect[i].on, plan->expect[i].node);
 }

@@ -35,6 +35,9 @@ void cdp_plan_keep(struct cdp_loader *ld, struct cdp_plan_rule *rule);
 /* Read the file that node names, in any of Segment's forms. */
 void cdp_plan_file(struct cdp_loader *ld, const struct cdp_node *node);
 
+/* What is expected of the whole input (plan_expect.c). */
+void cdp_plan_expect(struct cdp_loader *ld, const struct cdp_node *seq);
+
 /*
  * Report paths of a where that lead to properties which no event named there
  * has by the plan (plan_check.c).

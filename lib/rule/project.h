@@ -63,6 +63,31 @@ struct cdp_plan_mode {
 	enum cdp_plan_action common; /* to a violation of the common rule */
 };
 
+/* What is expected of a whole input. */
+enum cdp_metric {
+	CDP_METRIC_COUNT,
+	CDP_METRIC_RATIO, /* of all records */
+	CDP_METRIC_VALID_RATIO,
+	CDP_METRIC_DUPLICATE_RATIO,
+	CDP_METRIC_MAX_AGE /* of the newest, in milliseconds */
+};
+
+struct cdp_bound {
+	bool given;
+	double value;
+	struct cdp_str text; /* as written */
+};
+
+struct cdp_expect {
+	struct cdp_str id;
+	enum cdp_metric metric;
+	const char *metric_name;
+	struct cdp_trigger on; /* the records it is about */
+	struct cdp_bound min, max;
+	bool warning; /* no error if it is not met */
+	const struct cdp_node *node;
+};
+
 struct cdp_plan {
 	bool present;
 	struct cdp_str id, name; /* of who wrote it, or empty */
@@ -72,6 +97,8 @@ struct cdp_plan {
 	size_t nevent;
 	struct cdp_map by_name; /* of event */
 	struct cdp_plan_rule part[CDP_PLAN_NPARTS]; /* but TRACK */
+	struct cdp_expect *expect;
+	size_t nexpect;
 };
 
 /* ---- ingest: what may come in ---- */
@@ -420,7 +447,7 @@ int cdp_project_find(const char *dir, struct cdp_arena *mem,
     struct cdp_str *ret, struct cdp_err *err);
 
 /*
- * Load and check it.  Every fault goes to diags.  0 (there may be warnings),
+ * Load and check it; an empty dir is a project that says nothing.  Every fault goes to diags.  0 (there may be warnings),
  * CDP_ECONF if there were errors, CDP_EIO.  jq programs are parsed by the
  * tools that want them, and by cdp_project_check_jq().
  */

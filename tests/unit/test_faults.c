@@ -107,7 +107,7 @@ test_load_finds_faults_of_plan(void **state)
 	    "    C: [1]\n"
 	    "  identify: {properties: {email: {minLength: -1}}}\n"
 	    "  common: {required: [1, 2]}\n"
-	    "  expect: []\n");
+	    "  expect: [{metric: rate}]\n");
 	faults("cdp.yaml:2:9 unknown-file\n"
 	       "cdp.yaml:3:21 bad-value\n"
 	       "cdp.yaml:3:47 bad-value\n"
@@ -119,7 +119,9 @@ test_load_finds_faults_of_plan(void **state)
 	       "cdp.yaml:8:46 bad-schema\n"
 	       "cdp.yaml:9:23 bad-schema\n"
 	       "cdp.yaml:9:26 bad-schema\n"
-	       "cdp.yaml:10:3 not-supported\n");
+	       "cdp.yaml:10:12 missing-key\n"
+	       "cdp.yaml:10:12 missing-key\n"
+	       "cdp.yaml:10:21 bad-value\n");
 }
 
 static void
