@@ -58,11 +58,15 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 		.wall = o->wall ? wall_ms : NULL,
 		.follow = o->follow,
 	};
+	static const struct cdp_plan none;
 	int rc = cdp_sources_find(&pr->sources, name, &src, err);
 
 	if (rc == 0 && o->hold && o->until != NULL)
 		rc = cdp_fail(err, CDP_ECONF,
 		    "--hold keeps what --until would let go: use one of them");
+	if (rc == 0 && cdp_run_looks(run) && o->violations != NULL)
+		rc = cdp_fail(err, CDP_ECONF,
+		    "--violations is for events that are passed");
 	if (rc == 0 && o->violations != NULL)
 		rc = cdp_violations_open(
 		    o->violations, opt.plan, opt.source, &opt.violations, err);
@@ -73,6 +77,14 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 		    &pr->transforms, pr->jq, secrets, &opt.transformer, err);
 	if (rc != 0)
 		return rc;
+	if (o->infer) {
+		opt.plan = &none;
+		opt.infer = cdp_infer_new();
+	} else if (o->check) {
+		opt.violation = cdp_run_violation;
+		opt.violation_arg = run;
+		opt.expects = cdp_expects_new(opt.plan);
+	}
 	if (cdp_rows_needed(&src))
 		opt.rows = cdp_rows_new(&src, pr->jq);
 	*self = cdp_ingest_new(&opt);
@@ -81,11 +93,48 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 	return 0;
 }
 
+/* How old the newest record is, is a question for now. */
+static void
+expected(void *self, struct cdp_run *run)
+{
+	const struct cdp_plan *plan = &cdp_run_project(run)->plan;
+	const char *until = cdp_run_opts(run)->until;
+	struct cdp_buf text = { 0 };
+	size_t i;
+	bool met;
+
+	for (i = 0; i < plan->nexpect; i++) {
+		cdp_buf_reset(&text);
+		met = cdp_expects_met(cdp_ingest_expects(self), i,
+		    cdp_run_read(run), until_ms(until ? until : "now"), &text);
+		cdp_run_expected(
+		    run, &plan->expect[i], cdp_buf_str(&text), met);
+	}
+	cdp_buf_free(&text);
+}
+
+/* What --infer has come to, if it was asked for. */
+static int
+print_plan(const struct cdp_infer *in, struct cdp_err *err)
+{
+	struct cdp_buf b = { 0 };
+	bool bad = false;
+
+	if (in == NULL)
+		return 0;
+	cdp_infer_write(in, &b);
+	bad = fwrite(b.p, 1, b.n, stdout) != b.n || fflush(stdout) != 0;
+	cdp_buf_free(&b);
+	return bad ? cdp_fail(err, CDP_EIO, "cannot write standard output") : 0;
+}
+
 static int
 finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 {
 	int rc = cdp_ingest_finish(self, sg, err);
 
+	if (rc == 0)
+		rc = print_plan(cdp_ingest_infer(self), err);
 	if (cdp_ingest_doubtful(self) != 0)
 		fprintf(stderr,
 		    "cdp-ingest: warning: time stays where it was: %llu events "
@@ -132,6 +181,7 @@ main(int argc, char *argv[])
 		.idle = cdp_ingest_idle,
 		.finish = finish,
 		.balance = cdp_ingest_balance,
+		.expected = expected,
 		.stats = cdp_ingest_stats,
 		.stop = stop,
 	};

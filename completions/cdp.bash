@@ -34,7 +34,12 @@ _cdp_value() {
 		;;
 	--clock) mapfile -t COMPREPLY < <(compgen -W 'event wall' -- "$cur") ;;
 	--dup) mapfile -t COMPREPLY < <(compgen -W 'drop keep' -- "$cur") ;;
-	--rejects) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	--report)
+		mapfile -t COMPREPLY < <(
+			compgen -W 'text json junit github' -- "$cur"
+		)
+		;;
+	--rejects | --violations) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	--sandbox)
 		mapfile -t COMPREPLY < <(
 			compgen -W 'try require off' -- "$cur"

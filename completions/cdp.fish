@@ -32,6 +32,7 @@ for tool in cdp-ingest cdp-merge cdp-audience cdp-journey cdp-emit
     complete -c $tool -n '__cdp_after --end' -x -a any
     complete -c $tool -n '__cdp_after --list' -x -a 'audiences destinations events groups identifiers journeys options sources templates traits'
     complete -c $tool -n '__cdp_after --only' -x -a '(__cdp_names)'
+    complete -c $tool -n '__cdp_after --report' -x -a 'text json junit github'
     complete -c $tool -n '__cdp_after --sandbox' -x -a 'try require off'
     complete -c $tool -n '__cdp_after --source' -x -a '(cdp-ingest --list sources 2>/dev/null)'
     complete -c $tool -n '__cdp_after --sync' -x -a 'epoch none'

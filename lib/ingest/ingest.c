@@ -22,9 +22,12 @@ cdp_ingest_new(const struct cdp_ingest_opt *opt)
 		ig->opt.hold_bytes = HOLD_BYTES;
 	ig->planned = (struct cdp_planned){ .plan = opt->plan,
 		.source = opt->source,
-		.violation =
-		    opt->violations != NULL ? cdp_violations_add : NULL,
-		.arg = opt->violations };
+		.violation = opt->violation,
+		.arg = opt->violation_arg };
+	if (opt->violations != NULL) {
+		ig->planned.violation = cdp_violations_add;
+		ig->planned.arg = opt->violations;
+	}
 	if (opt->follow || (opt->rows != NULL && cdp_rows_placed(opt->rows)))
 		ig->position = cdp_position_new();
 	ig->greatest = ig->released = ig->ticked = CDP_TIME_NONE;
@@ -41,6 +44,8 @@ cdp_ingest_free(struct cdp_ingest *ig)
 	cdp_rows_free(ig->opt.rows);
 	cdp_position_free(ig->position);
 	cdp_transformer_free(ig->opt.transformer);
+	cdp_expects_free(ig->opt.expects);
+	cdp_infer_free(ig->opt.infer);
 	cdp_body_free(&ig->body);
 	cdp_ahead_free(&ig->ahead);
 	cdp_order_free(&ig->order);
@@ -373,47 +378,68 @@ place(
 		believe(ig, v);
 }
 
+/*
+ * Read a line into w; *ret becomes what the transforms make of it.  0; CDP_END
+ * if they leave nothing; CDP_EDATA.
+ */
+static int
+take(struct cdp_ingest *ig, struct cdp_stage *sg, const struct cdp_line **ret,
+    struct cdp_waiting *w, int64_t *ts, int64_t *received, struct cdp_err *err)
+{
+	const struct cdp_line *ln = *ret;
+	struct cdp_envelope env;
+	int rc;
+
+	cdp_envelope_read(ln, &env);
+	if ((rc = cdp_envelope_check(ln, &env, ig->opt.limits, err)) != 0 ||
+	    (rc = cdp_envelope_time(ln, &env, ts, received, err)) != 0)
+		return rc;
+	if (sg != NULL && !ig->hold.begun &&
+	    (rc = cdp_ingest_begin(ig, sg, ln->raw, err)) != 0)
+		return rc;
+	identify(ig, ln, &env, *ts, w);
+	if ((rc = transform(ig, ret, &env, ts, received, err)) != 0)
+		return rc;
+	ln = *ret;
+	cdp_buf_reset(&ig->edit);
+	cdp_buf_putc(&ig->edit, '{');
+	strip(&env, &ig->edit);
+	if (ln->message_id.n == 0)
+		cdp_json_kstr(&ig->edit, "messageId", w->id);
+	if (ig->opt.say_source && !cdp_type_is_command(ln->type) &&
+	    cdp_tape_get(ln->tape, 0, CDP_STR("sourceId")) == CDP_NOTOK)
+		cdp_json_kstr(&ig->edit, "sourceId", ig->opt.source);
+	put_times(ig, ln, &env, ts, *received);
+	if (cdp_type_is_command(ln->type))
+		return check_command(ig, ln, err);
+	return judge(ig, ln, &env, err);
+}
+
 int
 cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
     struct cdp_err *err)
 {
 	struct cdp_ingest *ig = self;
-	struct cdp_buf *edit = &ig->edit;
+	uint64_t violating = ig->planned.n.violating;
 	struct cdp_waiting w = { .lineno = ln->lineno };
-	struct cdp_envelope env;
 	int64_t ts, received;
-	int rc;
+	int rc = take(ig, sg, &ln, &w, &ts, &received, err);
 
-	cdp_envelope_read(ln, &env);
-	if ((rc = cdp_envelope_check(ln, &env, ig->opt.limits, err)) != 0 ||
-	    (rc = cdp_envelope_time(ln, &env, &ts, &received, err)) != 0)
+	if (rc == CDP_END)
+		return 0;
+	if (sg == NULL)
+		cdp_ingest_look(ig, ln, rc == 0 ? &w : NULL,
+		    rc == 0 ? ts : CDP_TIME_NONE,
+		    violating != ig->planned.n.violating);
+	if (rc != 0 || sg == NULL)
 		return rc;
-	if (!ig->hold.begun &&
-	    (rc = cdp_ingest_begin(ig, sg, ln->raw, err)) != 0)
-		return rc;
-	identify(ig, ln, &env, ts, &w);
-	if ((rc = transform(ig, &ln, &env, &ts, &received, err)) != 0)
-		return rc == CDP_END ? 0 : rc;
-	cdp_buf_reset(edit);
-	cdp_buf_putc(edit, '{');
-	strip(&env, edit);
-	if (ln->message_id.n == 0)
-		cdp_json_kstr(edit, "messageId", w.id);
-	if (ig->opt.say_source && !cdp_type_is_command(ln->type) &&
-	    cdp_tape_get(ln->tape, 0, CDP_STR("sourceId")) == CDP_NOTOK)
-		cdp_json_kstr(edit, "sourceId", ig->opt.source);
-	put_times(ig, ln, &env, &ts, received);
-	if (cdp_type_is_command(ln->type))
-		rc = check_command(ig, ln, err);
-	else
-		rc = judge(ig, ln, &env, err);
 	cdp_same_key(&ig->key, ig->opt.source, &w, 0);
-	if (rc != 0 ||
-	    (rc = cdp_stage_key(sg, cdp_buf_str(&ig->key), &w.key, err)) != 0)
+	rc = cdp_stage_key(sg, cdp_buf_str(&ig->key), &w.key, err);
+	if (rc != 0)
 		return rc;
 	w.raw = ln->raw;
 	w.type = (int)ln->type;
-	w.edit = closed(edit);
+	w.edit = closed(&ig->edit);
 	/* Reading a line again costs less than the memory for many tapes. */
 	if (ig->order.bytes < ig->opt.hold_bytes / 16) {
 		w.tok = ln->tape->tok;
@@ -424,45 +450,4 @@ cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 		cdp_position_wait(ig->position, w.place);
 	place(ig, &w, ts, received);
 	return cdp_ingest_release(ig, sg, err);
-}
-
-void
-cdp_ingest_balance(void *self, uint64_t *resumed, uint64_t *held)
-{
-	const struct cdp_ingest *ig = self;
-
-	*resumed = ig->resumed;
-	*held = ig->held;
-}
-
-void
-cdp_ingest_stats(void *self, struct cdp_buf *json)
-{
-	const struct cdp_ingest *ig = self;
-
-	cdp_json_ki64(json, "late", (int64_t)ig->late);
-	cdp_json_ki64(json, "ahead", (int64_t)(ig->ahead.n + ig->doubtful));
-	cdp_json_ki64(json, "made_ids", (int64_t)ig->made_ids);
-	cdp_json_ki64(json, "retimed", (int64_t)ig->retimed);
-	cdp_json_ki64(json, "untimed", (int64_t)ig->untimed);
-	cdp_json_ki64(json, "unplanned", (int64_t)ig->planned.n.unplanned);
-	cdp_json_ki64(json, "violating", (int64_t)ig->planned.n.violating);
-	cdp_json_ki64(json, "omitted", (int64_t)ig->planned.n.omitted);
-	if (ig->opt.transformer != NULL)
-		cdp_json_ki64(json, "filtered", (int64_t)ig->filtered);
-	if (ig->opt.rows != NULL)
-		cdp_json_ki64(
-		    json, "unmapped", (int64_t)cdp_rows_unmapped(ig->opt.rows));
-}
-
-uint64_t
-cdp_ingest_doubtful(const struct cdp_ingest *ig)
-{
-	return ig->opt.hold ? 0 : ig->doubtful;
-}
-
-uint64_t
-cdp_ingest_stale(const struct cdp_ingest *ig)
-{
-	return ig->stale;
 }

@@ -1,6 +1,8 @@
 #ifndef CDP_INGEST_INGEST_H
 #define CDP_INGEST_INGEST_H
 
+#include "lib/ingest/expect.h"
+#include "lib/ingest/infer.h"
 #include "lib/ingest/planned.h"
 #include "lib/ingest/rows.h"
 #include "lib/ingest/transform.h"
@@ -29,7 +31,13 @@ struct cdp_ingest_opt {
 	bool say_source;       /* in each event, as sourceId */
 	int64_t until_ms;      /* of the last clock line; CDP_TIME_NONE */
 	size_t hold_bytes;     /* what may wait; 0: 1 GiB */
+	/* Told of each violation (planned.h) without violations; or NULL. */
+	void (*violation)(void *arg, const struct cdp_line *ln,
+	    const struct cdp_violation *v, const char *code, bool blocked);
+	void *violation_arg;
 	struct cdp_violations *violations; /* or NULL; taken over */
+	struct cdp_expects *expects;       /* the same */
+	struct cdp_infer *infer;           /* the same */
 	bool follow;                       /* keep how far files were read */
 	struct cdp_rows *rows; /* or NULL: what is read is events; taken over */
 	struct cdp_transformer *transformer; /* or NULL; taken over */
@@ -72,7 +80,8 @@ int cdp_ingest_text(void *self, struct cdp_str text, uint64_t lineno,
 
 /*
  * One line from outside.  0; CDP_EDATA with the code of the fault as its rule;
- * or what the stage returned.
+ * or what the stage returned.  Without a stage it is only looked at, and
+ * nothing is released.
  */
 int cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
     struct cdp_err *err);
@@ -88,6 +97,10 @@ int cdp_ingest_idle(
  * Release what waits and write the last clock line; or, with hold, neither.
  */
 int cdp_ingest_finish(void *self, struct cdp_stage *sg, struct cdp_err *err);
+
+/* What was given as expects, and as infer. */
+const struct cdp_expects *cdp_ingest_expects(const struct cdp_ingest *ig);
+const struct cdp_infer *cdp_ingest_infer(const struct cdp_ingest *ig);
 
 /* Events that were held back by an earlier run, and are for a later one. */
 void cdp_ingest_balance(void *self, uint64_t *resumed, uint64_t *held);

@@ -255,10 +255,11 @@ stamp(const struct judge *j, struct cdp_str source, struct cdp_buf *edit)
 
 /* Whoever asked is told of each, with what becomes of the event. */
 static void
-tell(const struct judge *j, const struct cdp_violation *v, bool blocked)
+tell(const struct judge *j, const struct cdp_violation *v, const char *code,
+    bool blocked)
 {
 	for (; v != NULL && j->pl->violation != NULL; v = v->next)
-		j->pl->violation(j->pl->arg, j->ln, v, blocked);
+		j->pl->violation(j->pl->arg, j->ln, v, code, blocked);
 }
 
 int
@@ -286,8 +287,8 @@ cdp_planned_judge(struct cdp_planned *pl, const struct cdp_line *ln,
 	pl->n.violating += j.found != NULL || j.common != NULL;
 	stop = (j.mode->violation == CDP_BLOCK && j.found != NULL) ||
 	    (j.mode->common == CDP_BLOCK && j.common != NULL);
-	tell(&j, j.found, stop);
-	tell(&j, j.common, stop);
+	tell(&j, j.found, "schema_violation", stop);
+	tell(&j, j.common, "common_schema_violation", stop);
 	if (j.mode->violation == CDP_BLOCK && j.found != NULL)
 		return block(j.found, "schema_violation", ln->mem, err);
 	if (stop)

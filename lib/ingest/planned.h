@@ -23,9 +23,12 @@ struct cdp_planned_counts {
 struct cdp_planned {
 	const struct cdp_plan *plan; /* borrowed */
 	struct cdp_str source;       /* for the stamp */
-	/* Called for each violation (or NULL); blocked: the event is. */
+	/*
+	 * Called for each violation (or NULL); code: what the event would be
+	 * rejected for; blocked: it is.
+	 */
 	void (*violation)(void *arg, const struct cdp_line *ln,
-	    const struct cdp_violation *v, bool blocked);
+	    const struct cdp_violation *v, const char *code, bool blocked);
 	void *arg;
 	struct cdp_planned_counts n; /* added to */
 };

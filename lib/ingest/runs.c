@@ -87,7 +87,7 @@ cdp_ingest_finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 
 	rc = cdp_violations_close(ig->opt.violations, err);
 	ig->opt.violations = NULL;
-	if (rc != 0)
+	if (rc != 0 || sg == NULL)
 		return rc;
 	if ((rc = settle(ig, sg, err)) != 0 || ig->opt.hold)
 		return rc;

@@ -72,4 +72,11 @@ int64_t cdp_ingest_tick(const struct cdp_ingest *ig, int64_t t);
 int cdp_ingest_tell(struct cdp_ingest *ig, struct cdp_stage *sg, int64_t ms,
     struct cdp_err *err);
 
+/*
+ * Without a stage nothing is passed: tell who wants to know of a line (tell.c).
+ * ts is its time; w is NULL if it would be rejected.
+ */
+void cdp_ingest_look(struct cdp_ingest *ig, const struct cdp_line *ln,
+    const struct cdp_waiting *w, int64_t ts, bool violating);
+
 #endif

@@ -100,12 +100,12 @@ put_properties(struct cdp_violations *vs, const struct cdp_line *ln,
 
 void
 cdp_violations_add(void *self, const struct cdp_line *ln,
-    const struct cdp_violation *v, bool blocked)
+    const struct cdp_violation *v, const char *code, bool blocked)
 {
 	struct cdp_violations *vs = self;
 	struct cdp_buf *b = &vs->line;
 
-	(void)blocked;
+	(void)code, (void)blocked;
 	cdp_buf_reset(b);
 	cdp_buf_puts(b,
 	    "{\"type\":\"track\",\"event\":\"Violation Generated\","

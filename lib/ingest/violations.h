@@ -20,7 +20,7 @@ int cdp_violations_open(const char *path, const struct cdp_plan *plan,
 
 /* For struct cdp_ingest_opt: self is the struct cdp_violations. */
 void cdp_violations_add(void *self, const struct cdp_line *ln,
-    const struct cdp_violation *v, bool blocked);
+    const struct cdp_violation *v, const char *code, bool blocked);
 
 /* 0, or CDP_EIO if not all of it could be written.  NULL is nothing. */
 int cdp_violations_close(struct cdp_violations *vs, struct cdp_err *err);

@@ -35,26 +35,40 @@ find(const struct cdp_project *pr, struct cdp_str name)
 	return f;
 }
 
+/* Append a file to the project's. */
+static struct cdp_file *
+append(struct cdp_loader *ld, struct cdp_str name, struct cdp_str text)
+{
+	struct cdp_file *f = cdp_arena_calloc(ld->mem, 1, sizeof(*f));
+	struct cdp_file **tail = &ld->pr->file;
+
+	f->name = cdp_arena_dup(ld->mem, name);
+	f->text = cdp_arena_dup(ld->mem, text);
+	while (*tail != NULL)
+		tail = &(*tail)->next;
+	*tail = f;
+	return f;
+}
+
 int
 cdp_file_read(struct cdp_loader *ld, struct cdp_str name, struct cdp_file **ret,
     struct cdp_err *err)
 {
-	struct cdp_file *f, **tail = &ld->pr->file;
 	struct cdp_buf b = { 0 };
 	int rc;
 
 	rc = cdp_io_read_file(cdp_file_shown(ld, name).p, MAX_BYTES, &b, err);
-	if (rc == 0) {
-		f = cdp_arena_calloc(ld->mem, 1, sizeof(*f));
-		f->name = cdp_arena_dup(ld->mem, name);
-		f->text = cdp_arena_dup(ld->mem, cdp_buf_str(&b));
-		while (*tail != NULL)
-			tail = &(*tail)->next;
-		*tail = f;
-		*ret = f;
-	}
+	if (rc == 0)
+		*ret = append(ld, name, cdp_buf_str(&b));
 	cdp_buf_free(&b);
 	return rc;
+}
+
+int
+cdp_file_none(struct cdp_loader *ld, struct cdp_str name)
+{
+	(void)append(ld, name, CDP_STR(""));
+	return 0;
 }
 
 void

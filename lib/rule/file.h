@@ -23,6 +23,9 @@ struct cdp_file {
 int cdp_file_read(struct cdp_loader *ld, struct cdp_str name,
     struct cdp_file **ret, struct cdp_err *err);
 
+/* A file of that name with nothing in it, instead of one that is read: 0. */
+int cdp_file_none(struct cdp_loader *ld, struct cdp_str name);
+
 /* Read its text as YAML into root. */
 void cdp_file_parse(struct cdp_loader *ld, struct cdp_file *f);
 

@@ -215,19 +215,21 @@ cdp_project_load(struct cdp_str dir, const struct cdp_define *def, size_t ndef,
 	struct cdp_project *pr = cdp_xcalloc(1, sizeof(*pr));
 	struct cdp_loader ld = { .mem = &pr->mem, .diags = diags, .pr = pr };
 	size_t before = diags->nerrors;
+	bool none = dir.n == 0;
 	struct cdp_file *f;
 	int rc;
 
 	while (dir.n > 1 && dir.p[dir.n - 1] == '/')
 		dir.n--;
-	pr->dir = cdp_arena_dup(&pr->mem, dir);
+	pr->dir = none ? CDP_STR(".") : cdp_arena_dup(&pr->mem, dir);
 	pr->jq = ld.jq = cdp_jq_new();
 	pr->timezone = CDP_STR("UTC");
 	pr->lateness_ms = 10 * 60 * 1000;
 	pr->tick_ms = 60 * 1000;
 	pr->ahead_ms = (int64_t)30 * 24 * 60 * 60 * 1000;
 	pr->limits = cdp_limits_segment;
-	rc = cdp_file_read(&ld, CDP_STR(MAIN_FILE), &f, err);
+	rc = none ? cdp_file_none(&ld, CDP_STR(MAIN_FILE))
+		  : cdp_file_read(&ld, CDP_STR(MAIN_FILE), &f, err);
 	if (rc == CDP_EDATA)
 		rc = cdp_fail(
 		    err, CDP_ECONF, "'" MAIN_FILE "' is longer than 16 MiB");

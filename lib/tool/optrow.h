@@ -22,6 +22,7 @@ enum id {
 	ID_GRAPH,
 	ID_HELP,
 	ID_HOLD,
+	ID_INFER,
 	ID_LATER,
 	ID_LIST,
 	ID_LOCK_TIMEOUT,
@@ -32,8 +33,10 @@ enum id {
 	ID_PROGRESS,
 	ID_REDRIVE,
 	ID_REJECTS,
+	ID_REPORT,
 	ID_RESOLVE,
 	ID_SANDBOX,
+	ID_SHOW_VALUES,
 	ID_SOURCE,
 	ID_SPOOL,
 	ID_STATS,
@@ -56,7 +59,7 @@ struct cdp_optrow {
 	const char *text;
 };
 
-#define CDP_OPTROWS 43
+#define CDP_OPTROWS 46
 
 extern const struct cdp_optrow cdp_optrows[CDP_OPTROWS];
 

@@ -1,6 +1,7 @@
 #include "lib/tool/optrow.h"
 #include "lib/tool/opts.h"
 #include "lib/tool/optval.h"
+#include "lib/tool/report.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -106,6 +107,11 @@ value(const struct cdp_optrow *o, const char *val, struct cdp_args *a,
 	case ID_REJECTS:
 		a->rejects = val;
 		return 0;
+	case ID_REPORT:
+		if (cdp_report_option(a->report, val))
+			return 0;
+		return cdp_optval_bad(err, o->name, val,
+		    "text, json, junit or github, perhaps with :FILE");
 	case ID_SANDBOX:
 		rc = cdp_optval_word(o->name, o->arg, val, &n, err);
 		a->sandbox = (enum cdp_sandbox_mode)n;
@@ -170,6 +176,12 @@ flag(const struct cdp_optrow *o, struct cdp_args *a)
 		break;
 	case ID_FOLLOW:
 		a->pub.follow = true;
+		break;
+	case ID_INFER:
+		a->pub.infer = true;
+		break;
+	case ID_SHOW_VALUES:
+		a->pub.show_values = true;
 		break;
 	case ID_DELIVER:
 		a->pub.deliver = true;
@@ -274,7 +286,7 @@ cdp_args_parse(int argc, char *argv[], const struct cdp_tool *tool,
 	const struct cdp_optrow *o;
 	int c, rc = 0;
 
-	memset(ret, 0, sizeof(*ret));
+	*ret = (struct cdp_args){ .report = ret->report };
 	ret->pub.lock_timeout_ms = -1;
 	ret->pub.memory = MEMORY;
 	ret->pub.wait_ms = WAIT_MS;

@@ -29,6 +29,7 @@ struct cdp_args {
 	size_t ndef;
 	const char *list;              /* --list KIND, or NULL */
 	const char *rejects;           /* --rejects FILE, or NULL */
+	struct cdp_report *report;     /* receives --report */
 	int64_t max_rejects;           /* how many are still success */
 	int max_rejects_bp;            /* or hundredths of a percent; -1 */
 	enum cdp_sandbox_mode sandbox; /* in the order of its words */

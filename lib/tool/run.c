@@ -5,6 +5,7 @@
 
 #include "lib/base/utf8.h"
 #include "lib/json/write.h"
+#include "lib/tool/check.h"
 
 const struct cdp_opts *
 cdp_run_opts(const struct cdp_run *run)
@@ -38,7 +39,15 @@ cdp_run_reject(struct cdp_run *run, const struct cdp_line *ln, const char *code,
     struct cdp_str field, struct cdp_str message)
 {
 	cdp_progress_clear(&run->progress);
+	if (run->args.pub.check)
+		cdp_check_reject(run, ln, code, field, message);
 	cdp_rejects_add(&run->rejects, ln, run->in.name, code, field, message);
+}
+
+uint64_t
+cdp_run_read(const struct cdp_run *run)
+{
+	return run->read;
 }
 
 void
@@ -125,6 +134,7 @@ record(void *arg, const struct cdp_line *ln, struct cdp_err *err)
 	int rc;
 
 	run->read++;
+	run->now = ln;
 	rc = run->tool->line != NULL
 	    ? run->tool->line(run->self, run->sg, ln, err)
 	    : cdp_stage_line(run->sg, ln, err);
@@ -133,7 +143,7 @@ record(void *arg, const struct cdp_line *ln, struct cdp_err *err)
 		rc = 0;
 	}
 	cdp_arena_reset(&run->rec);
-	return rc != 0 ? rc : cdp_stage_pace(run->sg, err);
+	return rc != 0 || run->sg == NULL ? rc : cdp_stage_pace(run->sg, err);
 }
 
 static int
@@ -154,6 +164,7 @@ one_line(struct cdp_run *run, struct cdp_str raw, struct cdp_err *err)
 
 	if (blank(raw))
 		return 0;
+	run->raw = raw;
 	if (run->args.pub.follow)
 		cdp_resume_place(run);
 	if (run->tool->text != NULL) {
@@ -200,6 +211,8 @@ idle(void *arg, int *wake_ms, struct cdp_err *err)
 	struct cdp_run *run = arg;
 	int rc = 0;
 
+	if (run->sg == NULL)
+		return 0;
 	if (run->tool->idle != NULL)
 		rc = run->tool->idle(run->self, run->sg, wake_ms, err);
 	if (rc == 0)
@@ -216,7 +229,7 @@ tick(void *arg, struct cdp_err *err)
 
 	cdp_progress_tick(
 	    &run->progress, run->in.bytes, run->in.total, run->read);
-	return run->tool->tick != NULL
+	return run->tool->tick != NULL && run->sg != NULL
 	    ? run->tool->tick(run->self, run->sg, err)
 	    : 0;
 }
@@ -282,7 +295,7 @@ cdp_run_loop(struct cdp_run *run, struct cdp_err *err)
 	if (tool->finish != NULL &&
 	    (rc = tool->finish(run->self, run->sg, err)) != 0)
 		return rc;
-	return cdp_stage_end(run->sg, err);
+	return run->sg != NULL ? cdp_stage_end(run->sg, err) : 0;
 }
 
 /* Each scalar of the object on a line, its names joined by dots. */

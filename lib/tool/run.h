@@ -5,6 +5,7 @@
 #include "lib/tool/opts.h"
 #include "lib/tool/progress.h"
 #include "lib/tool/rejects.h"
+#include "lib/tool/report.h"
 #include "lib/tool/say.h"
 #include "lib/tool/secrets.h"
 
@@ -25,6 +26,7 @@ struct cdp_run {
 	bool named;                    /* stream is that of the open file */
 	char *follow[2];
 	struct cdp_rejects rejects;
+	struct cdp_report report; /* of --check */
 	struct cdp_progress progress;
 	struct cdp_sandbox sandbox;
 	struct cdp_environ env;
@@ -33,10 +35,12 @@ struct cdp_run {
 	uint64_t read;        /* records that came in */
 	uint64_t refused;     /* of those, before they reached the stage */
 	uint64_t held;
-	bool left;         /* cdp_run_left() was called */
-	bool whole;        /* the last record read was an end line */
-	const char *early; /* the first input that ended without one */
-	bool no;           /* it was asked, and the answer is no */
+	struct cdp_str raw;         /* the text that is being read, */
+	const struct cdp_line *now; /* and the line of it */
+	bool left;                  /* cdp_run_left() was called */
+	bool whole;                 /* the last record read was an end line */
+	const char *early;          /* the first input that ended without one */
+	bool no;                    /* it was asked, and the answer is no */
 };
 
 /*

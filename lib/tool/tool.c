@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "lib/tool/ask.h"
+#include "lib/tool/check.h"
 #include "lib/tool/list.h"
-#include "lib/tool/run.h"
 
 static void
 reject(void *arg, const struct cdp_line *ln, const char *code,
@@ -93,7 +93,11 @@ load(struct cdp_run *run, struct cdp_err *err)
 	struct cdp_str dir;
 	int rc;
 
-	if ((rc = find_project(run, &dir, &env, err)) != 0)
+	rc = find_project(run, &dir, &env, err);
+	/* What is to become a plan may be looked at before there is one. */
+	if (rc != 0 && a->pub.infer && a->pub.project == NULL)
+		dir = CDP_STR("");
+	else if (rc != 0)
 		return rc;
 	rc = cdp_project_load(
 	    dir, a->def, a->ndef, &run->diags, &run->project, err);
@@ -203,7 +207,8 @@ confine(struct cdp_run *run, struct cdp_err *err)
 	if (sb->mode == CDP_SANDBOX_OFF)
 		return 0;
 	cdp_sandbox_rules(sb, needs_net(run));
-	allow_store(run);
+	if (!cdp_check_looks(run))
+		allow_store(run);
 	for (i = 0; i < run->args.nfile; i++)
 		cdp_sandbox_allow(sb,
 		    run->args.pub.follow ? folder(run, run->args.file[i])
@@ -286,6 +291,47 @@ ask(struct cdp_run *run, struct cdp_err *err)
 	return cdp_ask_run(&q, &run->no, err);
 }
 
+/* Records are looked at: there is no store, and nothing is passed. */
+static int
+look(struct cdp_run *run, struct cdp_err *err)
+{
+	const struct cdp_args *a = &run->args;
+	int rc;
+
+	rc = cdp_rejects_open(&run->rejects, run->tool->name, a->rejects,
+	    a->pub.quiet || a->pub.check, err);
+	if (rc != 0 || (rc = run->tool->start(run, &run->self, err)) != 0 ||
+	    (rc = confine(run, err)) != 0 || (rc = cdp_run_loop(run, err)) != 0)
+		return rc;
+	cdp_progress_clear(&run->progress);
+	if (a->pub.check) {
+		run->tool->expected(run->self, run);
+		run->report.records_read = true;
+		run->report.failed = run->no || !few_rejects(run);
+	}
+	return cdp_rejects_close(&run->rejects, err);
+}
+
+static int
+check(struct cdp_run *run, struct cdp_err *err)
+{
+	struct cdp_err other = { 0 };
+	int rc, rc2;
+
+	rc = cdp_report_open(&run->report, run->tool->name, err);
+	if (rc != 0)
+		return rc;
+	rc = load(run, err);
+	if (rc == 0 && cdp_check_looks(run))
+		rc = look(run, err);
+	run->report.failed = run->report.failed || rc != 0;
+	rc2 = cdp_check_end(run, &other);
+	if (rc != 0 || rc2 == 0)
+		return rc;
+	*err = other;
+	return rc2;
+}
+
 static int
 run_it(struct cdp_run *run, struct cdp_err *err)
 {
@@ -300,7 +346,12 @@ run_it(struct cdp_run *run, struct cdp_err *err)
 		return cdp_fail(err, CDP_ECONF,
 		    "--list wants one of %s, not '%s'", cdp_list_kinds(),
 		    a->list);
-	if ((rc = load(run, err)) != 0 || a->pub.check)
+	if (a->pub.check)
+		return check(run, err);
+	if (run->report.nask != 0 || a->pub.show_values)
+		return cdp_fail(err, CDP_ECONF, "--%s is of --check FILE",
+		    a->pub.show_values ? "show-values" : "report");
+	if ((rc = load(run, err)) != 0)
 		return rc;
 	if (a->list != NULL) {
 		cdp_list_print(run->project, a->list, stdout);
@@ -308,6 +359,8 @@ run_it(struct cdp_run *run, struct cdp_err *err)
 	}
 	if (a->pub.explain != NULL || a->pub.graph != 0 || a->pub.edges)
 		return ask(run, err);
+	if (a->pub.infer)
+		return look(run, err);
 	rc = cdp_rejects_open(
 	    &run->rejects, run->tool->name, a->rejects, a->pub.quiet, err);
 	return rc != 0 ? rc : filter(run, err);
@@ -323,6 +376,7 @@ run_free(struct cdp_run *run)
 	cdp_diags_free(&run->diags);
 	cdp_rejects_free(&run->rejects);
 	cdp_secrets_free(&run->env);
+	cdp_report_free(&run->report);
 	cdp_input_free(&run->in);
 	cdp_buf_free(&run->prefix);
 	cdp_buf_free(&run->stream);
@@ -370,7 +424,7 @@ help(const struct cdp_tool *tool, const struct cdp_args *a)
 int
 cdp_tool_main(int argc, char *argv[], const struct cdp_tool *tool)
 {
-	struct cdp_run run = { .tool = tool };
+	struct cdp_run run = { .tool = tool, .args.report = &run.report };
 	struct cdp_err err = { 0 };
 	int rc, status;
 

@@ -20,7 +20,7 @@ enum {
 	CDP_OPT_DELIVER = 8, /* --deliver */
 	CDP_OPT_ONLY = 16,   /* --only */
 	CDP_OPT_MEMORY = 32, /* --memory */
-	CDP_OPT_PLAN = 64,   /* --violations */
+	CDP_OPT_PLAN = 64,   /* --violations --infer --report --show-values */
 	CDP_OPT_ASK = 128,  /* --explain --graph --edges */
 	CDP_OPT_PEOPLE = 256 /* --changes --profiles */
 };
@@ -78,6 +78,12 @@ struct cdp_tool {
 	/* Records that came in by another run, or go by one.  May be NULL. */
 	void (*balance)(void *self, uint64_t *resumed, uint64_t *held);
 
+	/*
+	 * With --check FILE, when the input has ended: tell of what was
+	 * expected.  NULL: --check reads no input.
+	 */
+	void (*expected)(void *self, struct cdp_run *run);
+
 	/* Add members to the --stats object.  May be NULL. */
 	void (*stats)(void *self, struct cdp_buf *json);
 	void (*stop)(void *self);
@@ -88,6 +94,7 @@ struct cdp_opts {
 	const char *project, *store;
 	bool dry_run, check, deliver, dup_keep, end_any, follow, hold, quiet,
 	    verbose, wall;
+	bool infer, show_values;
 	const char *until;      /* or NULL */
 	const char *source;     /* or NULL */
 	const char *only;       /* or NULL */
@@ -130,6 +137,20 @@ void cdp_run_note(struct cdp_run *run, const char *msg);
 /* Note a rejected record: to --rejects or standard error, and counted. */
 void cdp_run_reject(struct cdp_run *run, const struct cdp_line *ln,
     const char *code, struct cdp_str field, struct cdp_str message);
+
+/* Whether records are only looked at, by --check or --infer: no store. */
+bool cdp_run_looks(const struct cdp_run *run);
+
+/* How many records were read. */
+uint64_t cdp_run_read(const struct cdp_run *run);
+
+/* Note a violation of the plan; run is a struct cdp_run (planned.h). */
+void cdp_run_violation(void *run, const struct cdp_line *ln,
+    const struct cdp_violation *v, const char *code, bool blocked);
+
+/* Note what came of an expectation. */
+void cdp_run_expected(struct cdp_run *run, const struct cdp_expect *want,
+    struct cdp_str text, bool met);
 
 /* Count input that is neither out, rejected nor duplicate ("held"). */
 void cdp_run_held(struct cdp_run *run, uint64_t n);
