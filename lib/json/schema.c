@@ -63,11 +63,6 @@ cdp_schema_compile(const struct cdp_tape *t, uint32_t at,
 	if (rc != 0)
 		goto out;
 	s->node = cdp_xcalloc(s->tape.ntok, sizeof(*s->node));
-	c.base = cdp_xcalloc(s->tape.ntok, sizeof(*c.base));
-	*cdp_map_at(&c.names, CDP_STR("")) = &s->tape.tok[c.root];
-	cdp_schema_names(&c, c.root, CDP_STR(""));
-	if (c.root != 0)
-		cdp_schema_names(&c, s->tape.tok[c.root].next, CDP_STR(""));
 	if ((rc = cdp_schema_node(&c, c.root, &s->root)) != 0 ||
 	    (rc = check_loops(&c)) != 0)
 		goto out;

@@ -1,3 +1,4 @@
+#include "lib/base/mem.h"
 #include "lib/json/schema_int.h"
 #include "lib/json/uri.h"
 
@@ -121,8 +122,9 @@ own_base(struct cdp_scomp *c, uint32_t at, struct cdp_str base)
 	return uri;
 }
 
-void
-cdp_schema_names(struct cdp_scomp *c, uint32_t at, struct cdp_str base)
+/* Note the base and the names of the schema at and all schemas in it. */
+static void
+learn(struct cdp_scomp *c, uint32_t at, struct cdp_str base)
 {
 	const struct cdp_tape *t = &c->s->tape;
 	uint32_t it = 0, key, val, it2, key2, val2;
@@ -130,7 +132,7 @@ cdp_schema_names(struct cdp_scomp *c, uint32_t at, struct cdp_str base)
 
 	if (cdp_tape_isa(t, at, CDP_ARRAY))
 		while (cdp_tape_next(t, at, &it, &key, &val))
-			cdp_schema_names(c, val, base);
+			learn(c, val, base);
 	/* Draft-07: what stands beside a $ref does not count. */
 	if (!cdp_tape_isa(t, at, CDP_OBJECT))
 		return;
@@ -139,11 +141,24 @@ cdp_schema_names(struct cdp_scomp *c, uint32_t at, struct cdp_str base)
 	c->base[at] = base;
 	while (cdp_tape_next(t, at, &it, &key, &val)) {
 		if ((how = inside(t, key)) == ONE)
-			cdp_schema_names(c, val, base);
+			learn(c, val, base);
 		for (it2 = 0; how == MAP && cdp_tape_isa(t, val, CDP_OBJECT) &&
 		     cdp_tape_next(t, val, &it2, &key2, &val2);)
-			cdp_schema_names(c, val2, base);
+			learn(c, val2, base);
 	}
+}
+
+/* Most schemas refer to nothing: it waits until one does. */
+static void
+learn_all(struct cdp_scomp *c)
+{
+	const struct cdp_tape *t = &c->s->tape;
+
+	c->base = cdp_xcalloc(t->ntok, sizeof(*c->base));
+	*cdp_map_at(&c->names, CDP_STR("")) = &t->tok[c->root];
+	learn(c, c->root, CDP_STR(""));
+	if (c->root != 0)
+		learn(c, t->tok[c->root].next, CDP_STR(""));
 }
 
 /* Where k stands, names are relative to this. */
@@ -162,6 +177,8 @@ cdp_schema_find(struct cdp_scomp *c, uint32_t k, struct cdp_str ref,
 	struct cdp_str full, uri;
 	const struct cdp_tok *tok;
 
+	if (c->base == NULL)
+		learn_all(c);
 	full = uri = cdp_uri_resolve(base_at(c, k), ref, &c->s->mem);
 	*pointer = cdp_uri_fragment(&uri);
 	if (pointer->n != 0 && pointer->p[0] != '/') {

@@ -126,9 +126,6 @@ struct cdp_scomp {
 
 extern const char cdp_schema_meta[]; /* the schema of draft-07 schemas */
 
-/* Note the base and the names of the schema at and all schemas in it. */
-void cdp_schema_names(struct cdp_scomp *c, uint32_t at, struct cdp_str base);
-
 /*
  * The schema that ref means where token k stands, or CDP_NOTOK; *pointer is
  * the JSON pointer that leads on from it, perhaps empty.
