@@ -128,8 +128,10 @@ cdp_trigger_check(struct cdp_loader *ld, const struct cdp_trigger *on,
 		if (cdp_str_is(s, "Page Viewed") ||
 		    cdp_str_is(s, "Screen Viewed"))
 			continue; /* calls of a type of their own */
+		if (cdp_map_get(&plan->by_name, s) != NULL)
+			continue;
 		more = guess(ld, s, names, plan->nevent);
-		if (more.n != 0 && !known(s, names, plan->nevent))
+		if (more.n != 0)
 			cdp_diag_warn(ld->diags, at, "unplanned-event",
 			    "the plan has no event '%.*s'%.*s", (int)s.n, s.p,
 			    (int)more.n, more.p);
