@@ -187,6 +187,49 @@ for s in $stages; do
 	$s -s kept $opts <"$in" >"$work/$s.many" 2>/dev/null
 	in=$work/$s.many
 done
+# ---- what a plan costs ----------------------------------------------------------
+
+# cpu COMMAND...: the least seconds it computed of three runs over many events,
+# which other work on the machine hardly changes.
+cpu() {
+	for _ in 1 2 3; do
+		"$B/bench/bench_run" "$work/many" /dev/null "$@" 2>/dev/null
+	done | cut -d ' ' -f 3 | sort -n | head -n 1
+}
+# planned NAME: cdp-ingest with the project that was made, beside jq.
+planned() {
+	echo "$(cpu cdp-ingest -n -s none --until end --rejects /dev/null)" \
+	    "$jq $(wc -l <"$work/many")" |
+	    awk -v what="$1" '{
+		t = $1 > 0 ? $1 : 0.001
+		printf "  %-24s %9.0f events/s %7.1f times jq -c .\n", what,
+		    $3 / t, $2 / t
+	}'
+}
+# The plan that fits the events, with so many rules more for other names.
+inferred() {
+	fresh
+	cdp-ingest -q --infer "$work/many" | awk -v more="$1" '{
+		sub("violation: allow", "violation: block")
+		print
+		if ($0 != "  events:")
+			next
+		for (i = 1; i <= more; i++)
+			printf "    Other %d: {required: [id], properties: " \
+			    "{id: {type: string}, price: {minimum: 0}}}\n", i
+	}' >>cdp.yaml
+}
+jq=$(cpu jq -c .)
+echo
+echo "what a plan costs: cdp-ingest, nothing kept, output to /dev/null, by its own time"
+fresh
+planned 'no plan'
+cat "$top/share/examples/loja/plan.yaml" >>cdp.yaml
+planned "the example's"
+inferred 0
+planned "inferred: $(cdp-ingest --list events | wc -l) events"
+inferred 200
+planned 'and 200 more events'
 fresh
 echo
 echo "the pipeline"
