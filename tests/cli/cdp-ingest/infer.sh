@@ -19,3 +19,15 @@ sort -r in | cdp-ingest -q --infer >plan.yaml
 cdp-ingest -q --infer in | cmp - plan.yaml && echo "the same in another order"
 { echo 'version: 1'; sed 's/violation: allow/violation: block/' plan.yaml; } >cdp.yaml
 cdp-ingest --check --max-rejects 1 in
+
+# Names that are data do not become one: 201 in an object are too many.
+awk 'BEGIN {
+	for (i = 1; i <= 201; i++) {
+		many = many (i > 1 ? "," : "") "\"sku" i "\":1"
+		if (i == 200)
+			few = many
+	}
+	e = "{\"type\":\"track\",\"event\":\"E\",\"userId\":\"u\"," \
+	    "\"timestamp\":\"2025-03-03T10:00:00Z\",\"properties\":{"
+	print e "\"many\":{" many "},\"few\":{" few "}}}"
+}' | cdp-ingest --infer | sed '/sku[0-9]*:/d; s/sku1,.*/sku1, ...]/'
