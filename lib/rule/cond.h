@@ -31,10 +31,11 @@ struct cdp_pred *cdp_pred_where(struct cdp_loader *ld, struct cdp_node *map);
 bool cdp_pred_test(const struct cdp_pred *p, const struct cdp_tape *t,
     uint32_t at, int64_t now_ms);
 
-/* The paths it looks at: fn(arg, path, where it is written). */
+/* The paths it looks at: fn(arg, path, what it asks of it, its place). */
+struct cdp_ops; /* ops.h */
 void cdp_pred_paths(const struct cdp_pred *p,
     void (*fn)(void *arg, const struct cdp_path *path,
-	const struct cdp_node *at),
+	const struct cdp_ops *ops, const struct cdp_node *at),
     void *arg);
 
 /* ---- one event ---- */

@@ -44,4 +44,16 @@ void cdp_plan_expect(struct cdp_loader *ld, const struct cdp_node *seq);
  */
 void cdp_plan_check_paths(struct cdp_loader *ld, const struct cdp_trigger *on);
 
+/*
+ * Report what is asked of a value that it can never be by its schema; strict:
+ * as an error, for no other value passes (plan_value.c).
+ *
+ * at     the path, as it is written
+ * event  whose plan it is
+ */
+struct cdp_ops;
+void cdp_plan_check_value(struct cdp_loader *ld, const struct cdp_node *schema,
+    const struct cdp_ops *ops, const struct cdp_node *at, struct cdp_str event,
+    bool strict);
+
 #endif

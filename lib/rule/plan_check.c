@@ -16,6 +16,8 @@ struct look {
 	struct cdp_str lost; /* the segment */
 	struct cdp_str near; /* or empty */
 	struct cdp_str event;
+	const struct cdp_node *value; /* what it leads to, if that is known */
+	bool strict;                  /* and is what the value must be */
 };
 
 static const struct cdp_plan_rule *
@@ -67,6 +69,8 @@ inside(struct look *l, const struct cdp_node *schema,
 	struct cdp_str *names;
 	bool yes = true;
 
+	if (i == path->n)
+		l->value = schema;
 	if (i == path->n || !says_all(schema))
 		return KNOWN;
 	props = cdp_node_get(schema, "properties");
@@ -138,11 +142,15 @@ in_event(struct look *l, struct cdp_str event, const struct cdp_path *path)
 			ret = a;
 	}
 	l->event = event;
+	l->strict = plan->mode[part].violation != CDP_ALLOW;
+	if (rule->n > 1)
+		l->value = NULL; /* another version may say otherwise */
 	return ret;
 }
 
 static void
-check_path(void *arg, const struct cdp_path *path, const struct cdp_node *at)
+check_path(void *arg, const struct cdp_path *path, const struct cdp_ops *ops,
+    const struct cdp_node *at)
 {
 	struct look *l = arg;
 	enum answer a, all = OUT;
@@ -151,11 +159,15 @@ check_path(void *arg, const struct cdp_path *path, const struct cdp_node *at)
 	if (path->n < 2 || !cdp_str_is(path->seg[0], "properties"))
 		return;
 	l->near = (struct cdp_str){ NULL, 0 };
+	l->value = NULL;
 	for (size_t i = 0; i < l->on->nevent && all != KNOWN; i++) {
 		a = in_event(l, l->on->event[i], path);
 		if (a < all)
 			all = a;
 	}
+	if (all == KNOWN && l->on->nevent == 1 && l->value != NULL)
+		cdp_plan_check_value(
+		    l->ld, l->value, ops, at, l->event, l->strict);
 	if (all == KNOWN || l->on->nevent == 0)
 		return;
 	hint = l->near.n == 0

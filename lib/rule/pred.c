@@ -50,10 +50,10 @@ cdp_pred_test(const struct cdp_pred *p, const struct cdp_tape *t, uint32_t at,
 
 void
 cdp_pred_paths(const struct cdp_pred *p,
-    void (*fn)(
-	void *arg, const struct cdp_path *path, const struct cdp_node *at),
+    void (*fn)(void *arg, const struct cdp_path *path,
+	const struct cdp_ops *ops, const struct cdp_node *at),
     void *arg)
 {
 	for (; p != NULL; p = p->next)
-		fn(arg, &p->path, p->node);
+		fn(arg, &p->path, p->ops, p->node);
 }

@@ -25,3 +25,28 @@ cdp-ingest --check
 echo "exit $?"
 sed -i 's/^plan:/&\n  mode: {unplanned_property: omit}/' cdp.yaml
 cdp-ingest --check 2>&1 | grep -A1 totl
+
+# So are the types and values that they ask for.
+cat >cdp.yaml <<'END'
+version: 1
+project: {name: t}
+plan:
+  mode: {violation: block}
+  events:
+    Paid:
+      properties:
+        total: {type: [number, "null"]}
+        currency: {enum: [BRL, EUR, USD]}
+        at: {type: string, format: date-time}
+        skus: {type: array}
+        any: {}
+traits:
+  t: {count: true, event: Paid, where: {properties.total: "5"}}
+  u: {count: true, event: Paid, where: {properties.currency: [BRL, EURO]}}
+  v: {count: true, event: Paid, where: {properties.total: {within_last: 7d}, properties.at: {gt: 5}}}
+  w: {count: true, event: Paid, where: {properties.skus: {starts_with: a}, properties.total: {gt: 5, exists: true}}}
+  x: {count: true, event: Paid, where: {properties.skus: {contains: a}, properties.any: 7, properties.at: {before: 7d, ne: x}}}
+END
+cdp-ingest --check
+sed -i '/mode:/d' cdp.yaml
+cdp-ingest --check 2>&1 | grep -c warning
