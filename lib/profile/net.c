@@ -134,21 +134,16 @@ cdp_net_read(struct cdp_str json, struct cdp_str id, struct cdp_arena *mem,
 static struct cdp_str
 spell(const struct cdp_project *pr, struct cdp_str id, struct cdp_arena *mem)
 {
-	const struct cdp_identity *rules = &pr->identity;
 	const char *colon = memchr(id.p, ':', id.n);
-	struct cdp_str type, value, s;
-	size_t i;
+	struct cdp_str type, value;
 
 	if (colon == NULL)
 		return id;
 	type = (struct cdp_str){ id.p, (size_t)(colon - id.p) };
 	value = (struct cdp_str){ colon + 1, id.n - type.n - 1 };
-	for (i = 0; i < rules->nid; i++)
-		if (cdp_str_eq(rules->id[i].name, type) &&
-		    cdp_ident_normalize(&rules->id[i], value, mem, &s) == 0)
-			return cdp_arena_printf(mem, "%.*s:%.*s", (int)type.n,
-			    type.p, (int)s.n, s.p);
-	return id;
+	value = cdp_ident_spell(&pr->identity, type, value, mem);
+	return cdp_arena_printf(
+	    mem, "%.*s:%.*s", (int)type.n, type.p, (int)value.n, value.p);
 }
 
 /* The state under key; of an identifier a string, of who is gone an "into". */

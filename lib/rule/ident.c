@@ -25,6 +25,20 @@ cdp_ident_normalize(const struct cdp_identifier *rule, struct cdp_str raw,
 	return raw.n != 0 ? 0 : CDP_EDATA;
 }
 
+struct cdp_str
+cdp_ident_spell(const struct cdp_identity *rules, struct cdp_str type,
+    struct cdp_str value, struct cdp_arena *mem)
+{
+	struct cdp_str s;
+	size_t i;
+
+	for (i = 0; i < rules->nid; i++)
+		if (cdp_str_eq(rules->id[i].name, type) &&
+		    cdp_ident_normalize(&rules->id[i], value, mem, &s) == 0)
+			return s;
+	return value;
+}
+
 static int
 by_bytes(const void *a, const void *b)
 {

@@ -24,6 +24,10 @@ struct cdp_ident_value {
 int cdp_ident_normalize(const struct cdp_identifier *rule, struct cdp_str raw,
     struct cdp_arena *mem, struct cdp_str *ret);
 
+/* value in the spelling of the type of that name; if it has none, as it is. */
+struct cdp_str cdp_ident_spell(const struct cdp_identity *rules,
+    struct cdp_str type, struct cdp_str value, struct cdp_arena *mem);
+
 /* Whether the project says that this value identifies nobody. */
 bool cdp_ident_blocked(const struct cdp_identity *rules, struct cdp_str value);
 

@@ -165,22 +165,6 @@ take_profile(struct eraser *er, struct cdp_str id, struct cdp_err *err)
 	return rc;
 }
 
-/* TYPE:VALUE in the spelling of the project, if there is one. */
-static struct cdp_str
-spell(struct eraser *er, struct cdp_str type, struct cdp_str value)
-{
-	const struct cdp_project *pr = er->a->pr;
-	struct cdp_str s;
-	size_t i;
-
-	for (i = 0; pr != NULL && i < pr->identity.nid; i++)
-		if (cdp_str_eq(pr->identity.id[i].name, type) &&
-		    cdp_ident_normalize(
-			&pr->identity.id[i], value, &er->a->mem, &s) == 0)
-			return s;
-	return value;
-}
-
 /* Somebody unknown can stay so; who was erased before is no surprise. */
 static int
 unknown(struct eraser *er, struct cdp_str id, struct cdp_str type,
@@ -215,23 +199,26 @@ take(struct eraser *er, struct cdp_str id, struct cdp_err *err)
 	if (colon != NULL) {
 		type = (struct cdp_str){ id.p, (size_t)(colon - id.p) };
 		value = (struct cdp_str){ colon + 1, id.n - type.n - 1 };
-		value = spell(er, type, value);
+		if (er->a->pr != NULL)
+			value = cdp_ident_spell(
+			    &er->a->pr->identity, type, value, &er->a->mem);
 		id = cdp_arena_printf(&er->a->mem, "%.*s:%.*s", (int)type.n,
 		    type.p, (int)value.n, value.p);
 	}
 	rc = er->merge == NULL
 	    ? CDP_END
 	    : cdp_store_resolve(er->a->st, id, &er->a->mem, &key, err);
-	if (rc < 0)
-		return rc;
-	if (rc == 0 && cdp_str_starts(key, CDP_STR("p_"))) {
+	if (rc != 0)
+		return rc < 0 ? rc : unknown(er, id, type, value, err);
+	if (cdp_str_starts(key, CDP_STR("p_"))) {
 		cdp_erased_add(&er->who, key);
 		return 0;
 	}
-	if (rc == 0)
+	if (!cdp_str_starts(key, CDP_STR("i:")))
 		return cdp_fail(
 		    err, CDP_ECONF, "'%.*s' is not a person", (int)id.n, id.p);
-	return unknown(er, id, type, value, err);
+	cdp_log_put(er->merge, key, CDP_STR(""), INT64_MAX); /* taken back */
+	return shut_out(er, type, value, err);
 }
 
 static int

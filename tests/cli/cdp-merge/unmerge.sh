@@ -47,3 +47,7 @@ while IFS= read -r line; do
 	printf '%s\n' "$line" | cdp-ingest -s many | cdp-merge -s many 2>/dev/null
 done <in | jq -c "$show" >lines
 cdp-ingest -s one in | cdp-merge -s one 2>/dev/null | jq -c "$show" | cmp lines - && wc -l <lines
+# What is kept of an identifier that was taken back goes with an erasure.
+cdp-store -s one cat merge | grep -c '"taken"'
+cdp-store -s one erase anonymous_id:kiosk user_id:nobody >/dev/null
+echo "erased: $? $(cdp-store -s one cat merge | grep -c '"taken"')"
