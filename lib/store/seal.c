@@ -230,9 +230,11 @@ cdp_log_roll(struct cdp_log *log, struct cdp_err *err)
 	if (cdp_idx_open(log->st->io, log->dir, name, &s->seg.head, &s->idx) !=
 	    0)
 		cdp_idx_take(&idx, &s->idx);
-	/* Told of when it was active, or put in this run. */
-	s->due = s->idx.ndue;
-	s->due_set = true;
+	/* Told of when it was active, or put in this run; if anybody asked. */
+	if (log->pending.active_told) {
+		s->due = s->idx.ndue;
+		s->due_set = true;
+	}
 	log->active = next;
 	next.fd = -1;
 	log->end = log->active.first;
