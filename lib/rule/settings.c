@@ -1,46 +1,29 @@
-#include <ctype.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "lib/base/zone.h"
 #include "lib/json/write.h"
 #include "lib/rule/file.h"
 #include "lib/rule/load.h"
 
-#define ZONES "/usr/share/zoneinfo"
-
 /* ---- project ---- */
 
-/* glibc takes an unknown zone for UTC without a word. */
 static void
 load_timezone(struct cdp_loader *ld, const struct cdp_node *node)
 {
+	struct cdp_zone *z;
 	struct cdp_str zone;
-	struct stat st;
-	size_t i;
-	bool ok;
 
 	if (!cdp_load_str(ld, node, "timezone", &zone))
 		return;
-	ok = isalpha((unsigned char)zone.p[0]) &&
-	    memmem(zone.p, zone.n, "..", 2) == NULL;
-	for (i = 0; i < zone.n; i++)
-		ok = ok &&
-		    (isalnum((unsigned char)zone.p[i]) ||
-			strchr("/_+-", zone.p[i]) != NULL);
-	ok = ok &&
-	    (cdp_str_is(zone, "UTC") ||
-		(stat(cdp_arena_printf(
-			  ld->mem, ZONES "/%.*s", (int)zone.n, zone.p)
-			  .p,
-		     &st) == 0 &&
-		    S_ISREG(st.st_mode)));
-	if (ok)
+	z = cdp_zone_open(zone);
+	if (z != NULL)
 		ld->pr->timezone = zone;
 	else
 		cdp_diag_error(ld->diags, node, "unknown-timezone",
 		    "no time zone '%.*s': write a name of the tz database, "
 		    "such as America/Sao_Paulo",
 		    (int)zone.n, zone.p);
+	cdp_zone_close(z);
 }
 
 void
