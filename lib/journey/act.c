@@ -85,14 +85,7 @@ put_line(
 	cdp_json_kstr(b, "action", a->action);
 	if (a->template.n != 0)
 		cdp_json_kstr(b, "template", a->template);
-	cdp_json_key(b, "profile");
-	if (sc->profile != NULL) {
-		cdp_buf_put(b, cdp_tape_raw(sc->profile, sc->profile_at));
-	} else {
-		cdp_buf_putc(b, '{');
-		cdp_json_kstr(b, "id", sc->p->k.due.id);
-		cdp_buf_putc(b, '}');
-	}
+	cdp_json_kraw(b, "profile", cdp_scene_profile(sc));
 	cdp_json_kraw(b, "kept",
 	    in->kept.n != 0 ? cdp_buf_str(&in->kept) : CDP_STR("{}"));
 	if (in->event.n != 0)

@@ -1,6 +1,7 @@
 #ifndef CDP_JOURNEY_ENGINE_H
 #define CDP_JOURNEY_ENGINE_H
 
+#include "lib/base/zone.h"
 #include "lib/journey/state.h"
 #include "lib/rule/catalog.h"
 
@@ -8,7 +9,8 @@
  * engine: what happens to one profile at one instant.
  *
  * A scene is such an instant: a line of the profile, or one of its timers.
- * scene.c answers questions about it, act.c writes activations, walk.c takes
+ * scene.c answers questions about it, keep.c is what an instance remembers,
+ * moment.c knows clocks, act.c writes activations, walk.c takes
  * an instance from step to step, react.c does what a line or the passing of
  * time does to all instances of a profile, timer.c runs what is due, join.c
  * makes two profiles one, people.c finds profiles and says how they are kept.
@@ -22,7 +24,8 @@ struct cdp_journeys {
 	struct cdp_map by_exit;  /* the same for the events of exits */
 	size_t *state_entry;     /* journeys entered by a condition */
 	size_t nstate_entry;
-	bool timed; /* some condition changes by time alone */
+	bool timed;           /* some condition changes by time alone */
+	struct cdp_map zones; /* by name: those that somebody was in */
 	struct cdp_catalog catalog;
 	struct cdp_states people;
 	struct cdp_tally *tally; /* per journey */
@@ -83,12 +86,39 @@ bool cdp_scene_per(
 struct cdp_str cdp_scene_cause(
     const struct cdp_scene *sc, const struct cdp_when *w);
 
-/* Set the kept values of keep from the line; the others stay. */
-void cdp_scene_keep(struct cdp_scene *sc, struct cdp_instance *in,
-    const struct cdp_keep *keep, size_t nkeep);
+/* The profile as JSON. */
+struct cdp_str cdp_scene_profile(const struct cdp_scene *sc);
 
 /* Make the line the instance's event. */
 void cdp_scene_event(struct cdp_scene *sc, struct cdp_instance *in);
+
+/* ---- keep ---- */
+
+/* Set the kept values of keep from the line; the others stay. */
+void cdp_keep_line(struct cdp_scene *sc, struct cdp_instance *in,
+    const struct cdp_keep *keep, size_t nkeep);
+
+/* The step "set". */
+void cdp_keep_set(
+    struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st);
+
+/* What its programs see: {timestamp, profile, kept, event}. */
+struct cdp_str cdp_keep_input(
+    struct cdp_scene *sc, const struct cdp_instance *in);
+
+/* ---- moment ---- */
+
+/* Where the profile is: its trait, its event's context, or the project. */
+const struct cdp_zone *cdp_moment_zone(
+    struct cdp_scene *sc, const struct cdp_instance *in);
+
+/* When a step "until" is over that is reached now; false: it says no time. */
+bool cdp_moment_until(struct cdp_scene *sc, const struct cdp_instance *in,
+    const struct cdp_step *st, int64_t *ret);
+
+/* What it waited for, now that it is over, for people. */
+struct cdp_str cdp_moment_text(struct cdp_scene *sc,
+    const struct cdp_instance *in, const struct cdp_step *st);
 
 /* ---- act ---- */
 

@@ -136,7 +136,7 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 	name(sc, in);
 	cdp_scene_event(sc, in);
 	if (sc->ln != NULL)
-		cdp_scene_keep(sc, in, jr->keep, jr->nkeep);
+		cdp_keep_line(sc, in, jr->keep, jr->nkeep);
 	tally->entered[in->control ? CDP_ARM_CONTROL : CDP_ARM_TREATED]++;
 	tally->dirty = true;
 	remember(sc, jx, per);

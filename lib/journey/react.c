@@ -149,7 +149,7 @@ restart(
 	free(in->restart_by);
 	in->restart_by = cdp_xstrndup(cdp_scene_cause(sc, &st->restart));
 	cdp_scene_event(sc, in);
-	cdp_scene_keep(sc, in, st->keep, st->nkeep);
+	cdp_keep_line(sc, in, st->keep, st->nkeep);
 }
 
 static void

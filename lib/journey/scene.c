@@ -161,63 +161,15 @@ cdp_scene_cause(const struct cdp_scene *sc, const struct cdp_when *w)
 	return w->cond != NULL ? cdp_cond_text(w->cond) : CDP_STR("");
 }
 
-/* Append the value of k, if it has one, as a member. */
-static void
-keep_one(struct cdp_scene *sc, struct cdp_buf *b, const struct cdp_keep *k)
+/* Ids are our own and need no escapes. */
+struct cdp_str
+cdp_scene_profile(const struct cdp_scene *sc)
 {
-	const struct cdp_tape *t = sc->ln->tape;
-	struct cdp_str val = { 0 };
-	uint32_t at;
+	struct cdp_str id = sc->p->k.due.id;
 
-	if (k->jq >= 0) {
-		if (cdp_jq_run(sc->js->pr->jq, k->jq, sc->ln->raw, sc->mem,
-			&val, sc->err) != 0)
-			return;
-	} else {
-		at = cdp_tape_path(t, 0, &k->path);
-		if (at == CDP_NOTOK)
-			return;
-		val = cdp_tape_raw(t, at);
-	}
-	cdp_json_comma(b);
-	cdp_json_str(b, k->name);
-	cdp_buf_putc(b, ':');
-	cdp_buf_put(b, val);
-}
-
-void
-cdp_scene_keep(struct cdp_scene *sc, struct cdp_instance *in,
-    const struct cdp_keep *keep, size_t nkeep)
-{
-	struct cdp_buf *b = &sc->js->scratch;
-	struct cdp_tape *t = &sc->js->kept;
-	struct cdp_err ignored = { 0 };
-	uint32_t it = 0, key, val;
-	size_t i;
-
-	if (nkeep == 0)
-		return;
-	cdp_buf_reset(b);
-	cdp_buf_putc(b, '{');
-	if (in->kept.n != 0 &&
-	    cdp_tape_parse(t, cdp_buf_str(&in->kept), &ignored) == 0) {
-		while (cdp_tape_next(t, 0, &it, &key, &val)) {
-			for (i = 0; i < nkeep; i++)
-				if (cdp_tape_streq(t, key, keep[i].name))
-					break;
-			if (i < nkeep)
-				continue;
-			cdp_json_comma(b);
-			cdp_buf_put(b, cdp_tape_raw(t, key));
-			cdp_buf_putc(b, ':');
-			cdp_buf_put(b, cdp_tape_raw(t, val));
-		}
-	}
-	for (i = 0; i < nkeep; i++)
-		keep_one(sc, b, &keep[i]);
-	cdp_buf_putc(b, '}');
-	cdp_buf_reset(&in->kept);
-	cdp_buf_put(&in->kept, cdp_buf_str(b));
+	if (sc->profile != NULL)
+		return cdp_tape_raw(sc->profile, sc->profile_at);
+	return cdp_arena_printf(sc->mem, "{\"id\":\"%.*s\"}", (int)id.n, id.p);
 }
 
 void

@@ -37,6 +37,8 @@ add_step(struct cdp_journeys *js, const struct cdp_step *st)
 	for (i = 0; i < st->nbranch; i++)
 		add_cond(js, st->branch[i].cond);
 	add_keep(js, st->keep, st->nkeep);
+	if (st->jq >= 0)
+		cdp_jq_want(js->pr->jq, st->jq);
 }
 
 static void
@@ -115,6 +117,17 @@ free_index(struct cdp_map *map)
 	cdp_map_free(map);
 }
 
+static void
+free_zones(struct cdp_map *map)
+{
+	struct cdp_map_ent *e;
+	size_t i = 0;
+
+	while ((e = cdp_map_next(map, &i)) != NULL)
+		cdp_zone_close(e->val);
+	cdp_map_free(map);
+}
+
 struct cdp_journeys *
 cdp_journeys_new(struct cdp_project *pr)
 {
@@ -155,6 +168,7 @@ cdp_journeys_free(struct cdp_journeys *js)
 		return;
 	cdp_states_free(&js->people);
 	cdp_catalog_free(&js->catalog);
+	free_zones(&js->zones);
 	free_index(&js->by_event);
 	free_index(&js->by_exit);
 	cdp_map_free(&js->scheme.by_key);

@@ -80,15 +80,17 @@ static void
 note_wait(
     struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 {
-	const char *what = "passed";
+	struct cdp_str what;
 	char ms[24];
 
-	if (st->kind == CDP_STEP_UNTIL)
-		what =
-		    in->restarts != 0 ? "after the restart" : "after the entry";
-	cdp_time_duration_format(st->ms, ms);
+	if (st->kind == CDP_STEP_UNTIL) {
+		what = cdp_moment_text(sc, in, st);
+	} else {
+		cdp_time_duration_format(st->ms, ms);
+		what = cdp_arena_printf(sc->mem, "%s passed", ms);
+	}
 	cdp_instance_note(in,
-	    cdp_arena_printf(sc->mem, "%.*s: %s %s%.*s", SAY(st->id), ms, what,
+	    cdp_arena_printf(sc->mem, "%.*s: %.*s%.*s", SAY(st->id), SAY(what),
 		SAY(missed(sc, in->jr, st))));
 }
 
@@ -195,7 +197,11 @@ wait(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 
 	if (held_already(sc, in, st))
 		return false;
-	due = st->ms + (st->kind == CDP_STEP_UNTIL ? in->ref_ms : sc->t_ms);
+	due = st->ms + sc->t_ms;
+	if (st->kind == CDP_STEP_UNTIL && !cdp_moment_until(sc, in, st, &due)) {
+		note(sc, in, st, CDP_STR("no time"));
+		due = sc->t_ms;
+	}
 	if (due > sc->t_ms) {
 		in->due_ms = due;
 		return true;
@@ -231,7 +237,10 @@ cdp_walk(struct cdp_scene *sc, struct cdp_instance *in)
 		case CDP_STEP_IF:
 			branch_if(sc, in, st);
 			break;
-		case CDP_STEP_SET: /* refused by the loader */
+		case CDP_STEP_SET:
+			cdp_keep_set(sc, in, st);
+			go(in, st->go);
+			break;
 		case CDP_STEP_END:
 			return finish(sc, in, st->outcome);
 		}

@@ -57,7 +57,7 @@ load_enter(struct cdp_loader *ld, struct cdp_node *map, struct cdp_journey *jr)
 		cdp_load_path_or_jq(ld, node, "per", &jr->per, &jr->per_jq);
 	}
 	if ((node = cdp_node_get(map, "keep")) != NULL)
-		cdp_keep_load(ld, node, &jr->keep, &jr->nkeep);
+		cdp_keep_load(ld, node, "keep", &jr->keep, &jr->nkeep);
 	if (cdp_when_is_trigger(&jr->enter) || jr->enter.cond == NULL)
 		return;
 	if (jr->has_per)

@@ -28,9 +28,16 @@ cdp_when_is_trigger(const struct cdp_when *w)
 	return w->has_event || w->audience.n != 0;
 }
 
-/* A map of names to paths or jq programs over the event. */
+/*
+ * A map of names to paths or jq programs: over the event; or (what is "set")
+ * over what an activation says, and to values that are no text.
+ */
 bool cdp_keep_load(struct cdp_loader *ld, struct cdp_node *map,
-    struct cdp_keep **ret, size_t *nret);
+    const char *what, struct cdp_keep **ret, size_t *nret);
+
+/* until: a length of time, a time of day ("Mon-Fri 09:00"), or jq. */
+void cdp_until_load(
+    struct cdp_loader *ld, const struct cdp_node *node, struct cdp_step *st);
 
 /* "5%", 5 or 2.5 as hundredths of a percent, 0 to 10,000. */
 bool cdp_percent_load(struct cdp_loader *ld, const struct cdp_node *node,

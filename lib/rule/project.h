@@ -100,11 +100,12 @@ struct cdp_when {
 	struct cdp_node *node;
 };
 
-/* keep: a name and what it becomes. */
+/* keep, set: a name and what it becomes. */
 struct cdp_keep {
 	struct cdp_str name;
 	struct cdp_path path;
-	int jq; /* or -1 */
+	int jq;		     /* or -1 */
+	struct cdp_str json; /* of a step "set": the value itself, or empty */
 };
 
 enum cdp_again {
@@ -123,12 +124,18 @@ struct cdp_exit_def {
 enum cdp_step_kind {
 	CDP_STEP_HOLD,	/* wait ms; restart_on */
 	CDP_STEP_DELAY, /* wait ms */
-	CDP_STEP_UNTIL, /* until ms after entry (as restarted) */
+	CDP_STEP_UNTIL, /* see enum cdp_until */
 	CDP_STEP_SPLIT,
 	CDP_STEP_SEND,
 	CDP_STEP_SET,
 	CDP_STEP_IF,
 	CDP_STEP_END
+};
+
+enum cdp_until {
+	CDP_UNTIL_ENTRY, /* ms after the entry (as restarted) */
+	CDP_UNTIL_CLOCK, /* ms after midnight, on days, where the profile is */
+	CDP_UNTIL_JQ	 /* what a program says */
 };
 
 #define CDP_STEP_NEXT ((size_t)-1) /* "no goto": the following step */
@@ -149,6 +156,9 @@ struct cdp_step {
 	struct cdp_str id;
 	enum cdp_step_kind kind;
 	int64_t ms; /* hold, delay, until */
+	enum cdp_until until;
+	unsigned days; /* bit 0: Monday */
+	int jq;	       /* until */
 	bool has_restart;
 	struct cdp_when restart;
 	struct cdp_hold_event *event; /* hold: {events: [...]} */

@@ -84,25 +84,11 @@ load_hold(const struct steps *s, struct cdp_node *map, struct cdp_node *node,
 	if (restart != NULL)
 		load_restart(s, restart, st);
 	if (keep != NULL) {
-		cdp_keep_load(s->ld, keep, &st->keep, &st->nkeep);
+		cdp_keep_load(s->ld, keep, "keep", &st->keep, &st->nkeep);
 		if (restart == NULL)
 			cdp_diag_error(s->ld->diags, keep, "needs-event",
 			    "'keep' on a hold needs 'restart_on'");
 	}
-}
-
-static void
-load_until(const struct steps *s, struct cdp_node *node, struct cdp_step *st)
-{
-	if (node->kind == CDP_NODE_SCALAR &&
-	    (memchr(node->text.p, ':', node->text.n) != NULL ||
-		cdp_str_starts(node->text, CDP_STR(".")))) {
-		cdp_diag_error(s->ld->diags, node, "not-supported",
-		    "'until' with a clock time or jq is not supported yet; "
-		    "give a duration since the entry");
-		return;
-	}
-	cdp_load_duration(s->ld, node, "until", &st->ms);
 }
 
 static void
@@ -185,14 +171,13 @@ static const struct kind {
 	{ "split", CDP_STEP_SPLIT, { "then" } },
 	{ "send", CDP_STEP_SEND,
 	    { "template", "action", "undo", "for", "then", "goto" } },
+	{ "set", CDP_STEP_SET, { "then", "goto" } },
 	{ "end", CDP_STEP_END, { NULL } },
 	{ "if", CDP_STEP_IF, { "goto" } },
 	{ "goto", CDP_STEP_IF, { NULL } },
 };
 
 #define NKINDS (sizeof(kinds) / sizeof(kinds[0]))
-
-static const char *const later[] = { "set", NULL };
 
 /* A step of no kind: a key that is misspelt, or one that is missing. */
 static void
@@ -206,11 +191,10 @@ no_kind(const struct steps *s, const struct cdp_node *map)
 		for (i = 0; kinds[k].known[i] != NULL; i++)
 			known[n++] = kinds[k].known[i];
 	}
-	cdp_diag_keys(s->ld->diags, map, "a step", known, later);
-	if (cdp_node_get(map, "set") == NULL)
-		cdp_diag_error(s->ld->diags, map, "missing-key",
-		    "a step is one of hold, delay, until, split, send, if, "
-		    "goto, end");
+	cdp_diag_keys(s->ld->diags, map, "a step", known, NULL);
+	cdp_diag_error(s->ld->diags, map, "missing-key",
+	    "a step is one of hold, delay, until, split, send, set, if, goto, "
+	    "end");
 }
 
 static const struct kind *
@@ -226,7 +210,7 @@ find_kind(const struct steps *s, const struct cdp_node *map)
 		known[n++] = kinds[k].name;
 		for (i = 0; kinds[k].known[i] != NULL; i++)
 			known[n++] = kinds[k].known[i];
-		cdp_diag_keys(s->ld->diags, map, kinds[k].name, known, later);
+		cdp_diag_keys(s->ld->diags, map, kinds[k].name, known, NULL);
 		return &kinds[k];
 	}
 	no_kind(s, map);
@@ -251,7 +235,7 @@ load_kind(const struct steps *s, struct cdp_node *map, struct cdp_step *st)
 		cdp_load_duration(s->ld, node, "delay", &st->ms);
 		break;
 	case CDP_STEP_UNTIL:
-		load_until(s, node, st);
+		cdp_until_load(s->ld, node, st);
 		break;
 	case CDP_STEP_SPLIT:
 		load_split(s, node, st);
@@ -270,6 +254,7 @@ load_kind(const struct steps *s, struct cdp_node *map, struct cdp_step *st)
 		cdp_load_str(s->ld, node, "end", &st->outcome);
 		break;
 	case CDP_STEP_SET:
+		cdp_keep_load(s->ld, node, "set", &st->keep, &st->nkeep);
 		break;
 	}
 }
@@ -282,6 +267,7 @@ load_step(const struct steps *s, struct cdp_node *map, struct cdp_step *st)
 	struct cdp_node *max = cdp_node_get(map, "max_visits");
 
 	st->node = map;
+	st->jq = -1;
 	st->max_visits = MAX_VISITS;
 	st->timeout_go = CDP_STEP_NEXT;
 	st->go = CDP_STEP_NEXT;

@@ -147,15 +147,56 @@ cdp_when_load(struct cdp_loader *ld, struct cdp_node *map, const char *what,
 	return load_condition(ld, map, what, own, ret);
 }
 
+/* What is no text is a value; so is text that is JSON: '"gold"'. */
+static bool
+is_value(
+    struct cdp_loader *ld, const struct cdp_node *node, struct cdp_str *ret)
+{
+	struct cdp_buf json = { 0 };
+	struct cdp_tape t = { 0 };
+	struct cdp_err err = { 0 };
+	bool value;
+
+	cdp_node_json(&json, node);
+	value = json.n != 0 && json.p[0] != '"';
+	if (!value && cdp_str_starts(node->text, CDP_STR("\""))) {
+		cdp_buf_reset(&json);
+		cdp_buf_put(&json, node->text);
+		value = cdp_tape_parse(&t, node->text, &err) == 0;
+	}
+	if (value)
+		*ret = cdp_arena_dup(ld->mem, cdp_buf_str(&json));
+	cdp_tape_free(&t);
+	cdp_buf_free(&json);
+	return value;
+}
+
+static void
+check_root(struct cdp_loader *ld, const struct cdp_node *node)
+{
+	static const char *const roots[] = { "profile.", "kept.", "event.",
+		NULL };
+	size_t i;
+
+	for (i = 0; roots[i] != NULL; i++)
+		if (cdp_str_starts(node->text, cdp_str_of(roots[i])))
+			return;
+	cdp_diag_error(ld->diags, node, "bad-path",
+	    "a path begins with profile, kept or event; a text is written "
+	    "'\"%.*s\"'",
+	    (int)node->text.n, node->text.p);
+}
+
 bool
-cdp_keep_load(struct cdp_loader *ld, struct cdp_node *map,
+cdp_keep_load(struct cdp_loader *ld, struct cdp_node *map, const char *what,
     struct cdp_keep **ret, size_t *nret)
 {
+	bool set = strcmp(what, "set") == 0;
 	struct cdp_keep *v;
 	bool ok = true;
 	size_t i;
 
-	if (!cdp_load_is_map(ld, map, "keep"))
+	if (!cdp_load_is_map(ld, map, what))
 		return false;
 	v = cdp_arena_calloc(ld->mem, map->n + 1, sizeof(*v));
 	for (i = 0; i < map->n; i++) {
@@ -167,9 +208,13 @@ cdp_keep_load(struct cdp_loader *ld, struct cdp_node *map,
 			    v[i].name.p);
 			ok = false;
 		}
+		if (set && is_value(ld, map->item[i], &v[i].json))
+			continue;
 		if (!cdp_load_path_or_jq(
-			ld, map->item[i], "keep", &v[i].path, &v[i].jq))
+			ld, map->item[i], what, &v[i].path, &v[i].jq))
 			ok = false;
+		else if (set && v[i].jq < 0)
+			check_root(ld, map->item[i]);
 	}
 	*ret = v;
 	*nret = map->n;

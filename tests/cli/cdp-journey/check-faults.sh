@@ -39,9 +39,11 @@ journeys:
     enter: {event: go}
     migrate: {from: 1}
     steps:
-      - {id: t, until: "09:00"}
-      - {id: j, until: .traits.birthday}
-      - {id: s, set: {a: 1}}
+      - {id: t, until: "9:00"}
+      - {id: u, until: "Mon-Fry 09:00"}
+      - {id: v, until: "24:00"}
+      - {id: j, until: .profile.traits.birthday |}
+      - {id: s, set: {a.b: 1, c: "x y"}}
       - {id: e, end: done}
   shape:
     enter: {event: go}

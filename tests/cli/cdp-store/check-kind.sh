@@ -10,7 +10,7 @@ journeys:
     enter: {event: A}
     steps:
       - {id: s, sendx: mail, template: t}
-      - {id: t, set: {a: 1}}
+      - {id: t, sett: {a: 1}}
       - {id: u}
 YAML
 cdp-store check
