@@ -130,8 +130,8 @@ cdp_cond_test(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 
 	switch (c->kind) {
 	case CDP_COND_EVENT:
-		return cdp_leaf_holds(
-		    c->leaf, cdp_hist_count(ctx->hist, c->leaf, ctx->now_ms));
+	case CDP_COND_SEQUENCE:
+		return cdp_hist_holds(ctx->hist, c->leaf, ctx->now_ms);
 	case CDP_COND_TRAIT:
 	case CDP_COND_KEPT:
 		at = value(c, ctx, &t);
@@ -163,7 +163,7 @@ cdp_cond_next(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 
 	if ((c->uses & CDP_USES_TIME) == 0)
 		return next;
-	if (c->kind == CDP_COND_EVENT)
+	if (c->leaf != NULL)
 		return cdp_hist_next(ctx->hist, c->leaf, ctx->now_ms);
 	if (c->kind == CDP_COND_TRAIT || c->kind == CDP_COND_KEPT) {
 		at = value(c, ctx, &t);
@@ -219,7 +219,7 @@ tell_slot(void *arg, const struct cdp_cond *c)
 {
 	const struct slots *s = arg;
 
-	if (c->kind == CDP_COND_EVENT)
+	if (c->leaf != NULL)
 		s->fn(s->arg, c->leaf->slot);
 }
 

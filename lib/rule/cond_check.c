@@ -141,6 +141,10 @@ cdp_trigger_check(struct cdp_loader *ld, const struct cdp_trigger *on,
 static void
 check(void *arg, const struct cdp_cond *c)
 {
+	const struct cdp_seq *s = c->leaf != NULL ? c->leaf->seq : NULL;
+
+	for (size_t i = 0; s != NULL && i < s->n; i++)
+		cdp_trigger_check(arg, &s->step[i].on, c->node);
 	if (c->kind == CDP_COND_CONSENT)
 		check_consent(arg, c);
 	else if (c->kind == CDP_COND_EVENT)

@@ -96,9 +96,9 @@ count_load(
 	return node->n != 0;
 }
 
-static bool
-length(struct cdp_loader *ld, const struct cdp_node *node, const char *what,
-    int64_t *ret)
+bool
+cdp_cond_length(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, int64_t *ret)
 {
 	if (!cdp_load_duration(ld, node, what, ret))
 		return false;
@@ -123,7 +123,7 @@ window_load(
 		return false;
 	}
 	if (within != NULL) {
-		if (!length(ld, within, "within", &lf->to_ms))
+		if (!cdp_cond_length(ld, within, "within", &lf->to_ms))
 			return false;
 		lf->keep += lf->keep == 0;
 		if (lf->to_ms > 0)
@@ -140,8 +140,8 @@ window_load(
 		    "'between' needs two lengths of time, such as [7d, 14d]");
 		return false;
 	}
-	if (!length(ld, between->item[0], "between", &lf->from_ms) ||
-	    !length(ld, between->item[1], "between", &lf->to_ms))
+	if (!cdp_cond_length(ld, between->item[0], "between", &lf->from_ms) ||
+	    !cdp_cond_length(ld, between->item[1], "between", &lf->to_ms))
 		return false;
 	if (lf->from_ms < lf->to_ms)
 		return true;
@@ -210,6 +210,14 @@ event_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 		c->uses |= CDP_USES_TIME;
 	canon(ld, map, lf);
 	return true;
+}
+
+static bool
+sequence_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
+{
+	c->leaf = cdp_arena_calloc(ld->mem, 1, sizeof(*c->leaf));
+	c->uses = CDP_USES_EVENTS | CDP_USES_TIME;
+	return cdp_seq_load(ld, map, c->leaf);
 }
 
 /* ---- the other kinds ---- */
@@ -329,6 +337,8 @@ not_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 
 static const char *const event_keys[] = { "event", "where", "within", "between",
 	"count", NULL };
+static const char *const sequence_keys[] = { "sequence", "match", "within",
+	NULL };
 
 static const struct kind {
 	const char *name;
@@ -336,19 +346,19 @@ static const struct kind {
 	    struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c);
 	const char *const *keys; /* NULL: the name alone */
 } kinds[] = {                    /* in the order of enum cdp_cond_kind */
-	{ "event", event_load, event_keys }, { "trait", value_load, NULL },
-	{ "kept", value_load, NULL }, { "audience", name_load, NULL },
-	{ "consent", name_load, NULL }, { "all", kids_load, NULL },
-	{ "any", kids_load, NULL }, { "not", not_load, NULL },
-	{ "jq", jq_load, NULL }
+	{ "event", event_load, event_keys },
+	{ "sequence", sequence_load, sequence_keys },
+	{ "trait", value_load, NULL }, { "kept", value_load, NULL },
+	{ "audience", name_load, NULL }, { "consent", name_load, NULL },
+	{ "all", kids_load, NULL }, { "any", kids_load, NULL },
+	{ "not", not_load, NULL }, { "jq", jq_load, NULL }
 };
 #define NKINDS (sizeof(kinds) / sizeof(*kinds))
 
 static bool
 refuse_later(struct cdp_loader *ld, const struct cdp_node *map)
 {
-	static const char *const later[] = { "sequence", "segment",
-		"in_group" };
+	static const char *const later[] = { "segment", "in_group" };
 
 	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
 		for (size_t k = 0; k < map->n; k++)
@@ -365,8 +375,9 @@ refuse_later(struct cdp_loader *ld, const struct cdp_node *map)
 static int
 kind_of(struct cdp_loader *ld, const struct cdp_node *map)
 {
-	static const char *const names[] = { "event", "trait", "kept",
-		"audience", "consent", "all", "any", "not", "jq", NULL };
+	static const char *const names[] = { "event", "sequence", "trait",
+		"kept", "audience", "consent", "all", "any", "not", "jq",
+		NULL };
 	int kind = -1;
 
 	for (size_t k = 0; k < map->n; k++)
@@ -387,7 +398,8 @@ kind_of(struct cdp_loader *ld, const struct cdp_node *map)
 		return kind;
 	if (map->n == 0)
 		cdp_diag_error(ld->diags, map, "bad-condition",
-		    "empty condition; expected event, trait, kept, audience, "
+		    "empty condition; expected event, sequence, trait, kept, "
+		    "audience, "
 		    "consent, all, any, not or jq");
 	else
 		cdp_diag_keys(ld->diags, map, "condition", names, NULL);

@@ -22,12 +22,14 @@ struct cdp_wset {
 	struct cdp_map by_id;    /* to struct cdp_leaf */
 };
 
-/* One leaf's memory: a count, or instants in ascending order. */
+/* One leaf's memory: a count, instants in ascending order, or the events of a
+ * sequence. */
 struct cdp_win {
 	uint32_t slot;
 	uint32_t n, cap;
 	int64_t count;
 	int64_t *ts;
+	struct cdp_seq_evs seq;
 };
 
 struct cdp_wset *
@@ -84,7 +86,7 @@ add_leaf(void *arg, const struct cdp_cond *c)
 	struct cdp_leaf *lf = c->leaf, **same;
 	struct cdp_wset *ws = arg;
 
-	if (c->kind != CDP_COND_EVENT)
+	if (lf == NULL)
 		return;
 	same = (struct cdp_leaf **)cdp_map_at(&ws->by_id, cdp_str_of(lf->id));
 	if (*same != NULL) {
@@ -233,27 +235,42 @@ enter(struct cdp_win *w, const struct cdp_leaf *lf, int64_t ms)
 	return true;
 }
 
+/* Count the event under slot; whether it is one of the leaf's. */
+static bool
+count(struct cdp_hist *h, uint32_t slot, const struct cdp_leaf *lf,
+    const struct cdp_line *ln)
+{
+	struct cdp_seq_ev ev;
+	struct cdp_win *w;
+
+	if (lf->seq != NULL) {
+		if (!cdp_seq_line(lf->seq, ln, &ev))
+			return false;
+		cdp_seq_enter(&make(h, slot)->seq, lf->seq, ev);
+		return true;
+	}
+	if (!cdp_pred_test(lf->on.where, ln->tape, 0, ln->ts_ms))
+		return false;
+	w = make(h, slot);
+	if (lf->window)
+		return enter(w, lf, ln->ts_ms);
+	w->count++;
+	return true;
+}
+
 bool
 cdp_hist_event(struct cdp_hist *h, const struct cdp_wset *ws,
     const struct cdp_line *ln, void (*touched)(void *arg, size_t slot),
     void *arg)
 {
-	const struct cdp_leaf *lf;
 	const struct named *nm;
-	struct cdp_win *w;
 	bool any = false;
 
 	if (!cdp_type_is_event(ln->type) || ln->ts_ms == CDP_TIME_NONE ||
 	    (nm = cdp_map_get(&ws->by_event, ln->event)) == NULL)
 		return false;
 	for (size_t i = 0; i < nm->n; i++) {
-		lf = ws->leaf[nm->slot[i]];
-		if (!cdp_pred_test(lf->on.where, ln->tape, 0, ln->ts_ms))
-			continue;
-		w = make(h, nm->slot[i]);
-		if (!lf->window)
-			w->count++;
-		else if (!enter(w, lf, ln->ts_ms))
+		if (!count(h, nm->slot[i], ws->leaf[nm->slot[i]], ln))
 			continue;
 		any = true;
 		if (touched != NULL)
@@ -271,28 +288,51 @@ cdp_hist_merge(struct cdp_hist *into, const struct cdp_hist *from,
 		struct cdp_win *w = make(into, f->slot);
 
 		w->count += f->count;
+		w->seq.done |= f->seq.done;
+		for (uint32_t j = 0; j < f->seq.n; j++)
+			cdp_seq_enter(
+			    &w->seq, ws->leaf[f->slot]->seq, f->seq.v[j]);
 		for (uint32_t j = 0; j < f->n; j++)
 			enter(w, ws->leaf[f->slot], f->ts[j]);
 	}
 }
 
+/* Forget what has left the window; whether there was any. */
+static bool
+expire(struct cdp_win *w, const struct cdp_leaf *lf, int64_t now_ms)
+{
+	uint32_t old;
+
+	if (lf->seq != NULL)
+		return cdp_seq_expire(&w->seq, lf->seq, now_ms);
+	if (!lf->window ||
+	    (old = upto(w, cdp_ops_plus(now_ms, -lf->to_ms))) == 0)
+		return false;
+	drop_oldest(w, old);
+	return true;
+}
+
+static void
+drop(struct cdp_win *w)
+{
+	free(w->ts);
+	cdp_seq_free(&w->seq);
+}
+
 bool
 cdp_hist_expire(struct cdp_hist *h, const struct cdp_wset *ws, int64_t now_ms)
 {
-	uint32_t k = 0, old;
+	uint32_t k = 0;
 	bool any = false;
 
 	for (uint32_t i = 0; i < h->n; i++) {
 		struct cdp_win w = h->win[i];
 		const struct cdp_leaf *lf = ws->leaf[w.slot];
 
-		if (lf->window &&
-		    (old = upto(&w, cdp_ops_plus(now_ms, -lf->to_ms))) != 0) {
-			drop_oldest(&w, old);
-			any = true;
-		}
-		if (lf->window && w.n == 0)
-			free(w.ts);
+		any |= expire(&w, lf, now_ms);
+		if ((lf->window && w.n == 0) ||
+		    (lf->seq != NULL && w.seq.n == 0 && !w.seq.done))
+			drop(&w);
 		else
 			h->win[k++] = w;
 	}
@@ -300,18 +340,22 @@ cdp_hist_expire(struct cdp_hist *h, const struct cdp_wset *ws, int64_t now_ms)
 	return any;
 }
 
-int64_t
-cdp_hist_count(
+bool
+cdp_hist_holds(
     const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms)
 {
 	const struct cdp_win *w = look(h, lf->slot);
+	int64_t n = 0, next;
 
-	if (w == NULL)
-		return 0;
-	if (!lf->window)
-		return w->count;
-	return (int64_t)upto(w, cdp_ops_plus(now_ms, -lf->from_ms)) -
-	    upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
+	if (lf->seq != NULL)
+		return w != NULL &&
+		    cdp_seq_test(&w->seq, lf->seq, now_ms, &next);
+	if (w != NULL && lf->window)
+		n = (int64_t)upto(w, cdp_ops_plus(now_ms, -lf->from_ms)) -
+		    upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
+	else if (w != NULL)
+		n = w->count;
+	return cdp_leaf_holds(lf, n);
 }
 
 int64_t
@@ -323,6 +367,10 @@ cdp_hist_next(
 	uint32_t lo, hi;
 	bool now;
 
+	if (w != NULL && lf->seq != NULL) {
+		cdp_seq_test(&w->seq, lf->seq, now_ms, &at);
+		return at;
+	}
 	if (w == NULL || !lf->window)
 		return INT64_MAX;
 	hi = upto(w, cdp_ops_plus(now_ms, -lf->from_ms));
@@ -353,6 +401,10 @@ cdp_hist_write(
 		const struct cdp_win *w = &h->win[i];
 
 		cdp_json_key(b, ws->leaf[w->slot]->id);
+		if (ws->leaf[w->slot]->seq != NULL) {
+			cdp_seq_write(b, &w->seq);
+			continue;
+		}
 		if (!ws->leaf[w->slot]->window) {
 			cdp_buf_i64(b, w->count);
 			continue;
@@ -384,6 +436,10 @@ cdp_hist_read(struct cdp_hist *h, const struct cdp_wset *ws,
 			 &ws->by_id, (struct cdp_str){ id.p + 1, 12 })) == NULL)
 			continue;
 		w = make(h, lf->slot);
+		if (lf->seq != NULL) {
+			cdp_seq_read(&w->seq, lf->seq, t, val);
+			continue;
+		}
 		if (!lf->window) {
 			cdp_tape_i64(t, val, &w->count);
 			continue;
@@ -399,7 +455,7 @@ void
 cdp_hist_free(struct cdp_hist *h)
 {
 	for (uint32_t i = 0; i < h->n; i++)
-		free(h->win[i].ts);
+		drop(&h->win[i]);
 	free(h->win);
 	*h = (struct cdp_hist){ 0 };
 }

@@ -3,6 +3,7 @@
 
 #include "lib/rule/cond.h"
 #include "lib/rule/ops.h"
+#include "lib/rule/seq.h"
 
 /*
  * tree: what a condition is compiled to; for cond*.c and hist.c alone.
@@ -21,9 +22,12 @@ struct cdp_count {
  *
  * No answer needs more of a window "within" than its newest instants, one
  * more than the greatest number asked for: keep.  0 keeps all in the window.
+ *
+ * Or a sequence: then only on (its names), canon, id and slot are used.
  */
 struct cdp_leaf {
 	struct cdp_trigger on;
+	const struct cdp_seq *seq; /* or NULL */
 	bool window;
 	int64_t from_ms, to_ms;
 	const struct cdp_count *count;
@@ -36,6 +40,7 @@ struct cdp_leaf {
 
 enum cdp_cond_kind {
 	CDP_COND_EVENT,
+	CDP_COND_SEQUENCE,
 	CDP_COND_TRAIT,
 	CDP_COND_KEPT,
 	CDP_COND_AUDIENCE,
@@ -52,7 +57,7 @@ struct cdp_cond {
 	struct cdp_str text;
 	const struct cdp_node *node; /* of the name, for messages */
 	const struct cdp_project *pr;
-	struct cdp_leaf *leaf; /* event */
+	struct cdp_leaf *leaf; /* event, sequence */
 	struct cdp_path path;  /* trait, kept */
 	struct cdp_ops *ops;
 	struct cdp_str name; /* audience, consent; the text of a jq program */
@@ -65,11 +70,15 @@ struct cdp_cond {
 void cdp_tree_walk(const struct cdp_cond *c,
     void (*fn)(void *arg, const struct cdp_cond *c), void *arg);
 
+/* A duration of at most a hundred years, or a diagnostic and false. */
+bool cdp_cond_length(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, int64_t *ret);
+
 /* Whether the count of matching events is what was asked for. */
 bool cdp_leaf_holds(const struct cdp_leaf *lf, int64_t n);
 
-/* hist: the leaf's count at now, and when its answer may change next. */
-int64_t cdp_hist_count(
+/* hist: whether the leaf holds at now, and when that may change next. */
+bool cdp_hist_holds(
     const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms);
 int64_t cdp_hist_next(
     const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms);

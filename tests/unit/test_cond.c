@@ -284,7 +284,6 @@ static const struct {
 	{ "{audiense: vip}", "unknown-key", "audience" },
 	{ "{all: []}", "bad-condition", "at least one" },
 	{ "{not: [{event: A}]}", "bad-condition", "one condition" },
-	{ "{sequence: [{event: A}]}", "not-supported", "not supported yet" },
 	{ "{segment: \"event('A').count() > 1\"}", "not-supported",
 	    "not supported yet" },
 	{ "{in_group: household, any: {event: A}}", "not-supported",

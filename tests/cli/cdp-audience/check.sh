@@ -10,7 +10,7 @@ audiences:
   vip: {when: {trait: points}}
   e: {when: {consent: Advertizing}}
   f: {when: {kept: x, eq: 1}}
-  g: {when: {sequence: []}}
+  g: {when: {sequence: [{not: {event: X}}, {event: Y}]}}
   h: {name: nothing}
   "i i": {when: {event: X}}
 END

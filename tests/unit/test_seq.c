@@ -1,0 +1,381 @@
+#include <stdio.h>
+
+#include "tests/unit/cond_world.h"
+
+/*
+ * Random sequences over random events, some late and some of a profile that
+ * is merged, against a search through all chains of all events.
+ */
+struct step {
+	char event;
+	bool absent;
+	int within; /* 0: none */
+};
+
+struct want {
+	struct step step[5];
+	int n;
+	bool match;
+	int within; /* 0: ever */
+};
+
+struct ev {
+	char name;
+	int val; /* 0: none */
+	int ms;
+};
+
+struct log {
+	struct ev v[200];
+	int n;
+};
+
+static uint64_t seed = 88172645463325252ull;
+
+static int
+below(int n)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (int)((seed >> 20) % (unsigned)n);
+}
+
+static void
+make(struct want *w)
+{
+	w->n = 2 + below(3);
+	for (int i = 0; i < w->n; i++) {
+		struct step *st = &w->step[i];
+
+		st->event = (char)('A' + below(3));
+		st->absent = i != 0 && below(2) == 0;
+		st->within = i != 0 && below(2) == 0 ? 1 + below(20) : 0;
+	}
+	for (int i = w->n - 1; i > 0; i--)
+		if (w->step[i].absent && w->step[i].within == 0 &&
+		    (i + 1 == w->n ||
+			(w->step[i + 1].absent && w->step[i + 1].within != 0)))
+			w->step[i].within = 1 + below(20);
+	w->match = below(2) == 0;
+	w->within = below(3) == 0 ? 0 : 5 + below(50);
+}
+
+static void
+put(struct cdp_buf *b, const struct want *w)
+{
+	cdp_buf_puts(b, "{sequence: [");
+	for (int i = 0; i < w->n; i++) {
+		const struct step *st = &w->step[i];
+
+		cdp_buf_printf(b, "%s{%sevent: %c%s", i == 0 ? "" : ", ",
+		    st->absent ? "not: {" : "", st->event,
+		    st->absent ? "}" : "");
+		if (st->within != 0)
+			cdp_buf_printf(b, ", within: %dms", st->within);
+		cdp_buf_puts(b, "}");
+	}
+	cdp_buf_puts(b, w->match ? "], match: properties.cart" : "]");
+	if (w->within != 0)
+		cdp_buf_printf(b, ", within: %dms", w->within);
+	cdp_buf_puts(b, "}");
+}
+
+/* ---- all chains ---- */
+
+struct search {
+	const struct want *w;
+	struct ev v[200]; /* in order, those of one value */
+	int n, now;
+};
+
+static bool
+is_free(const struct search *s, int from, int to, char event, int before_ms)
+{
+	for (int i = from; i < to; i++)
+		if (s->v[i].name == event && s->v[i].ms < before_ms)
+			return false;
+	return true;
+}
+
+static bool
+chain(const struct search *s, int i, int pos, int ms)
+{
+	const struct step *st = &s->w->step[i];
+	int k, at = pos;
+
+	if (i == s->w->n)
+		return true;
+	if (st->absent && st->within != 0) {
+		if (s->now < ms + st->within ||
+		    !is_free(s, pos, s->n, st->event, ms + st->within))
+			return false;
+		while (at < s->n && s->v[at].ms < ms + st->within)
+			at++;
+		return chain(s, i + 1, at, ms + st->within);
+	}
+	for (k = i; s->w->step[k].absent;)
+		k++;
+	for (int e = pos; e < s->n; e++) {
+		bool good = s->v[e].name == s->w->step[k].event &&
+		    (s->w->step[k].within == 0 ||
+			s->v[e].ms < ms + s->w->step[k].within);
+
+		for (int j = i; good && j < k; j++)
+			good = is_free(s, pos, e, s->w->step[j].event, 1 << 30);
+		if (good && chain(s, k + 1, e + 1, s->v[e].ms))
+			return true;
+	}
+	return false;
+}
+
+static bool
+truth(const struct want *w, const struct log *l, int now)
+{
+	for (int val = w->match ? 1 : 0; val < (w->match ? 4 : 1); val++) {
+		struct search s = { .w = w, .now = now };
+
+		for (int i = 0; i < l->n; i++) {
+			int k = s.n;
+
+			if (w->match && l->v[i].val != val)
+				continue;
+			for (s.n++; k > 0 && s.v[k - 1].ms > l->v[i].ms; k--)
+				s.v[k] = s.v[k - 1];
+			s.v[k] = l->v[i];
+		}
+		for (int i = 0; i < s.n; i++)
+			if (s.v[i].name == w->step[0].event &&
+			    (w->within == 0 || now < s.v[i].ms + w->within) &&
+			    chain(&s, 1, i + 1, s.v[i].ms))
+				return true;
+	}
+	return false;
+}
+
+/* ---- the trial ---- */
+
+struct trial {
+	struct world w;
+	struct want want;
+	struct cdp_cond *cond;
+	struct cdp_wset *ws;
+	struct cdp_hist hist, other;
+	struct log log, other_log;
+	int64_t next;
+	bool last;
+};
+
+static void
+happen(struct trial *tr, struct cdp_hist *h, struct log *l, int ms)
+{
+	static const char *const carts[] = { "", "\"cart\":1", "\"cart\":\"2\"",
+		"\"cart\":\"\\u0032\\n\"" };
+	struct ev *e = &l->v[l->n++];
+	char json[200], ts[CDP_TIME_SIZE];
+
+	*e = (struct ev){ (char)('A' + below(3)), below(4), ms };
+	cdp_time_format(ms, ts);
+	snprintf(json, sizeof(json),
+	    "{\"type\":\"track\",\"event\":\"%c\",\"timestamp\":\"%s\","
+	    "\"properties\":{%s}}",
+	    e->name, ts, carts[e->val]);
+	cdp_hist_event(h, tr->ws, world_line(&tr->w, json), NULL, NULL);
+}
+
+static void
+reread(struct trial *tr)
+{
+	struct cdp_buf a = { 0 }, b = { 0 };
+	struct cdp_hist h = { 0 };
+
+	cdp_hist_write(&a, &tr->hist, tr->ws);
+	assert_int_equal(cdp_tape_parse(&tr->w.tape, cdp_buf_str(&a), NULL), 0);
+	cdp_hist_read(&h, tr->ws, &tr->w.tape, 0);
+	cdp_hist_write(&b, &h, tr->ws);
+	assert_true(cdp_str_eq(cdp_buf_str(&a), cdp_buf_str(&b)));
+	cdp_hist_free(&tr->hist);
+	tr->hist = h;
+	cdp_buf_free(&a);
+	cdp_buf_free(&b);
+}
+
+static void
+ask(struct trial *tr, int now, bool quiet)
+{
+	struct cdp_ctx ctx = { .now_ms = now, .hist = &tr->hist };
+	bool want = truth(&tr->want, &tr->log, now);
+
+	if (cdp_cond_test(tr->cond, &ctx) != want)
+		fail_msg(
+		    "%s at %d: not %d", cdp_cond_text(tr->cond).p, now, want);
+	if (quiet && want != tr->last && now < tr->next)
+		fail_msg("%s changed at %d, before %lld",
+		    cdp_cond_text(tr->cond).p, now, (long long)tr->next);
+	if (!quiet || now >= tr->next)
+		tr->next = cdp_cond_next(tr->cond, &ctx);
+	assert_true(tr->next > now);
+	tr->last = want;
+}
+
+static void
+merge(struct trial *tr)
+{
+	cdp_hist_merge(&tr->hist, &tr->other, tr->ws);
+	cdp_hist_free(&tr->other);
+	for (int i = 0; i < tr->other_log.n; i++)
+		tr->log.v[tr->log.n++] = tr->other_log.v[i];
+	tr->other_log.n = 0;
+}
+
+static void
+live(struct trial *tr)
+{
+	ask(tr, 0, false);
+	for (int now = 1; now < 120; now++) {
+		ask(tr, now, true);
+		if (below(12) == 0)
+			cdp_hist_expire(&tr->hist, tr->ws, now);
+		if (below(40) == 0)
+			reread(tr);
+		if (below(15) == 0)
+			happen(tr, &tr->other, &tr->other_log, now);
+		if (below(50) == 0) {
+			merge(tr);
+			ask(tr, now, false);
+		}
+		for (int k = below(6) == 0 ? below(3) : 0; k > 0; k--) {
+			int late = below(4) == 0 ? below(25) : 0;
+
+			happen(tr, &tr->hist, &tr->log,
+			    now > late ? now - late : now);
+			ask(tr, now, false);
+		}
+	}
+}
+
+static void
+test_seq_answers_as_a_search_through_all_chains(void **state)
+{
+	static struct trial tr;
+	struct cdp_buf b = { 0 };
+
+	(void)state;
+	for (int round = 0; round < 500; round++) {
+		memset(&tr, 0, sizeof(tr));
+		world_init(&tr.w);
+		tr.ws = cdp_wset_new();
+		make(&tr.want);
+		cdp_buf_reset(&b);
+		put(&b, &tr.want);
+		tr.cond = world_cond(&tr.w, cdp_buf_cstr(&b));
+		cdp_wset_add(tr.ws, tr.cond);
+		live(&tr);
+		cdp_hist_free(&tr.hist);
+		cdp_hist_free(&tr.other);
+		cdp_wset_free(tr.ws);
+		world_free(&tr.w);
+	}
+	cdp_buf_free(&b);
+}
+
+/* ---- what is kept ---- */
+
+static void
+track(struct world *w, struct cdp_hist *h, const struct cdp_wset *ws,
+    const char *event, int64_t ms)
+{
+	char json[200], ts[CDP_TIME_SIZE];
+
+	cdp_time_format(ms, ts);
+	snprintf(json, sizeof(json),
+	    "{\"type\":\"track\",\"event\":\"%s\",\"timestamp\":\"%s\"}", event,
+	    ts);
+	cdp_hist_event(h, ws, world_line(w, json), NULL, NULL);
+}
+
+/* Who bought stays a buyer however often they look at something after. */
+static void
+test_seq_keeps_the_newest_and_what_was_reached(void **state)
+{
+	struct cdp_wset *ws = cdp_wset_new();
+	struct cdp_ctx ctx = { .now_ms = 5000000 };
+	struct cdp_hist h = { 0 };
+	struct cdp_buf b = { 0 };
+	struct cdp_cond *c;
+	struct world w;
+	size_t commas = 0;
+
+	(void)state;
+	world_init(&w);
+	c = world_cond(&w, "{sequence: [{event: A}, {event: B}]}");
+	cdp_wset_add(ws, c);
+	track(&w, &h, ws, "A", 1);
+	track(&w, &h, ws, "B", 2);
+	for (int i = 0; i < 2000; i++)
+		track(&w, &h, ws, "A", 1000 + i);
+	ctx.hist = &h;
+	assert_true(cdp_cond_test(c, &ctx));
+	cdp_hist_write(&b, &h, ws);
+	for (size_t i = 0; i < b.n; i++)
+		commas += b.p[i] == ',';
+	assert_int_equal(commas, 3 * 1000);
+	cdp_buf_free(&b);
+	cdp_hist_free(&h);
+	cdp_wset_free(ws);
+	world_free(&w);
+}
+
+static const struct {
+	const char *cond, *says;
+} wrong[] = {
+	{ "{sequence: []}", "2 to 30 steps" },
+	{ "{sequence: [{event: A}]}", "2 to 30 steps" },
+	{ "{sequence: [{not: {event: A}}, {event: B}]}", "begins with" },
+	{ "{sequence: [{event: A, within: 1d}, {event: B}]}",
+	    "beside 'sequence'" },
+	{ "{sequence: [{event: A}, {not: {event: B}}]}", "how long" },
+	{ "{sequence: [{event: A}, {not: {event: B}}, {not: {event: C}, "
+	  "within: 1d}]}",
+	    "how long" },
+	{ "{sequence: [{event: A}, {event: B, within: 0s}]}",
+	    "longer than nothing" },
+	{ "{sequence: [{event: A}, {event: B}], within: 0s}",
+	    "longer than nothing" },
+	{ "{sequence: [{event: A}, {event: B, count: 2}]}", "'count'" },
+	{ "{sequence: [{event: A}, {not: {event: B, within: 1d}}]}",
+	    "'within'" },
+	{ "{sequence: [{event: A}, {event: B}], mach: a}", "match" },
+};
+
+static void
+test_seq_load_says_what_is_wrong(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		struct world w;
+
+		world_init(&w);
+		if (cdp_cond_load(&w.ld, world_yaml(&w, wrong[i].cond)) !=
+			NULL ||
+		    w.diags.nerrors == 0)
+			fail_msg("%s was taken", wrong[i].cond);
+		if (strstr(w.diags.v[0].msg, wrong[i].says) == NULL)
+			fail_msg("%s: %s", wrong[i].cond, w.diags.v[0].msg);
+		world_free(&w);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_seq_answers_as_a_search_through_all_chains),
+		cmocka_unit_test(
+		    test_seq_keeps_the_newest_and_what_was_reached),
+		cmocka_unit_test(test_seq_load_says_what_is_wrong),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
