@@ -37,6 +37,7 @@ cdp_desk_free(struct cdp_desk *desk)
 	cdp_render_free(&desk->render);
 	cdp_buf_free(&desk->input);
 	cdp_owed_free(&desk->owed);
+	cdp_contacts_free(&desk->contacts);
 }
 
 static struct cdp_str
@@ -143,6 +144,34 @@ ask_person(struct cdp_desk *desk, struct cdp_delivery *a)
 			(int)category.n, category.p));
 }
 
+/* Whether the person wants it, and not too much of it. */
+static int
+ask_contact(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
+{
+	const struct cdp_contacts *cs = &desk->contacts;
+	struct cdp_str channel = a->to->channel;
+	const struct cdp_cap *cap;
+	const char *closed;
+	int rc = cdp_contacts_get(
+	    &desk->contacts, a->ln->profile_id, &a->contact, err);
+
+	if (rc != 0 || a->contact == NULL)
+		return rc;
+	closed = cdp_contact_closed(cs, a->contact, channel);
+	cap = cdp_contact_capped(cs, a->contact, channel, a->ln->ts_ms);
+	if (closed != NULL)
+		settle(a, CDP_HELD, closed,
+		    cdp_arena_printf(a->mem,
+			"the profile is not subscribed "
+			"to %.*s",
+			(int)channel.n, channel.p));
+	else if (cap != NULL)
+		settle(a, CDP_HELD, "frequency_cap",
+		    cdp_arena_printf(a->mem, "it had %.*s already",
+			(int)cap->text.n, cap->text.p));
+	return 0;
+}
+
 static struct cdp_debt
 debt(const struct cdp_delivery *a)
 {
@@ -159,7 +188,7 @@ ask_leave(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 
 	if (a->way != CDP_GATE_UNDO) {
 		ask_person(desk, a);
-		return 0;
+		return a->status == CDP_HELD ? 0 : ask_contact(desk, a, err);
 	}
 	rc = cdp_owed_find(&desk->owed, &d, a->mem, err);
 	if (rc == CDP_END)
@@ -413,6 +442,9 @@ cdp_delivery_out(struct cdp_desk *desk, const struct cdp_delivery *a)
 {
 	const struct cdp_debt d = debt(a);
 
+	if (a->contact != NULL)
+		cdp_contact_sent(
+		    &desk->contacts, a->contact, a->to->channel, a->ln->ts_ms);
 	if (a->way == CDP_GATE_UNDOABLE)
 		cdp_owed_add(&desk->owed, &d);
 	else if (a->way == CDP_GATE_UNDO)

@@ -1,6 +1,7 @@
 #ifndef CDP_EMIT_DELIVERY_H
 #define CDP_EMIT_DELIVERY_H
 
+#include "lib/emit/contact.h"
 #include "lib/emit/gate.h"
 #include "lib/emit/owed.h"
 #include "lib/emit/render.h"
@@ -9,10 +10,10 @@
 /*
  * delivery: one activation, and what becomes of it.
  *
- * It goes through the gates in their order, consent, address, template, to the
- * first that is closed; what it would say is rendered on the way.  What takes
- * back something that went out needs no consent and goes to the address that it
- * went to; if nothing went out it is
+ * It goes through the gates in their order, suppression, consent, subscription,
+ * caps, address, template, to the first that is closed; what it would say is
+ * rendered on the way.  What takes back something that went out needs no
+ * consent and goes to the address that it went to; if nothing went out it is
  * held as CDP_NOTHING_TO_UNDO, and that is no fault.
  */
 enum cdp_status {
@@ -34,6 +35,7 @@ struct cdp_desk {
 	struct cdp_render render;
 	struct cdp_buf input; /* what programs see */
 	struct cdp_owed owed;
+	struct cdp_contacts contacts;
 };
 
 /* Tell jq of every program of the project's destinations and templates. */
@@ -48,6 +50,7 @@ struct cdp_delivery {
 	const struct cdp_destination *to; /* NULL: there is none */
 	char key[4 + 36 + 1];             /* "dlv_" and a UUID */
 	enum cdp_gate_way way;
+	struct cdp_contact *contact; /* NULL: nothing is asked of it */
 	enum cdp_status status;
 	const char *reason; /* why it is held or failed, and more of it */
 	struct cdp_str detail;

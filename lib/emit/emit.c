@@ -98,6 +98,7 @@ cdp_emit_new(struct cdp_project *pr, const struct cdp_emit_opt *opt,
 	em->desk = (struct cdp_desk){ .pr = pr,
 		.render = { .jq = pr->jq },
 		.owed = { .dry_run = opt->dry_run } };
+	cdp_contacts_init(&em->desk.contacts, pr);
 	em->outlet = cdp_xcalloc(pr->ndestination + 1, sizeof(*em->outlet));
 	for (size_t i = 0; i < pr->ndestination; i++) {
 		const struct cdp_destination *d = &pr->destination[i];
@@ -177,6 +178,13 @@ enqueue(struct cdp_emit *em, struct cdp_delivery *d, struct cdp_err *err)
 	return 0;
 }
 
+static bool
+ends_here(enum cdp_type type)
+{
+	return cdp_type_is_event(type) || type == CDP_OBJECT_ROW ||
+	    type == CDP_MERGE || type == CDP_PROFILE || type == CDP_CLOCK;
+}
+
 static int
 step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
     struct cdp_err *err)
@@ -187,8 +195,13 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 
 	if (ln->type == CDP_OBJECT_ROW)
 		return cdp_catalog_line(&em->catalog, ln, err);
+	cdp_states_trim(&em->desk.contacts.all);
+	if (cdp_contacts_wants(&em->desk.contacts, ln) &&
+	    (rc = cdp_contacts_line(&em->desk.contacts, ln, err)) != 0)
+		return rc;
 	if (ln->type != CDP_ACTIVATION) {
-		cdp_outs_pass(outs);
+		if (!ends_here(ln->type))
+			cdp_outs_pass(outs);
 		return 0;
 	}
 	rc = cdp_delivery_make(
@@ -230,7 +243,19 @@ open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 
 	(void)err;
 	em->desk.owed.log = log;
+	cdp_contacts_open(&em->desk.contacts, log);
 	cdp_catalog_open(&em->catalog, em->pr, log);
+	return 0;
+}
+
+static int
+save_state(void *self, struct cdp_log *log, struct cdp_err *err)
+{
+	struct cdp_emit *em = self;
+
+	(void)log;
+	(void)err;
+	cdp_states_save(&em->desk.contacts.all);
 	return 0;
 }
 
@@ -252,7 +277,7 @@ static int
 save(void *self, struct cdp_log *log, struct cdp_err *err)
 {
 	struct cdp_emit *em = self;
-	int rc = 0;
+	int rc = save_state(self, log, err);
 
 	for (size_t i = 0; i < em->pr->ndestination && rc == 0; i++)
 		rc = cdp_spool_write(&em->outlet[i].spool, log, err);
@@ -290,6 +315,7 @@ save_spool(void *self, struct cdp_log *log, struct cdp_err *err)
 {
 	struct cdp_emit *em = self;
 
+	save_state(self, log, err);
 	return cdp_spool_write(&em->spool, log, err);
 }
 
@@ -314,6 +340,7 @@ const struct cdp_stage_ops cdp_emit_ops = {
 	.name = "emit",
 	.open = open_log,
 	.step = step,
+	.save = save_state,
 	.replayed = replayed,
 };
 
@@ -328,13 +355,6 @@ const struct cdp_stage_ops cdp_deliver_ops = {
 
 /* ---- the input ---- */
 
-static bool
-ends_here(enum cdp_type type)
-{
-	return cdp_type_is_event(type) || type == CDP_OBJECT_ROW ||
-	    type == CDP_MERGE || type == CDP_PROFILE || type == CDP_CLOCK;
-}
-
 int
 cdp_emit_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
     struct cdp_err *err)
@@ -344,6 +364,7 @@ cdp_emit_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 
 	/* Without a number it is the stage that complains. */
 	if (ln->n != 0 && ends_here(ln->type) &&
+	    !cdp_contacts_wants(&em->desk.contacts, ln) &&
 	    (ln->type != CDP_OBJECT_ROW || em->pr->nentity == 0)) {
 		cdp_stage_consume(sg);
 		return 0;

@@ -107,6 +107,8 @@ void cdp_load_traits(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_audiences(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_journeys(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_consent(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_subscriptions(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_limits(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_destinations(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_secrets(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_templates(struct cdp_loader *ld, struct cdp_node *node);
@@ -148,5 +150,6 @@ void cdp_load_own_secrets(struct cdp_loader *ld, const struct cdp_node *map,
     const struct cdp_str *name, size_t n, struct cdp_destination *d);
 void cdp_check_secrets(struct cdp_loader *ld);
 void cdp_check_destinations(struct cdp_loader *ld);
+void cdp_check_outreach(struct cdp_loader *ld);
 
 #endif

@@ -114,6 +114,8 @@ static const struct section {
 	{ "destinations", cdp_load_destinations, NAMES, NULL },
 	{ "templates", cdp_load_templates, NAMES, NULL },
 	{ "consent", cdp_load_consent, NAMES, "categories" },
+	{ "subscriptions", cdp_load_subscriptions, NAMES, NULL },
+	{ "limits", cdp_load_limits, NAMES, NULL },
 	{ "plan", cdp_load_plan, NAMES, "events" },
 	{ "identity", cdp_load_identity, NAMES, NULL },
 	{ "groups", cdp_load_groups, NAMES, NULL },
@@ -128,8 +130,7 @@ static const struct section {
 static void
 check_sections(struct cdp_loader *ld, const struct cdp_file *f)
 {
-	static const char *const later[] = { "subscriptions", "limits",
-		"suppress", "tests", NULL };
+	static const char *const later[] = { "suppress", "tests", NULL };
 	const char *known[NSECTIONS + 1] = { NULL };
 	size_t i;
 
@@ -204,6 +205,7 @@ load_all(struct cdp_loader *ld, const struct cdp_define *def, size_t ndef)
 	cdp_check_audiences(ld);
 	cdp_check_journeys(ld);
 	cdp_check_destinations(ld);
+	cdp_check_outreach(ld);
 	cdp_check_secrets(ld);
 	cdp_check_entities(ld);
 }

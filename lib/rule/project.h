@@ -7,6 +7,7 @@
 #include "lib/json/jq.h"
 #include "lib/rule/cond.h"
 #include "lib/rule/diag.h"
+#include "lib/rule/outreach.h"
 #include "lib/rule/trait.h"
 #include "lib/rule/sources.h"
 #include "lib/rule/tracking.h"
@@ -344,6 +345,7 @@ struct cdp_project {
 	struct cdp_journey *journey;
 	size_t njourney;
 	struct cdp_consent consent;
+	struct cdp_outreach outreach;
 	struct cdp_template *template;
 	size_t ntemplate;
 	struct cdp_destination *destination;

@@ -1,0 +1,120 @@
+#include "lib/rule/outreach.h"
+
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+#include "lib/base/time.h"
+#include "lib/rule/load.h"
+
+void
+cdp_load_subscriptions(struct cdp_loader *ld, struct cdp_node *node)
+{
+	static const char *const words[] = { "opt_out", "opt_in", NULL };
+	struct cdp_outreach * or = &ld->pr->outreach;
+	int k = 0;
+
+	or->asks = true;
+	or->sub =
+	    cdp_load_grow(ld, or->sub, or->nsub, node->n, sizeof(* or->sub));
+	for (size_t i = 0; i < node->n; i++)
+		if (cdp_load_choice(
+			ld, node->item[i], "a subscription", words, &k))
+			or->sub[or->nsub++] =
+			    (struct cdp_subscription){ node->key[i]->text,
+				    k == 1, node->key[i] };
+}
+
+/* "2 per 24h" */
+static bool
+load_max(struct cdp_loader *ld, const struct cdp_node *v, struct cdp_cap *cap)
+{
+	static const char per[] = " per ";
+	struct cdp_str rest = { 0 };
+	char *text = cdp_xstrndup(v->text), *end;
+	long long n = strtoll(text, &end, 10);
+	size_t skip = (size_t)(end - text) + sizeof(per) - 1;
+	bool ok = v->kind == CDP_NODE_SCALAR && end != text && n >= 0 &&
+	    n <= 1000 && strncmp(end, per, sizeof(per) - 1) == 0;
+
+	if (ok)
+		rest = (struct cdp_str){ v->text.p + skip, v->text.n - skip };
+	free(text);
+	if (!ok || cdp_time_duration(rest, &cap->per_ms) != 0 ||
+	    cap->per_ms <= 0) {
+		cdp_diag_error(ld->diags, v, "bad-value",
+		    "max must be a number, up to 1000, and a length of time, "
+		    "such as 2 per 24h");
+		return false;
+	}
+	cap->max = n;
+	cap->text = v->text;
+	return true;
+}
+
+static void
+load_cap(struct cdp_loader *ld, const struct cdp_node *map, struct cdp_cap *cap)
+{
+	static const char *const known[] = { "channels", "max", NULL };
+	const struct cdp_node *channels = cdp_node_get(map, "channels");
+	const struct cdp_node *max = cdp_node_get(map, "max");
+
+	cap->node = map;
+	if (!cdp_load_is_map(ld, map, "a cap"))
+		return;
+	cdp_diag_keys(ld->diags, map, "a cap", known, NULL);
+	if (channels == NULL || max == NULL) {
+		cdp_diag_error(ld->diags, map, "missing-key",
+		    "a cap needs channels and max, such as "
+		    "{channels: [email], max: 2 per 24h}");
+		return;
+	}
+	cdp_load_strs(ld, channels, "channels", &cap->channel, &cap->nchannel);
+	if (load_max(ld, max, cap) && cap->per_ms > ld->pr->outreach.longest_ms)
+		ld->pr->outreach.longest_ms = cap->per_ms;
+}
+
+void
+cdp_load_limits(struct cdp_loader *ld, struct cdp_node *node)
+{
+	static const char *const known[] = { "caps", NULL };
+	static const char *const later[] = { "quiet", NULL };
+	struct cdp_outreach * or = &ld->pr->outreach;
+	const struct cdp_node *v = cdp_node_get(node, "caps");
+
+	cdp_diag_keys(ld->diags, node, "limits", known, later);
+	if (v == NULL || !cdp_load_is_seq(ld, v, "caps"))
+		return;
+	or->cap = cdp_load_grow(ld, or->cap, or->ncap, v->n, sizeof(* or->cap));
+	for (size_t i = 0; i < v->n; i++)
+		load_cap(ld, v->item[i], & or->cap[or->ncap++]);
+}
+
+static void
+check(
+    struct cdp_loader *ld, struct cdp_str channel, const struct cdp_node *node)
+{
+	const struct cdp_project *pr = ld->pr;
+	struct cdp_str *names;
+
+	for (size_t i = 0; i < pr->ndestination; i++)
+		if (cdp_str_eq(pr->destination[i].channel, channel))
+			return;
+	names = cdp_xcalloc(pr->ndestination + 1, sizeof(*names));
+	for (size_t i = 0; i < pr->ndestination; i++)
+		names[i] = pr->destination[i].channel;
+	cdp_diag_name(ld->diags, node, "unknown-channel",
+	    "no destination has the channel", channel, names, pr->ndestination);
+	free(names);
+}
+
+void
+cdp_check_outreach(struct cdp_loader *ld)
+{
+	const struct cdp_outreach * or = &ld->pr->outreach;
+
+	for (size_t i = 0; i < or->nsub; i++)
+		check(ld, or->sub[i].channel, or->sub[i].node);
+	for (size_t i = 0; i < or->ncap; i++)
+		for (size_t k = 0; k < or->cap[i].nchannel; k++)
+			check(ld, or->cap[i].channel[k], or->cap[i].node);
+}

@@ -1,0 +1,42 @@
+#ifndef CDP_RULE_OUTREACH_H
+#define CDP_RULE_OUTREACH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/str.h"
+
+/*
+ * outreach: how often, and with whose leave, a person is written to.
+ *
+ * Channels are those of the destinations.
+ */
+
+/* subscriptions: of one channel, whether silence is a yes or a no. */
+struct cdp_subscription {
+	struct cdp_str channel;
+	bool opt_in;
+	const struct cdp_node *node;
+};
+
+/* limits.caps: at most max messages to those channels, all together, in any
+ * stretch of that length. */
+struct cdp_cap {
+	const struct cdp_str *channel;
+	size_t nchannel;
+	int64_t max, per_ms;
+	struct cdp_str text; /* as written */
+	const struct cdp_node *node;
+};
+
+struct cdp_outreach {
+	bool asks; /* the project has the section */
+	struct cdp_subscription *sub;
+	size_t nsub;
+	struct cdp_cap *cap;
+	size_t ncap;
+	int64_t longest_ms; /* of caps */
+};
+
+#endif
