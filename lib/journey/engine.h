@@ -22,6 +22,7 @@ struct cdp_journeys {
 	struct cdp_scheme scheme;
 	struct cdp_map by_event; /* of an entry: to struct cdp_entries */
 	struct cdp_map by_exit;  /* the same for the events of exits */
+	size_t *rank;            /* per journey: when it is its turn */
 	size_t *state_entry;     /* journeys entered by a condition */
 	size_t nstate_entry;
 	bool timed;           /* some condition changes by time alone */
@@ -35,7 +36,7 @@ struct cdp_journeys {
 	struct cdp_buf buf, scratch;
 };
 
-/* The journeys that an event of one name may start or end, in their order. */
+/* The journeys that an event of one name may start or end, by rank. */
 struct cdp_entries {
 	size_t *jx;
 	size_t n;

@@ -29,11 +29,11 @@ again(const struct cdp_scene *sc, size_t jx, struct cdp_str per)
 		return true;
 	if (runs(sc->p, jx, per))
 		return false;
-	if (jr->again == CDP_AGAIN_AFTER_EXIT)
+	if (jr->again == CDP_AGAIN_AFTER_EXIT && jr->again_ms == 0)
 		return true;
 	last = cdp_past_last(cdp_traveller_past(sc->p, jx, false), per);
 	return last == CDP_TIME_NONE ||
-	    (jr->again == CDP_AGAIN_AFTER && sc->t_ms >= last + jr->again_ms);
+	    (jr->again != CDP_AGAIN_ONCE && sc->t_ms >= last + jr->again_ms);
 }
 
 /* Whether a condition lets a profile in: when it becomes true. */
@@ -47,10 +47,9 @@ becomes(struct cdp_scene *sc, size_t jx)
 	held = past != NULL && past->held;
 	if (past != NULL)
 		past->held = holds;
-	/* "once" and "after" have a memory of their own. */
+	/* "once" and a time have a memory of their own. */
 	return holds &&
-	    (!held || jr->again == CDP_AGAIN_ONCE ||
-		jr->again == CDP_AGAIN_AFTER);
+	    (!held || jr->again == CDP_AGAIN_ONCE || jr->again_ms != 0);
 }
 
 static void
@@ -162,13 +161,42 @@ has_room(const struct cdp_traveller *p)
 	return p->nins < CDP_INSTANCES_MAX && n < CDP_EVENTS_MAX;
 }
 
+/*
+ * Of what excludes each other one runs: what is less urgent ends, and what is
+ * not does not enter.
+ */
+static bool
+first_of(struct cdp_scene *sc, size_t jx)
+{
+	const struct cdp_journey *jr = &sc->js->pr->journey[jx], *other;
+	struct cdp_instance *in;
+	size_t i;
+
+	for (i = 0; i < sc->p->nins; i++) {
+		other = sc->p->ins[i]->jr;
+		if (cdp_journey_excludes(jr, other) &&
+		    other->priority >= jr->priority)
+			return false;
+	}
+	for (i = sc->p->nins; i-- > 0;) {
+		in = sc->p->ins[i];
+		if (cdp_journey_excludes(jr, in->jr))
+			cdp_walk_end(sc, in, CDP_STR("displaced"),
+			    cdp_arena_printf(
+				sc->mem, "displaced by %.*s", SAY(jr->key)));
+	}
+	return true;
+}
+
 static void
 try_begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 {
-	if (has_room(sc->p))
-		begin(sc, jx, per);
-	else
+	if (!has_room(sc->p))
 		skip(sc, jx, CDP_STR("too_many"));
+	else if (!first_of(sc, jx))
+		skip(sc, jx, CDP_STR("exclusive"));
+	else
+		begin(sc, jx, per);
 }
 
 static void
@@ -194,7 +222,7 @@ enter_by_state(struct cdp_scene *sc, size_t jx)
 		try_begin(sc, jx, CDP_STR(""));
 }
 
-/* Both lists are in the order of the project: so is what they start. */
+/* Both lists are by rank: so is what they start. */
 void
 cdp_enter(struct cdp_scene *sc)
 {
@@ -206,7 +234,8 @@ cdp_enter(struct cdp_scene *sc)
 		e = cdp_map_get(&js->by_event, sc->ln->event);
 	while (k < js->nstate_entry || (e != NULL && i < e->n)) {
 		if (e != NULL && i < e->n &&
-		    (k == js->nstate_entry || e->jx[i] < js->state_entry[k]))
+		    (k == js->nstate_entry ||
+			js->rank[e->jx[i]] < js->rank[js->state_entry[k]]))
 			enter_by_event(sc, e->jx[i++]);
 		else
 			enter_by_state(sc, js->state_entry[k++]);

@@ -13,6 +13,7 @@ cdp_instance_new(const struct cdp_project *pr, size_t jx)
 	in->jx = jx;
 	in->jr = &pr->journey[jx];
 	in->due_ms = INT64_MAX;
+	in->arrived_ms = CDP_TIME_NONE;
 	in->visit = cdp_xcalloc(in->jr->nstep + 1, sizeof(*in->visit));
 	return in;
 }
@@ -184,6 +185,10 @@ cdp_instance_write(struct cdp_buf *b, const struct cdp_instance *in)
 	if (in->step < in->jr->nstep)
 		cdp_json_kstr(b, "step", in->jr->step[in->step].id);
 	put_ms(b, "due", in->due_ms);
+	if (in->arrived_ms != CDP_TIME_NONE)
+		cdp_json_ki64(b, "arrived", in->arrived_ms);
+	if (in->here != 0)
+		cdp_json_ki64(b, "here", in->here);
 	cdp_json_ki64(b, "entered", in->entered_ms);
 	cdp_json_ki64(b, "ref", in->ref_ms);
 	if (in->control)
@@ -271,6 +276,10 @@ read_steps(struct cdp_instance *in, const struct cdp_tape *t, uint32_t at)
 			t, cdp_tape_get(t, visits, jr->step[i].id), &n))
 			in->visit[i] = (uint32_t)n;
 	}
+	for (i = 0; i < jr->nmoved; i++)
+		if (step != CDP_NOTOK &&
+		    cdp_tape_streq(t, step, jr->moved[i].from))
+			in->step = jr->moved[i].to;
 	in->lost = step != CDP_NOTOK && in->step == jr->nstep;
 }
 
@@ -286,6 +295,8 @@ cdp_instance_read(
 		memcpy(in->id, id.p, id.n);
 	read_steps(in, t, at);
 	cdp_tape_i64(t, get(t, at, "due"), &in->due_ms);
+	cdp_tape_i64(t, get(t, at, "arrived"), &in->arrived_ms);
+	cdp_tape_i64(t, get(t, at, "here"), &in->here);
 	cdp_tape_i64(t, get(t, at, "entered"), &in->entered_ms);
 	cdp_tape_i64(t, get(t, at, "ref"), &in->ref_ms);
 	in->control = get(t, at, "control") != CDP_NOTOK;

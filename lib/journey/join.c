@@ -2,25 +2,22 @@
 
 #include "lib/json/write.h"
 
-/* An instance of p that in may not run beside, or NULL. */
-static struct cdp_instance *
-twin(const struct cdp_traveller *p, const struct cdp_instance *in)
+/* Whether they may not run side by side. */
+static bool
+bars(const struct cdp_instance *a, const struct cdp_instance *b)
 {
-	size_t i;
-
-	if (in->jr->again == CDP_AGAIN_EACH)
-		return NULL;
-	for (i = 0; i < p->nins; i++)
-		if (p->ins[i]->jx == in->jx &&
-		    cdp_str_eq(
-			cdp_buf_str(&p->ins[i]->per), cdp_buf_str(&in->per)))
-			return p->ins[i];
-	return NULL;
+	if (cdp_journey_excludes(a->jr, b->jr))
+		return true;
+	return a->jx == b->jx && a->jr->again != CDP_AGAIN_EACH &&
+	    cdp_str_eq(cdp_buf_str(&a->per), cdp_buf_str(&b->per));
 }
 
+/* The more urgent goes on, or the older. */
 static bool
-older(const struct cdp_instance *a, const struct cdp_instance *b)
+beats(const struct cdp_instance *a, const struct cdp_instance *b)
 {
+	if (a->jr->priority != b->jr->priority)
+		return a->jr->priority > b->jr->priority;
 	if (a->entered_ms != b->entered_ms)
 		return a->entered_ms < b->entered_ms;
 	return strcmp(a->id, b->id) < 0;
@@ -43,16 +40,20 @@ static void
 join_instance(
     struct cdp_scene *sc, struct cdp_traveller *from, struct cdp_instance *in)
 {
-	struct cdp_instance *mine = twin(sc->p, in);
+	struct cdp_instance *mine;
+	size_t i;
 
-	if (mine == NULL) {
-		cdp_traveller_add(sc->p, in);
-	} else if (older(in, mine)) {
-		end_merged(sc, sc->p, mine);
-		cdp_traveller_add(sc->p, in);
-	} else {
-		end_merged(sc, from, in);
+	for (i = 0; i < sc->p->nins; i++) {
+		mine = sc->p->ins[i];
+		if (bars(in, mine) && !beats(in, mine)) {
+			end_merged(sc, from, in);
+			return;
+		}
 	}
+	for (i = sc->p->nins; i-- > 0;)
+		if (bars(in, sc->p->ins[i]))
+			end_merged(sc, sc->p, sc->p->ins[i]);
+	cdp_traveller_add(sc->p, in);
 }
 
 static void

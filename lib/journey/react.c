@@ -144,12 +144,25 @@ restart(
     struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 {
 	in->restarts++;
+	in->here++;
 	in->restart_ms = in->ref_ms = sc->t_ms;
 	in->due_ms = sc->t_ms + st->ms;
+	if (st->up_to_ms != 0 && in->arrived_ms != CDP_TIME_NONE &&
+	    in->due_ms > in->arrived_ms + st->up_to_ms)
+		in->due_ms = in->arrived_ms + st->up_to_ms;
 	free(in->restart_by);
 	in->restart_by = cdp_xstrndup(cdp_scene_cause(sc, &st->restart));
 	cdp_scene_event(sc, in);
 	cdp_keep_line(sc, in, st->keep, st->nkeep);
+}
+
+/* When it began to wait as it does. */
+static int64_t
+since(const struct cdp_instance *in, const struct cdp_step *st)
+{
+	if (in->arrived_ms == CDP_TIME_NONE)
+		return in->due_ms - st->ms;
+	return in->here != 0 ? in->restart_ms : in->arrived_ms;
 }
 
 static void
@@ -161,9 +174,11 @@ holds(struct cdp_scene *sc, struct cdp_instance *in)
 	if (in->due_ms == INT64_MAX || in->step >= in->jr->nstep)
 		return;
 	st = &in->jr->step[in->step];
-	if (sc->t_ms < in->due_ms - st->ms)
+	if (sc->t_ms < since(in, st))
 		return; /* late: from before it waited, or was restarted */
-	if (st->has_restart && cdp_scene_concerns(sc, in, &st->restart)) {
+	if (st->has_restart &&
+	    (st->max_restarts == 0 || in->here < st->max_restarts) &&
+	    cdp_scene_concerns(sc, in, &st->restart)) {
 		restart(sc, in, st);
 		return;
 	}
@@ -248,7 +263,7 @@ cdp_react_look(struct cdp_scene *sc)
 	for (i = 0; i < sc->js->nstate_entry; i++) {
 		jr = &sc->js->pr->journey[sc->js->state_entry[i]];
 		sooner(&next, cdp_scene_next(sc, NULL, jr->enter.cond));
-		if (jr->again != CDP_AGAIN_AFTER)
+		if (jr->again_ms == 0)
 			continue;
 		last = cdp_past_last(
 		    cdp_traveller_past(sc->p, sc->js->state_entry[i], false),

@@ -57,7 +57,7 @@ add_journey(struct cdp_journeys *js, const struct cdp_journey *jr)
 		cdp_jq_want(js->pr->jq, jr->per_jq);
 	/* Conditions of entries are looked at again when "after" is over. */
 	if (!jr->enter.has_event && jr->enter.audience.n == 0 &&
-	    jr->again == CDP_AGAIN_AFTER)
+	    jr->again_ms != 0)
 		js->timed = true;
 }
 
@@ -104,6 +104,26 @@ index_journey(struct cdp_journeys *js, size_t jx)
 		index_when(&js->by_exit, &jr->exit[i].when, jx);
 }
 
+/* By priority, then in the order of the project: so they are entered. */
+static void
+index_journeys(struct cdp_journeys *js)
+{
+	const struct cdp_journey *v = js->pr->journey;
+	size_t n = js->pr->njourney, i, k;
+	size_t *at = cdp_xcalloc(n + 1, sizeof(*at));
+
+	for (i = 0; i < n; i++) {
+		for (k = i; k > 0 && v[at[k - 1]].priority < v[i].priority; k--)
+			at[k] = at[k - 1];
+		at[k] = i;
+	}
+	for (i = 0; i < n; i++) {
+		js->rank[at[i]] = i;
+		index_journey(js, at[i]);
+	}
+	free(at);
+}
+
 static void
 free_index(struct cdp_map *map)
 {
@@ -142,14 +162,15 @@ cdp_journeys_new(struct cdp_project *pr)
 	js->scheme.pr = pr;
 	js->scheme.ws = js->ws;
 	js->tally = cdp_xcalloc(pr->njourney + 1, sizeof(*js->tally));
+	js->rank = cdp_xcalloc(pr->njourney + 1, sizeof(*js->rank));
 	js->state_entry =
 	    cdp_xcalloc(pr->njourney + 1, sizeof(*js->state_entry));
 	for (i = 0; i < pr->njourney; i++) {
 		*cdp_map_at(&js->scheme.by_key, pr->journey[i].key) =
 		    (void *)(uintptr_t)(i + 1);
 		add_journey(js, &pr->journey[i]);
-		index_journey(js, i);
 	}
+	index_journeys(js);
 	return js;
 }
 
@@ -176,6 +197,7 @@ cdp_journeys_free(struct cdp_journeys *js)
 		cdp_tally_free(&js->tally[i]);
 	free(js->tally);
 	free(js->state_entry);
+	free(js->rank);
 	cdp_wset_free(js->ws);
 	cdp_tape_free(&js->tape);
 	cdp_tape_free(&js->kept);

@@ -38,6 +38,8 @@ struct cdp_instance {
 	int64_t entered_ms;   /* when it entered */
 	int64_t ref_ms;       /* what "until" counts from: moved by restarts */
 	int64_t due_ms;       /* when its step is over, or INT64_MAX */
+	int64_t arrived_ms;   /* at a hold with limits; or CDP_TIME_NONE */
+	int64_t here;         /* restarts since */
 	uint32_t *visit;      /* per step */
 	struct cdp_buf per;   /* JSON of its "per" value, or empty */
 	struct cdp_buf kept;  /* JSON object */
@@ -78,7 +80,7 @@ struct cdp_past {
 	size_t jx;
 	bool held; /* its entry condition was true when last tested */
 	struct cdp_counts outcome;
-	struct cdp_lasts last; /* entries, as far as "again" asks for them */
+	struct cdp_lasts last; /* entries or ends, as "again" asks for them */
 	struct cdp_lasts gone; /* exits by an event: for late entries */
 	struct cdp_tail *tail;
 	size_t ntail;

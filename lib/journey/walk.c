@@ -8,6 +8,17 @@
 
 /* ---- the end ---- */
 
+/* When it ended, if "again" asks for that. */
+static void
+remember(struct cdp_scene *sc, const struct cdp_journey *jr,
+    struct cdp_past *past, struct cdp_str per)
+{
+	if (jr->again != CDP_AGAIN_AFTER_EXIT || jr->again_ms == 0)
+		return;
+	cdp_past_forget(past, sc->now_ms - jr->again_ms);
+	cdp_lasts_set(&past->last, per, CDP_STR(""), sc->t_ms, SIZE_MAX);
+}
+
 void
 cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
     struct cdp_str outcome, struct cdp_str why)
@@ -25,6 +36,7 @@ cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
 	cdp_counts_add(&tally->outcome, outcome, 1);
 	tally->dirty = true;
 	cdp_counts_add(&past->outcome, outcome, 1);
+	remember(sc, jr, past, cdp_buf_str(&in->per));
 	if (jr->goal_within_ms != 0)
 		until = in->entered_ms + jr->goal_within_ms;
 	if (jr->has_goal && !in->reached && jr->goal_within_ms != 0 &&
@@ -128,7 +140,7 @@ split(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 {
 	struct cdp_str s[4] = { in->jr->key, st->id, sc->p->k.due.id,
 		cdp_str_of(in->id) };
-	int bucket = (int)cdp_hash_bucket(s, 4), from = 0, to;
+	int bucket = (int)cdp_hash_bucket(s, st->sticky ? 3 : 4), from = 0, to;
 	const struct cdp_branch *b = NULL;
 	struct cdp_str text;
 	size_t i;
@@ -204,6 +216,10 @@ wait(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 	}
 	if (due > sc->t_ms) {
 		in->due_ms = due;
+		in->here = 0;
+		in->arrived_ms = st->max_restarts != 0 || st->up_to_ms != 0
+		    ? sc->t_ms
+		    : CDP_TIME_NONE;
 		return true;
 	}
 	go(in, st->timeout_go);
@@ -266,6 +282,13 @@ undo_due(struct cdp_scene *sc, struct cdp_instance *in, size_t i)
 	return true;
 }
 
+static bool
+waits(const struct cdp_step *st)
+{
+	return st->kind == CDP_STEP_HOLD || st->kind == CDP_STEP_DELAY ||
+	    st->kind == CDP_STEP_UNTIL;
+}
+
 bool
 cdp_walk_due(struct cdp_scene *sc, struct cdp_instance *in)
 {
@@ -279,6 +302,8 @@ cdp_walk_due(struct cdp_scene *sc, struct cdp_instance *in)
 	if (in->lost)
 		return finish(sc, in, CDP_STR("step_removed"));
 	st = &in->jr->step[in->step];
+	if (!waits(st)) /* moved there by "migrate" */
+		return cdp_walk(sc, in);
 	note_wait(sc, in, st);
 	go(in, st->timeout_go);
 	return cdp_walk(sc, in);

@@ -25,16 +25,23 @@ load_again(
     struct cdp_loader *ld, const struct cdp_node *node, struct cdp_journey *jr)
 {
 	static const char *const names[] = { "once", "each", "after_exit",
-		"after DURATION", NULL };
-	struct cdp_node rest;
+		"after_exit DURATION", "after DURATION", NULL };
+	struct cdp_node rest = *node;
+	size_t n = 0;
 	int k;
 
 	if (node->kind == CDP_NODE_SCALAR &&
 	    cdp_str_starts(node->text, CDP_STR("after "))) {
-		rest = *node;
-		rest.text.p += 6;
-		rest.text.n -= 6;
 		jr->again = CDP_AGAIN_AFTER;
+		n = 6;
+	} else if (node->kind == CDP_NODE_SCALAR &&
+	    cdp_str_starts(node->text, CDP_STR("after_exit "))) {
+		jr->again = CDP_AGAIN_AFTER_EXIT;
+		n = 11;
+	}
+	if (n != 0) {
+		rest.text.p += n;
+		rest.text.n -= n;
 		cdp_load_duration(ld, &rest, "again", &jr->again_ms);
 	} else if (cdp_load_choice(ld, node, "again", names, &k)) {
 		jr->again = (enum cdp_again)k;
@@ -114,6 +121,22 @@ load_goal(struct cdp_loader *ld, struct cdp_node *map, struct cdp_journey *jr)
 		cdp_load_path(ld, node, "value", &jr->goal_value);
 }
 
+static void
+load_rank(struct cdp_loader *ld, struct cdp_node *map, struct cdp_journey *jr)
+{
+	struct cdp_node *node = cdp_node_get(map, "exclusive");
+	struct cdp_node *priority = cdp_node_get(map, "priority");
+
+	if (node != NULL)
+		cdp_load_str(ld, node, "exclusive", &jr->exclusive);
+	if (priority == NULL)
+		return;
+	cdp_load_int(ld, priority, "priority", -1000, 1000, &jr->priority);
+	if (node == NULL)
+		cdp_diag_error(ld->diags, priority, "missing-key",
+		    "'priority' needs 'exclusive': among which it goes first");
+}
+
 /* What the journey says, whatever its layout and the order of its keys. */
 static void
 set_version(const struct cdp_node *node, struct cdp_journey *jr)
@@ -137,8 +160,7 @@ static void
 load_journey(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
 {
 	static const char *const known[] = { "enter", "exit", "holdout", "goal",
-		"steps", NULL };
-	static const char *const later[] = { "migrate", NULL };
+		"steps", "exclusive", "priority", "migrate", NULL };
 	struct cdp_journey *jr;
 	struct cdp_node *node;
 	size_t i;
@@ -155,7 +177,7 @@ load_journey(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
 	}
 	if (!cdp_load_is_map(ld, map, "journey"))
 		return;
-	cdp_diag_keys(ld->diags, map, "journey", known, later);
+	cdp_diag_keys(ld->diags, map, "journey", known, NULL);
 	jr = add(ld);
 	jr->key = key->text;
 	jr->node = map;
@@ -169,6 +191,7 @@ load_journey(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
 		load_exits(ld, node, jr);
 	if ((node = cdp_node_get(map, "holdout")) != NULL)
 		cdp_percent_load(ld, node, "holdout", &jr->holdout_bp);
+	load_rank(ld, map, jr);
 	if ((node = cdp_node_get(map, "goal")) != NULL)
 		load_goal(ld, node, jr);
 	if ((node = cdp_node_get(map, "steps")) != NULL)

@@ -112,8 +112,8 @@ struct cdp_keep {
 enum cdp_again {
 	CDP_AGAIN_ONCE,
 	CDP_AGAIN_EACH,
-	CDP_AGAIN_AFTER_EXIT,
-	CDP_AGAIN_AFTER /* again_ms after entry */
+	CDP_AGAIN_AFTER_EXIT, /* and again_ms after it */
+	CDP_AGAIN_AFTER	      /* again_ms after entry */
 };
 
 struct cdp_exit_def {
@@ -162,11 +162,14 @@ struct cdp_step {
 	int jq;	       /* until */
 	bool has_restart;
 	struct cdp_when restart;
+	int64_t max_restarts; /* 0: no limit */
+	int64_t up_to_ms;     /* the wait with all restarts; 0: no limit */
 	struct cdp_hold_event *event; /* hold: {events: [...]} */
 	size_t nevent;
 	size_t timeout_go; /* where a hold goes when time is up */
 	struct cdp_branch *branch;
 	size_t nbranch;
+	bool sticky; /* the same branch for each instance of a profile */
 	struct cdp_cond *cond; /* if */
 	size_t go;	       /* then / goto; CDP_STEP_NEXT */
 	struct cdp_str send;   /* destination */
@@ -181,6 +184,12 @@ struct cdp_step {
 	struct cdp_node *node;
 };
 
+/* Where what waited at a step goes on that the journey does not have now. */
+struct cdp_moved {
+	struct cdp_str from;
+	size_t to;
+};
+
 struct cdp_journey {
 	struct cdp_str key;
 	char version[17]; /* 16 hex digits of what it says */
@@ -190,6 +199,10 @@ struct cdp_journey {
 	int per_jq; /* or -1 */
 	enum cdp_again again;
 	int64_t again_ms;
+	struct cdp_str exclusive; /* of these one runs at a time; or empty */
+	int64_t priority;
+	const struct cdp_moved *moved; /* "migrate" */
+	size_t nmoved;
 	struct cdp_keep *keep;
 	size_t nkeep;
 	struct cdp_exit_def *exit;
@@ -203,6 +216,14 @@ struct cdp_journey {
 	size_t nstep;
 	struct cdp_node *node;
 };
+
+/* Whether only one of two journeys, which are not the same, may run. */
+static inline bool
+cdp_journey_excludes(const struct cdp_journey *a, const struct cdp_journey *b)
+{
+	return a != b && a->exclusive.n != 0 &&
+	    cdp_str_eq(a->exclusive, b->exclusive);
+}
 
 /* ---- consent, templates, destinations ---- */
 

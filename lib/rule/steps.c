@@ -29,10 +29,18 @@ target(const struct steps *s, const struct cdp_node *node)
 static void
 load_restart(const struct steps *s, struct cdp_node *node, struct cdp_step *st)
 {
-	static const char *const own[] = { NULL };
+	static const char *const own[] = { "max", "up_to", NULL };
+	struct cdp_node *v;
 
 	if (!cdp_when_load(s->ld, node, "restart_on", own, &st->restart))
 		return;
+	if ((v = cdp_node_get(node, "max")) != NULL)
+		cdp_load_int(s->ld, v, "max", 1, 1000000, &st->max_restarts);
+	if ((v = cdp_node_get(node, "up_to")) != NULL &&
+	    cdp_load_duration(s->ld, v, "up_to", &st->up_to_ms) &&
+	    st->up_to_ms < st->ms)
+		cdp_diag_error(s->ld->diags, v, "bad-value",
+		    "'up_to' is shorter than the hold itself");
 	st->has_restart = true;
 	if (!cdp_when_is_trigger(&st->restart))
 		cdp_diag_error(s->ld->diags, node, "needs-event",
@@ -119,11 +127,15 @@ load_branch(const struct steps *s, struct cdp_node *map, struct cdp_branch *ret,
 }
 
 static void
-load_split(const struct steps *s, struct cdp_node *seq, struct cdp_step *st)
+load_split(const struct steps *s, struct cdp_node *map, struct cdp_node *seq,
+    struct cdp_step *st)
 {
+	struct cdp_node *sticky = cdp_node_get(map, "sticky");
 	int sum = 0;
 	size_t i;
 
+	if (sticky != NULL)
+		cdp_load_bool(s->ld, sticky, "sticky", &st->sticky);
 	if (!cdp_load_is_seq(s->ld, seq, "split"))
 		return;
 	st->branch =
@@ -168,7 +180,7 @@ static const struct kind {
 	{ "hold", CDP_STEP_HOLD, { "restart_on", "keep", "then", "goto" } },
 	{ "delay", CDP_STEP_DELAY, { "then", "goto" } },
 	{ "until", CDP_STEP_UNTIL, { "then", "goto" } },
-	{ "split", CDP_STEP_SPLIT, { "then" } },
+	{ "split", CDP_STEP_SPLIT, { "sticky", "then" } },
 	{ "send", CDP_STEP_SEND,
 	    { "template", "action", "undo", "for", "then", "goto" } },
 	{ "set", CDP_STEP_SET, { "then", "goto" } },
@@ -238,7 +250,7 @@ load_kind(const struct steps *s, struct cdp_node *map, struct cdp_step *st)
 		cdp_until_load(s->ld, node, st);
 		break;
 	case CDP_STEP_SPLIT:
-		load_split(s, node, st);
+		load_split(s, map, node, st);
 		break;
 	case CDP_STEP_SEND:
 		load_send(s, map, node, st);
@@ -319,6 +331,32 @@ load_ids(struct steps *s, const struct cdp_node *seq)
 	}
 }
 
+/* migrate: {STEP THAT WAS: STEP THAT IS} */
+static void
+load_moved(
+    const struct steps *s, const struct cdp_node *map, struct cdp_journey *jr)
+{
+	struct cdp_moved *v;
+	size_t i, k;
+
+	if (map == NULL || !cdp_load_is_map(s->ld, map, "migrate"))
+		return;
+	v = cdp_arena_calloc(s->ld->mem, map->n + 1, sizeof(*v));
+	for (i = 0; i < map->n; i++) {
+		v[i].from = map->key[i]->text;
+		v[i].to = target(s, map->item[i]);
+		for (k = 0; k < jr->nstep; k++)
+			if (cdp_str_eq(s->name[k], v[i].from))
+				cdp_diag_error(s->ld->diags, map->key[i],
+				    "bad-name",
+				    "'migrate' is for steps that are gone: "
+				    "'%.*s' is there",
+				    (int)v[i].from.n, v[i].from.p);
+	}
+	jr->moved = v;
+	jr->nmoved = map->n;
+}
+
 void
 cdp_steps_load(
     struct cdp_loader *ld, struct cdp_node *seq, struct cdp_journey *jr)
@@ -344,6 +382,7 @@ cdp_steps_load(
 	load_ids(&s, seq);
 	for (i = 0; i < seq->n; i++)
 		load_step(&s, seq->item[i], &jr->step[i]);
+	load_moved(&s, cdp_node_get(jr->node, "migrate"), jr);
 	if (ld->diags->nerrors == nerr)
 		cdp_steps_shape(ld, jr);
 }

@@ -37,7 +37,8 @@ journeys:
       - {id: e, end: done}
   later:
     enter: {event: go}
-    migrate: {from: 1}
+    priority: 3
+    migrate: {t: e, gone: ee}
     steps:
       - {id: t, until: "9:00"}
       - {id: u, until: "Mon-Fry 09:00"}

@@ -27,3 +27,8 @@ rules "{j: {$j, {id: more, delay: 10h}]}}" >cdp.yaml
 n=2 && event look 03:00 | run
 rules '{j: {enter: {event: go}, steps: [{id: other, hold: 1h}]}}' >cdp.yaml
 n=3 && event look 23:00 | run
+# What waited at a step that was renamed goes on at the one "migrate" names.
+rules "{m: {$j]}}" >cdp.yaml
+n=4 && event go 23:10 | run
+rules '{m: {enter: {event: go}, migrate: {w: second}, steps: [{id: w0, hold: 1h}, {id: second, hold: 1h}, {id: fresh, send: email}]}}' >cdp.yaml
+n=5 && printf '{"type":"clock","now":"2025-01-02T01:00:00.000Z","cdp":{"o":"main.merge","n":6}}\n{"type":"end","cdp":{"o":"main.merge","lines":1}}\n' | run

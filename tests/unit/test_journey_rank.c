@@ -1,0 +1,226 @@
+/* Who may enter when: limits of a wait, times after an exit, who goes first. */
+#include "tests/unit/journey_rig.h"
+
+#define DAY (24 * 60)
+
+static const char browse[] =
+    "journeys:\n"
+    "  browse:\n"
+    "    enter: {event: view}\n"
+    "    exclusive: carts\n"
+    "    steps:\n"
+    "      - {id: list, send: ads, action: add, undo: remove}\n"
+    "      - {id: w1, hold: 1h}\n"
+    "      - {id: bmail, send: email}\n"
+    "  cart:\n"
+    "    enter: {event: [add, view], where: {properties.big: true}}\n"
+    "    exclusive: carts\n"
+    "    priority: 5\n"
+    "    steps:\n"
+    "      - {id: w2, hold: 1h}\n"
+    "      - {id: cmail, send: email}\n"
+    "  alone:\n"
+    "    enter: {event: add}\n"
+    "    steps:\n"
+    "      - {id: w3, hold: 90m}\n"
+    "      - {id: amail, send: sms}\n";
+
+static void
+test_exclusive_the_more_urgent_displaces(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, browse);
+	rig_event(&r, 0, "a", "view", "", "");
+	rig_event(&r, 10, "a", "add", "\"big\":true", "");
+	rig_event(&r, 20, "a", "view", "", "");
+	rig_clock(&r, DAY);
+	rig_expect(&r,
+	    "#0 0!list/add #10 10!list/remove #20 70!cmail 100!amail "
+	    "clock1440");
+	rig_has(&r, "\"displaced by cart\"");
+	rig_counts(&r, "\"outcomes\":{\"displaced\":1}");
+	rig_counts(&r, "\"skipped\":{\"exclusive\":1}");
+	rig_free(&r);
+}
+
+/* At one line the more urgent enters first: nothing is sent in vain. */
+static void
+test_exclusive_at_one_line(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, browse);
+	rig_event(&r, 0, "a", "view", "\"big\":true", "");
+	rig_clock(&r, DAY);
+	rig_expect(&r, "#0 60!cmail clock1440");
+	rig_free(&r);
+}
+
+static void
+test_exclusive_when_profiles_merge(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, browse);
+	rig_event(&r, 0, "a", "view", "", "");
+	rig_event(&r, 5, "b", "add", "\"big\":true", "");
+	rig_merge(&r, 20, "a", "b");
+	rig_event(&r, 30, "c", "view", "", "");
+	rig_event(&r, 35, "d", "add", "\"big\":true", "");
+	rig_merge(&r, 40, "d", "c");
+	rig_clock(&r, DAY);
+	rig_expect(&r,
+	    "#0 0!list/add #5 #20 20!list/remove #30 30!list/add #35 #40 "
+	    "40!list/remove 65!cmail 95!amail 95!cmail 125!amail clock1440");
+	rig_free(&r);
+}
+
+static void
+test_again_a_time_after_the_exit(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  j:\n"
+	    "    enter: {event: go, again: after_exit 2h, per: properties.n}\n"
+	    "    steps:\n"
+	    "      - {id: mail, send: email}\n"
+	    "      - {id: w, hold: 1h}\n"
+	    "      - {id: e, end: done}\n");
+	rig_event(&r, 0, "a", "go", "\"n\":1", "");
+	rig_event(&r, 70, "a", "go", "\"n\":1", "");
+	rig_event(&r, 71, "a", "go", "\"n\":2", "");
+	rig_event(&r, 179, "a", "go", "\"n\":1", "");
+	rig_event(&r, 180, "a", "go", "\"n\":1", "");
+	rig_event(&r, 250, "a", "go", "\"n\":2", "");
+	rig_event(&r, 251, "a", "go", "\"n\":2", "");
+	rig_expect(&r,
+	    "#0 0!mail #70 #71 71!mail #179 #180 180!mail #250 #251 251!mail");
+	rig_free(&r);
+}
+
+/* A condition lets in again when the time is over, if it still holds. */
+static void
+test_again_a_time_after_the_exit_by_condition(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  j:\n"
+	    "    enter: {trait: tier, eq: gold, again: after_exit 2h}\n"
+	    "    steps:\n"
+	    "      - {id: mail, send: email}\n"
+	    "      - {id: w, hold: 1h}\n"
+	    "      - {id: e, end: done}\n");
+	rig_profile(&r, 0, "a", "\"traits\":{\"tier\":\"gold\"}");
+	rig_clock(&r, 400);
+	rig_expect(&r, "#0 0!mail 180!mail 360!mail clock400");
+	rig_free(&r);
+}
+
+static void
+test_restart_at_most_so_often(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  j:\n"
+	    "    enter: {event: go, keep: {n: properties.n}}\n"
+	    "    steps:\n"
+	    "      - {id: h, hold: 1h, restart_on: {event: go, max: 2},\n"
+	    "         keep: {n: properties.n}}\n"
+	    "      - {id: mail, send: email}\n"
+	    "      - {id: more, if: {kept: n, lt: 9}, goto: h}\n"
+	    "      - {id: e, end: done}\n");
+	rig_event(&r, 0, "a", "go", "\"n\":1", "");
+	rig_event(&r, 30, "a", "go", "\"n\":2", "");
+	rig_event(&r, 60, "a", "go", "\"n\":3", "");
+	rig_event(&r, 90, "a", "go", "\"n\":4", "");
+	rig_event(&r, 130, "a", "go", "\"n\":9", "");
+	rig_clock(&r, DAY);
+	rig_expect(&r, "#0 #30 #60 #90 120!mail #130 190!mail clock1440");
+	rig_has(&r, "\"kept\":{\"n\":3}");
+	rig_has(&r, "\"kept\":{\"n\":9}");
+	rig_free(&r);
+}
+
+static void
+test_restart_up_to_a_time(void **state)
+{
+	struct rig r;
+	int i;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  j:\n"
+	    "    enter: {event: go}\n"
+	    "    steps:\n"
+	    "      - {id: h, hold: 1h, restart_on: {event: go, up_to: 2h}}\n"
+	    "      - {id: mail, send: email}\n");
+	for (i = 0; i < 4; i++)
+		rig_event(&r, 30 * i, "a", "go", "", "");
+	rig_clock(&r, DAY);
+	rig_expect(&r, "#0 #30 #60 #90 120!mail clock1440");
+	rig_has(&r, "\"messageId\":\"m3\"");
+	rig_free(&r);
+}
+
+/* The branch of a profile, and not of its instance. */
+static void
+test_split_that_sticks(void **state)
+{
+	struct rig r;
+	char who[8];
+	size_t yes = 0;
+	const char *p;
+	int i, k;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  j:\n"
+	    "    enter: {event: go, again: each}\n"
+	    "    steps:\n"
+	    "      - {id: s, sticky: true, split: [{percent: 50, goto: yes}]}\n"
+	    "      - {id: no, end: b}\n"
+	    "      - {id: yes, send: email}\n");
+	for (i = 0; i < 20; i++)
+		for (k = 0; k < 3; k++) {
+			snprintf(who, sizeof(who), "w%d", i);
+			rig_event(&r, 3 * i + k, who, "go", "", "");
+		}
+	rig_run(&r);
+	for (p = r.text.p; (p = strstr(p, "yes")) != NULL; p++)
+		yes++;
+	assert_int_equal(yes % 3, 0);
+	assert_in_range(yes / 3, 4, 16);
+	rig_free(&r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_exclusive_the_more_urgent_displaces),
+		cmocka_unit_test(test_exclusive_at_one_line),
+		cmocka_unit_test(test_exclusive_when_profiles_merge),
+		cmocka_unit_test(test_again_a_time_after_the_exit),
+		cmocka_unit_test(test_again_a_time_after_the_exit_by_condition),
+		cmocka_unit_test(test_restart_at_most_so_often),
+		cmocka_unit_test(test_restart_up_to_a_time),
+		cmocka_unit_test(test_split_that_sticks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
