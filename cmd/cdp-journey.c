@@ -6,7 +6,7 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 {
 	(void)err;
 	*self = cdp_journeys_new(cdp_run_project(run));
-	cdp_journeys_hold(*self, cdp_run_opts(run)->memory);
+	cdp_journeys_hold(*self, cdp_run_hold(run));
 	return 0;
 }
 

@@ -15,7 +15,7 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 		    "--profiles and --changes each print something else: "
 		    "choose one");
 	*self = cdp_merge_new(cdp_run_project(run));
-	cdp_merge_hold(*self, o->memory);
+	cdp_merge_hold(*self, cdp_run_hold(run));
 	cdp_merge_print(*self, (enum cdp_changes)o->changes, o->profiles);
 	return 0;
 }

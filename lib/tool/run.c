@@ -13,6 +13,12 @@ cdp_run_opts(const struct cdp_run *run)
 	return &run->args.pub;
 }
 
+size_t
+cdp_run_hold(const struct cdp_run *run)
+{
+	return run->args.pub.memory / 8 * 5;
+}
+
 struct cdp_project *
 cdp_run_project(const struct cdp_run *run)
 {

@@ -113,6 +113,12 @@ struct cdp_opts {
 };
 
 const struct cdp_opts *cdp_run_opts(const struct cdp_run *run);
+
+/*
+ * What of --memory is for states of people, by their own count: the rest is
+ * for what malloc loses, the epoch, unpacked frames and pages of the index.
+ */
+size_t cdp_run_hold(const struct cdp_run *run);
 struct cdp_project *cdp_run_project(const struct cdp_run *run);
 
 /* Where the texts of the input end, if not with the line; see input.h. */

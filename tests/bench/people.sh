@@ -47,7 +47,7 @@ rate() { # FILE COMMAND...: events/s and peak memory
 		return
 	}
 	echo "$got $(wc -l <"$from")" | awk '{
-		printf "%10.0f events/s %8.0f MiB", $3 / $1, $2 / 1024
+		printf "%10.0f events/s %8.0f MiB", $4 / $1, $2 / 1024
 	}'
 }
 
