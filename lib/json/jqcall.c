@@ -1,8 +1,13 @@
 #include "lib/json/jqcall.h"
 
+#include <string.h>
+
+#include "lib/base/hash.h"
+
 static const char ours[] =
     "def __phost: debug | input; "
-    "def lookup($name; $key): [\"lookup\", $name, $key] | __phost; ";
+    "def lookup($name; $key): [\"lookup\", $name, $key] | __phost; "
+    "def sha256: [\"sha256\", .] | __phost; ";
 
 /*
  * What must not reach a program: the world, and the time of day.  A shadowed
@@ -37,18 +42,16 @@ on_debug(void *arg, jv msg)
 }
 
 static jv
-on_input(jq_state *st, void *arg)
+answer_lookup(struct cdp_jqcall *c, jv args)
 {
-	struct cdp_jqcall *c = arg;
 	struct cdp_err err = { 0 };
-	jv args, text;
+	jv text;
 	int rc;
 
-	(void)st;
-	if (!c->has_call || c->lookup == NULL)
+	if (c->lookup == NULL) {
+		jv_free(args);
 		return jv_null();
-	args = jv_array_slice(c->call, 1, jv_array_length(jv_copy(c->call)));
-	c->has_call = false;
+	}
 	text = jv_dump_string(args, 0);
 	cdp_buf_reset(&c->answer);
 	rc = c->lookup(c->lookup_arg,
@@ -61,6 +64,42 @@ on_input(jq_state *st, void *arg)
 	if (c->answer.n == 0)
 		return jv_null();
 	return jv_parse_sized(c->answer.p, (int)c->answer.n);
+}
+
+/* The digest of null or of a number would be a value that matches nobody. */
+static jv
+answer_sha256(jv args)
+{
+	jv s = jv_array_get(args, 0);
+	char hex[65];
+
+	if (jv_get_kind(s) != JV_KIND_STRING) {
+		jv_free(s);
+		return jv_invalid_with_msg(jv_string("sha256 needs a string"));
+	}
+	cdp_hash_sha256_plain((struct cdp_str){ jv_string_value(s),
+				  (size_t)jv_string_length_bytes(jv_copy(s)) },
+	    hex);
+	jv_free(s);
+	return jv_string(hex);
+}
+
+static jv
+on_input(jq_state *st, void *arg)
+{
+	struct cdp_jqcall *c = arg;
+	jv name, args;
+	bool sha256;
+
+	(void)st;
+	if (!c->has_call)
+		return jv_null();
+	name = jv_array_get(jv_copy(c->call), 0);
+	sha256 = strcmp(jv_string_value(name), "sha256") == 0;
+	jv_free(name);
+	args = jv_array_slice(c->call, 1, jv_array_length(jv_copy(c->call)));
+	c->has_call = false;
+	return sha256 ? answer_sha256(args) : answer_lookup(c, args);
 }
 
 void

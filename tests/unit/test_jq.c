@@ -310,6 +310,27 @@ test_run_limits_one_not_all(void **state)
 		assert_int_equal(run(f, id, "1"), 0);
 }
 
+/* FIPS 180-4's own examples, by way of NIST's test vectors. */
+static void
+test_sha256_is_the_standards(void **state)
+{
+	struct fix *f = *state;
+
+	is(f, "sha256", "\"abc\"",
+	    "\"ba7816bf8f01cfea414140de5dae2223"
+	    "b00361a396177a9cb410ff61f20015ad\"");
+	is(f, "sha256", "\"\"",
+	    "\"e3b0c44298fc1c149afbf4c8996fb924"
+	    "27ae41e4649b934ca495991b7852b855\"");
+	is(f, "[.[] | sha256[:8]]",
+	    "[\"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq\","
+	    "\"\u00e9\"]",
+	    "[\"248d6a61\",\"4a99557e\"]");
+	is(f, "try (null | sha256) catch .", "1", "\"sha256 needs a string\"");
+	is(f, "[lookup(\"a\"; 1), (\"abc\" | sha256[:4])]", "1",
+	    "[null,\"ba78\"]");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -330,6 +351,7 @@ main(void)
 		T(test_jqlex_check_passes_whole_programs),
 		T(test_jqlex_check_refuses_what_slips_out),
 		T(test_run_limits_one_not_all),
+		T(test_sha256_is_the_standards),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
