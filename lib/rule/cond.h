@@ -21,7 +21,8 @@ struct cdp_loader; /* load.h */
 struct cdp_pred; /* opaque: path operator operand, and-ed */
 
 /*
- * Compile a "where" map.  NULL, with a diagnostic, if it is wrong.  Lives in
+ * Compile a "where" map of paths, of which "all" and "any" take a list of such
+ * maps and "not" one.  NULL, with a diagnostic, if it is wrong.  Lives in
  * the loader's arena, as everything compiled here.
  */
 struct cdp_pred *cdp_pred_where(struct cdp_loader *ld, struct cdp_node *map);

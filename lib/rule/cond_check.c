@@ -138,6 +138,26 @@ cdp_trigger_check(struct cdp_loader *ld, const struct cdp_trigger *on,
 	}
 }
 
+/* In Segment's language an audience is asked as if it were a trait. */
+static void
+check_trait(struct cdp_loader *ld, const struct cdp_cond *c)
+{
+	const struct cdp_project *pr = ld->pr;
+	struct cdp_str name = c->path.seg[0];
+
+	if (c->path.n != 1)
+		return;
+	for (size_t i = 0; i < pr->traits.n; i++)
+		if (cdp_str_eq(pr->traits.v[i].name, name))
+			return;
+	for (size_t i = 0; i < pr->naudience; i++)
+		if (cdp_str_eq(pr->audience[i].key, name))
+			cdp_diag_warn(ld->diags, c->node, "audience-as-trait",
+			    "'%.*s' is an audience, and no trait of the "
+			    "project; write {audience: %.*s} for it",
+			    (int)name.n, name.p, (int)name.n, name.p);
+}
+
 static void
 check(void *arg, const struct cdp_cond *c)
 {
@@ -145,6 +165,8 @@ check(void *arg, const struct cdp_cond *c)
 
 	for (size_t i = 0; s != NULL && i < s->n; i++)
 		cdp_trigger_check(arg, &s->step[i].on, c->node);
+	if (c->kind == CDP_COND_TRAIT)
+		check_trait(arg, c);
 	if (c->kind == CDP_COND_CONSENT)
 		check_consent(arg, c);
 	else if (c->kind == CDP_COND_EVENT)

@@ -1,6 +1,7 @@
 #include "lib/base/hash.h"
 #include "lib/json/write.h"
 #include "lib/rule/load.h"
+#include "lib/rule/segment.h"
 #include "lib/rule/tree.h"
 
 #define WINDOW_MAX_MS (INT64_C(36525) * 86400000) /* a hundred years */
@@ -333,6 +334,24 @@ not_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 	return true;
 }
 
+/* A text that says a condition: all of one. */
+static bool
+segment_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
+{
+	struct cdp_node *one =
+	    cdp_segment_read(ld, cdp_node_get(map, "segment"));
+
+	if (one == NULL)
+		return false;
+	c->kind = CDP_COND_ALL;
+	c->kid = cdp_arena_calloc(ld->mem, 1, sizeof(*c->kid));
+	c->nkid = 1;
+	if ((c->kid[0] = cdp_cond_load(ld, one)) == NULL)
+		return false;
+	c->uses = c->kid[0]->uses;
+	return true;
+}
+
 /* ---- which kind it is ---- */
 
 static const char *const event_keys[] = { "event", "where", "within", "between",
@@ -351,14 +370,15 @@ static const struct kind {
 	{ "trait", value_load, NULL }, { "kept", value_load, NULL },
 	{ "audience", name_load, NULL }, { "consent", name_load, NULL },
 	{ "all", kids_load, NULL }, { "any", kids_load, NULL },
-	{ "not", not_load, NULL }, { "jq", jq_load, NULL }
+	{ "not", not_load, NULL }, { "jq", jq_load, NULL },
+	{ "segment", segment_load, NULL }
 };
 #define NKINDS (sizeof(kinds) / sizeof(*kinds))
 
 static bool
 refuse_later(struct cdp_loader *ld, const struct cdp_node *map)
 {
-	static const char *const later[] = { "segment", "in_group" };
+	static const char *const later[] = { "in_group" };
 
 	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
 		for (size_t k = 0; k < map->n; k++)
@@ -377,7 +397,7 @@ kind_of(struct cdp_loader *ld, const struct cdp_node *map)
 {
 	static const char *const names[] = { "event", "sequence", "trait",
 		"kept", "audience", "consent", "all", "any", "not", "jq",
-		NULL };
+		"segment", NULL };
 	int kind = -1;
 
 	for (size_t k = 0; k < map->n; k++)
@@ -400,7 +420,7 @@ kind_of(struct cdp_loader *ld, const struct cdp_node *map)
 		cdp_diag_error(ld->diags, map, "bad-condition",
 		    "empty condition; expected event, sequence, trait, kept, "
 		    "audience, "
-		    "consent, all, any, not or jq");
+		    "consent, all, any, not, jq or segment");
 	else
 		cdp_diag_keys(ld->diags, map, "condition", names, NULL);
 	return -1;

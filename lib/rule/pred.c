@@ -1,18 +1,72 @@
 #include "lib/rule/load.h"
 #include "lib/rule/ops.h"
 
-/* One path of a where map; all of them must hold. */
+/* One path of a where map, or several such maps; all of a list must hold. */
 struct cdp_pred {
 	struct cdp_path path;
-	struct cdp_ops *ops;
+	struct cdp_ops *ops;         /* NULL: of kid */
 	const struct cdp_node *node; /* of the path */
+	struct cdp_pred **kid;
+	size_t nkid;
+	bool any;      /* one of kid is enough */
+	bool contrary; /* of the only kid */
 	struct cdp_pred *next;
 };
+
+static bool
+path_load(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *item,
+    struct cdp_pred *p)
+{
+	struct cdp_str name = cdp_arena_dup(ld->mem, key->text);
+
+	p->node = key;
+	if (!cdp_load_path(ld, key, "where", &p->path))
+		return false;
+	p->ops = cdp_ops_short(ld, item, name.p);
+	return p->ops != NULL;
+}
+
+static bool
+kids_load(struct cdp_loader *ld, const char *what, struct cdp_node *item,
+    struct cdp_pred *p)
+{
+	bool bad = false;
+
+	p->any = *what == 'a' && what[1] == 'n';
+	p->contrary = *what == 'n';
+	if (!p->contrary && !cdp_load_is_seq(ld, item, what))
+		return false;
+	p->nkid = p->contrary ? 1 : item->n;
+	if (p->nkid == 0) {
+		cdp_diag_error(ld->diags, item, "empty-where",
+		    "'%s' needs at least one map", what);
+		return false;
+	}
+	p->kid = cdp_arena_calloc(ld->mem, p->nkid, sizeof(*p->kid));
+	for (size_t i = 0; i < p->nkid; i++) {
+		p->kid[i] =
+		    cdp_pred_where(ld, p->contrary ? item : item->item[i]);
+		bad |= p->kid[i] == NULL;
+	}
+	return !bad;
+}
+
+static const char *
+junction(struct cdp_str key)
+{
+	static const char *const names[] = { "all", "any", "not" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (cdp_str_is(key, names[i]))
+			return names[i];
+	return NULL;
+}
 
 struct cdp_pred *
 cdp_pred_where(struct cdp_loader *ld, struct cdp_node *map)
 {
 	struct cdp_pred *head = NULL, **tail = &head, *p;
+	const char *what;
 	bool bad = false;
 
 	if (!cdp_load_is_map(ld, map, "where"))
@@ -24,17 +78,26 @@ cdp_pred_where(struct cdp_loader *ld, struct cdp_node *map)
 		return NULL;
 	}
 	for (size_t i = 0; i < map->n; i++) {
-		struct cdp_str name = cdp_arena_dup(ld->mem, map->key[i]->text);
-
 		p = cdp_arena_calloc(ld->mem, 1, sizeof(*p));
-		bad |= !cdp_load_path(ld, map->key[i], "where", &p->path);
-		p->node = map->key[i];
-		p->ops = cdp_ops_short(ld, map->item[i], name.p);
-		bad |= p->ops == NULL;
+		what = junction(map->key[i]->text);
+		bad |= what != NULL
+		    ? !kids_load(ld, what, map->item[i], p)
+		    : !path_load(ld, map->key[i], map->item[i], p);
 		*tail = p;
 		tail = &p->next;
 	}
 	return bad ? NULL : head;
+}
+
+static bool
+kids_test(const struct cdp_pred *p, const struct cdp_tape *t, uint32_t at,
+    int64_t now_ms)
+{
+	for (size_t i = 0; i < p->nkid; i++)
+		if (cdp_pred_test(p->kid[i], t, at, now_ms) ==
+		    (p->any || p->contrary))
+			return p->any;
+	return !p->any;
 }
 
 bool
@@ -42,8 +105,10 @@ cdp_pred_test(const struct cdp_pred *p, const struct cdp_tape *t, uint32_t at,
     int64_t now_ms)
 {
 	for (; p != NULL; p = p->next)
-		if (!cdp_ops_test(
-			p->ops, t, cdp_tape_path(t, at, &p->path), now_ms))
+		if (!(p->ops != NULL
+			    ? cdp_ops_test(p->ops, t,
+				  cdp_tape_path(t, at, &p->path), now_ms)
+			    : kids_test(p, t, at, now_ms)))
 			return false;
 	return true;
 }
@@ -54,6 +119,10 @@ cdp_pred_paths(const struct cdp_pred *p,
 	const struct cdp_ops *ops, const struct cdp_node *at),
     void *arg)
 {
-	for (; p != NULL; p = p->next)
-		fn(arg, &p->path, p->ops, p->node);
+	for (; p != NULL; p = p->next) {
+		if (p->ops != NULL)
+			fn(arg, &p->path, p->ops, p->node);
+		for (size_t i = 0; i < p->nkid; i++)
+			cdp_pred_paths(p->kid[i], fn, arg);
+	}
 }

@@ -284,8 +284,10 @@ static const struct {
 	{ "{audiense: vip}", "unknown-key", "audience" },
 	{ "{all: []}", "bad-condition", "at least one" },
 	{ "{not: [{event: A}]}", "bad-condition", "one condition" },
-	{ "{segment: \"event('A').count() > 1\"}", "not-supported",
-	    "not supported yet" },
+	{ "{segment: \"event('A').count() > \"}", "bad-query", "a value" },
+	{ "{event: A, where: {any: []}}", "empty-where", "at least one" },
+	{ "{event: A, where: {all: {a: 1}}}", "", "all" },
+	{ "{event: A, where: {not: {}}}", "empty-where", "at least one" },
 	{ "{in_group: household, any: {event: A}}", "not-supported",
 	    "not supported yet" },
 };

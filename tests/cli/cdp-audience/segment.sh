@@ -1,0 +1,31 @@
+# Segment's query language, pasted: windows, junctions, an event that was not
+# followed by another; and what cannot be said, with its place.
+cat >cdp.yaml <<'END'
+version: 1
+audiences:
+  buyers: {when: {segment: "event('Order Completed').where(property('total') > 50 OR property('vip') = true).within(1 day).count() >= 1"}}
+  left:
+    when:
+      all:
+        - segment: >-
+            event('Product Added').where(event('Order Completed')
+            .within(parent: 1 hour).count() = 0).within(1 day).count() >= 1
+        - segment: "trait('plan') != 'free'"
+END
+cat >in <<'END'
+{"type":"track","event":"Product Added","timestamp":"2026-03-01T09:00:00.000Z","profile":{"id":"p_a","traits":{"plan":"pro"}},"cdp":{"o":"main.merge","n":1}}
+{"type":"track","event":"Order Completed","timestamp":"2026-03-01T09:30:00.000Z","properties":{"total":60},"profile":{"id":"p_a","traits":{"plan":"pro"}},"cdp":{"o":"main.merge","n":2}}
+{"type":"track","event":"Product Added","timestamp":"2026-03-01T10:00:00.000Z","profile":{"id":"p_a","traits":{"plan":"pro"}},"cdp":{"o":"main.merge","n":3}}
+{"type":"track","event":"Product Added","timestamp":"2026-03-01T10:00:00.000Z","profile":{"id":"p_b","traits":{}},"cdp":{"o":"main.merge","n":4}}
+{"type":"clock","now":"2026-03-04T00:00:00.000Z","cdp":{"o":"main.merge","n":5}}
+{"type":"end","cdp":{"o":"main.merge","lines":5}}
+END
+cdp-audience in | jq -c 'select(.event // "" | startswith("Audience ")) | [.timestamp, .profile.id, .event, .properties.audience_key]'
+cat >cdp.yaml <<'END'
+version: 1
+audiences:
+  vip: {when: {segment: "event('A').sum(property('total')) > 5"}}
+  old: {when: {segment: "trait('vip') = true AND trait('x').equal(1)"}}
+  new: {when: {segment: "trait('vip') = true"}}
+END
+cdp-audience --check

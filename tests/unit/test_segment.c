@@ -1,0 +1,223 @@
+#include "tests/unit/cond_world.h"
+
+#include "lib/rule/tree.h"
+
+/* Queries, most of them from Segment's pages, and what they are to us. */
+static const struct {
+	const char *query, *cond;
+} same[] = {
+	{ "event('Order Completed').within(30 days).count() >= 2",
+	    "{event: \"Order Completed\", within: 30d, count: {gte: 2}}" },
+	{ "event('Shoes Bought').between(7 days, 10 days).count().at_least(1)",
+	    "{event: \"Shoes Bought\", between: [7d, 10d], count: {gte: 1}}" },
+	{ "event('A').where(property('price') > 30.00 AND "
+	  "property('a.b').starts_with('x')).count() = 0",
+	    "{event: \"A\", where: {all: [{\"properties.price\": {gt: "
+	    "30.00}}, {\"properties.a.b\": {starts_with: [\"x\"]}}]}, count: "
+	    "{eq: 0}}" },
+	{ "event('A').where(property('x') = 'p' OR NOT (property('y') = 2))"
+	  ".within(1 hour).count() > 0",
+	    "{event: \"A\", where: {any: [{\"properties.x\": {eq: \"p\"}}, "
+	    "{not: {\"properties.y\": {eq: 2}}}]}, within: 1h, count: {gt: "
+	    "0}}" },
+	{ "event('A').where(context('page.url').contains('a', 'b')).count() "
+	  "< 3",
+	    "{event: \"A\", where: {\"context.page.url\": {contains: "
+	    "[\"a\", \"b\"]}}, count: {lt: 3}}" },
+	{ "trait('first_name').equals('Bob')",
+	    "{trait: \"first_name\", eq: \"Bob\"}" },
+	{ "trait('a') = 1 OR trait('b') != true AND trait('c').absent()",
+	    "{any: [{trait: \"a\", eq: 1}, {all: [{trait: \"b\", ne: true}, "
+	    "{trait: \"c\", exists: false}]}]}" },
+	{ "(trait('a') == 1 OR trait('b') <= 2) AND NOT (trait('c').exists())",
+	    "{all: [{any: [{trait: \"a\", eq: 1}, {trait: \"b\", lte: 2}]}, "
+	    "{not: {trait: \"c\", exists: true}}]}" },
+	{ "trait('n').one_of(1, 2) AND trait('n').none_of('x') AND "
+	  "trait('e').ends_with('.br')",
+	    "{all: [{trait: \"n\", in: [1, 2]}, {trait: \"n\", not_in: "
+	    "[\"x\"]}, {trait: \"e\", ends_with: [\".br\"]}]}" },
+	{ "trait('t').omits('x')",
+	    "{all: [{trait: \"t\", exists: true}, {not: {trait: \"t\", "
+	    "contains: [\"x\"]}}]}" },
+	{ "trait('d').before_date(2026-03-01) AND "
+	  "trait('d').after_date('2026-01-01T00:00:00Z')",
+	    "{all: [{trait: \"d\", lte: 2026-03-01}, {trait: \"d\", gte: "
+	    "\"2026-01-01T00:00:00Z\"}]}" },
+	{ "trait('d').within_last(7 days) OR trait('d').within_next(2 weeks) "
+	  "OR trait('d').before_last(1 day) OR trait('d').after_next(5 hours)",
+	    "{any: [{trait: \"d\", within_last: 7d}, {trait: \"d\", "
+	    "within_next: 2w}, {trait: \"d\", before: 1d}, {trait: \"d\", "
+	    "after: 5h}]}" },
+	{ "trait('it\\'s\\\\.one') > -1.5",
+	    "{trait: \"it's\\\\.one\", gt: -1.5}" },
+	{ "event('Product Added').where(event('Order Completed')"
+	  ".where(property('cart') = property(parent: 'cart'))"
+	  ".within(parent: 1 day).count() = 0).within(7 days).count() >= 1",
+	    "{sequence: [{event: \"Product Added\"}, {not: {event: \"Order "
+	    "Completed\"}, within: 1d}], match: \"properties.cart\", within: "
+	    "7d}" },
+	{ "event('A').where(property('p') >= 5 AND NOT (event('B')"
+	  ".within(parent: 5 days).count() >= 1)).count() < 1",
+	    "{not: {sequence: [{event: \"A\", where: {\"properties.p\": "
+	    "{gte: 5}}}, {not: {event: \"B\"}, within: 5d}]}}" },
+	{ "event('A').where(event('B').count() >= 1).count() >= 1",
+	    "{sequence: [{event: \"A\"}, {event: \"B\"}]}" },
+};
+
+static struct cdp_cond *
+query(struct world *w, const char *text)
+{
+	struct cdp_node *map = world_yaml(w, "{segment: x}");
+
+	map->item[0]->text = cdp_str_of(text);
+	return cdp_cond_load(&w->ld, map);
+}
+
+static void
+test_segment_says_what_a_condition_says(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+		struct cdp_cond *c;
+		struct world w;
+
+		world_init(&w);
+		c = query(&w, same[i].query);
+		if (c == NULL)
+			fail_msg("%s: %s", same[i].query, w.diags.v[0].msg);
+		assert_string_equal(cdp_cond_text(c->kid[0]).p, same[i].cond);
+		world_cond(&w, same[i].cond);
+		world_free(&w);
+	}
+}
+
+/* T10: "differs" needs a value; the contrary of "equals" does not. */
+static void
+test_segment_null_rule(void **state)
+{
+	static const struct {
+		const char *query, *profile;
+		bool yes;
+	} v[] = {
+		{ "trait('x') != 1", "{\"traits\":{}}", false },
+		{ "trait('x') != 1", "{\"traits\":{\"x\":null}}", false },
+		{ "trait('x') != 1", "{\"traits\":{\"x\":2}}", true },
+		{ "NOT (trait('x') = 1)", "{\"traits\":{}}", true },
+		{ "trait('x') != 1 OR trait('x').absent()", "{\"traits\":{}}",
+		    true },
+		{ "trait('x').omits('a')", "{\"traits\":{}}", false },
+		{ "trait('x').omits('a')", "{\"traits\":{\"x\":\"b\"}}", true },
+		{ "trait('x').omits('a')", "{\"traits\":{\"x\":\"ba\"}}",
+		    false },
+	};
+	struct cdp_hist none = { 0 };
+	struct cdp_ctx ctx = { .hist = &none };
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++) {
+		assert_int_equal(
+		    cdp_tape_parse(&w.tape, cdp_str_of(v[i].profile), NULL), 0);
+		ctx.profile = &w.tape;
+		if (cdp_cond_test(query(&w, v[i].query), &ctx) != v[i].yes)
+			fail_msg("%s of %s", v[i].query, v[i].profile);
+	}
+	world_free(&w);
+}
+
+static const struct {
+	const char *query, *says;
+} wrong[] = {
+	{ " ", "expected event()" },
+	{ "event('A').count()", "expected a comparison" },
+	{ "event('A') >= 1", "expected '.'" },
+	{ "event('A').count() >= 1 trait('x') = 1", "AND, OR or the end" },
+	{ "event('A').count() >= 'x'", "count" },
+	{ "event('A').sum(property('total')) > 5", "define a trait" },
+	{ "event('A').within(3 moons).count() > 1", "length of time" },
+	{ "event('A').within(parent: 3 days).count() > 1", "no parent" },
+	{ "trait('x').equal(5)", "did you mean 'equals'?" },
+	{ "trait('x') = 'y", "does not end" },
+	{ "trait('x' = 1", "expected ')'" },
+	{ "property('x') = 1", "where()" },
+	{ "entity('x') = 1", "'entity'" },
+	{ "NOT trait('x') = 1", "expected '('" },
+	{ "event('A').where(trait('x') = 1).count() > 0", "'trait'" },
+	{ "event('A').where(property('x') = property('y')).count() > 0",
+	    "compared with a value" },
+	{ "event('A').where(event('B').count() >= 2).count() >= 1",
+	    "there, or not" },
+	{ "event('A').where(event('B').count() >= 1).count() >= 2",
+	    ">= 1 or = 0" },
+	{ "event('A').where(property('x') = 1 OR event('B').count() >= 1)"
+	  ".count() >= 1",
+	    "AND alone" },
+	{ "event('A').where(event('B').count() = 0).count() >= 1", "how long" },
+	{ "event('A').where(event('B').count() >= 1 AND event('C').count() "
+	  ">= 1).count() >= 1",
+	    "one event in where()" },
+	{ "event('A').where(event('B').where(event('C').count() > 0)"
+	  ".count() > 0).count() > 0",
+	    "in an event" },
+};
+
+static void
+test_segment_says_what_is_wrong(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		struct world w;
+
+		world_init(&w);
+		if (query(&w, wrong[i].query) != NULL || w.diags.nerrors == 0)
+			fail_msg("%s was taken", wrong[i].query);
+		if (strstr(w.diags.v[0].msg, wrong[i].says) == NULL)
+			fail_msg("%s: %s", wrong[i].query, w.diags.v[0].msg);
+		world_free(&w);
+	}
+}
+
+/* No beginning and no change of a query breaks anything. */
+static void
+test_segment_survives_any_text(void **state)
+{
+	char text[400], junk[] = "()'.,=:\\ ";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
+		for (size_t n = 0; n < strlen(same[i].query); n++) {
+			struct world w;
+
+			world_init(&w);
+			memcpy(text, same[i].query, n);
+			text[n] = '\0';
+			query(&w, text);
+			strcpy(text, same[i].query);
+			text[n] = junk[n % (sizeof(junk) - 1)];
+			query(&w, text);
+			world_free(&w);
+		}
+	memset(text, '(', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	{
+		struct world w;
+
+		world_init(&w);
+		assert_null(query(&w, text));
+		world_free(&w);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_segment_says_what_a_condition_says),
+		cmocka_unit_test(test_segment_null_rule),
+		cmocka_unit_test(test_segment_says_what_is_wrong),
+		cmocka_unit_test(test_segment_survives_any_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
