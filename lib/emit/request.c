@@ -7,10 +7,10 @@
 void
 cdp_request_want(struct cdp_jq *jq, const struct cdp_destination *d)
 {
-	const int id[] = { d->url, d->form, d->body, d->results, d->reply_to,
-		d->unsubscribe };
+	const int id[] = { d->method_jq, d->url, d->form, d->body, d->results,
+		d->reply_to, d->unsubscribe };
 
-	for (size_t i = 0; i < 6; i++)
+	for (size_t i = 0; i < 7; i++)
 		if (id[i] >= 0)
 			cdp_jq_want(jq, id[i]);
 	for (size_t i = 0; i < d->nheader; i++)
@@ -40,6 +40,34 @@ refuse(
 }
 
 static int
+put_method(struct cdp_render *r, const struct cdp_destination *d,
+    struct cdp_str input, struct cdp_arena *mem, struct cdp_buf *b,
+    struct cdp_err *err)
+{
+	struct cdp_str method = d->method, place;
+	size_t i = 0;
+	int rc;
+
+	if (d->method_jq >= 0) {
+		rc =
+		    cdp_render_value(r, d->method_jq, input, mem, &method, err);
+		if (rc != 0)
+			return rc;
+		while (cdp_methods[i] != NULL &&
+		    !cdp_str_is(method, cdp_methods[i]))
+			i++;
+		place = cdp_jq_place(r->jq, d->method_jq);
+		if (cdp_methods[i] == NULL)
+			return cdp_fail(err, CDP_EDATA,
+			    "%.*s: the method must be POST, PUT, PATCH, DELETE "
+			    "or GET, not '%.*s'",
+			    (int)place.n, place.p, (int)method.n, method.p);
+	}
+	cdp_json_kstr(b, "method", method);
+	return 0;
+}
+
+static int
 put_url(struct cdp_render *r, const struct cdp_destination *d,
     struct cdp_str input, struct cdp_arena *mem, struct cdp_buf *b,
     struct cdp_err *err)
@@ -52,9 +80,9 @@ put_url(struct cdp_render *r, const struct cdp_destination *d,
 	for (size_t i = 0; i < url.n; i++)
 		if (url.p[i] <= ' ' || (unsigned char)url.p[i] > '~')
 			return refuse(r, d->url, "the url", err);
-	cdp_json_kstr(b, "method", d->method);
-	cdp_json_kstr(b, "url", url);
-	return 0;
+	if ((rc = put_method(r, d, input, mem, b, err)) == 0)
+		cdp_json_kstr(b, "url", url);
+	return rc;
 }
 
 /* A header whose program gives nothing or null is left out. */

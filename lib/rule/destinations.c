@@ -156,6 +156,7 @@ cdp_load_destinations(struct cdp_loader *ld, struct cdp_node *node)
 		d = &pr->destination[pr->ndestination++];
 		d->name = d->channel = node->key[i]->text;
 		d->to = d->from = d->body = d->url = d->form = -1;
+		d->method_jq = -1;
 		d->results = d->user = d->reply_to = d->unsubscribe = -1;
 		d->node = node->item[i];
 		ld->settings = (struct cdp_str){ 0 };

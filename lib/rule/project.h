@@ -296,6 +296,9 @@ enum cdp_via {
 #define CDP_REMEMBERS_NEVER 0
 #define CDP_REMEMBERS_ALWAYS INT64_MAX
 
+/* Those that a request may have, the default first; then NULL. */
+extern const char *const cdp_methods[];
+
 struct cdp_destination {
 	struct cdp_str name;
 	struct cdp_str preset;
@@ -307,6 +310,7 @@ struct cdp_destination {
 	struct cdp_str dir;	/* file: where, relative to the project */
 	/* a request */
 	struct cdp_str method;
+	int method_jq;		/* gives one of cdp_methods instead; -1 */
 	int url;		/* jq */
 	int form;		/* jq: instead of body, to be form-encoded; -1 */
 	struct cdp_header *header;

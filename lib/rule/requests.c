@@ -161,18 +161,26 @@ load_headers(struct cdp_loader *ld, const struct cdp_node *map,
 
 /* ---- the request ---- */
 
+const char *const cdp_methods[] = { "POST", "PUT", "PATCH", "DELETE", "GET",
+	NULL };
+
+/* A word, or a program that gives one: what is not letters alone. */
 static void
 load_method(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d)
 {
-	static const char *const methods[] = { "POST", "PUT", "PATCH", "DELETE",
-		"GET", NULL };
 	const struct cdp_node *v = cdp_node_get(map, "method");
+	size_t n = 0;
 	int k = 0;
 
-	if (v != NULL)
-		cdp_load_choice(ld, v, "method", methods, &k);
-	d->method = cdp_str_of(methods[k]);
+	while (
+	    v != NULL && n < v->text.n && isalpha((unsigned char)v->text.p[n]))
+		n++;
+	if (v != NULL && v->kind == CDP_NODE_SCALAR && n < v->text.n)
+		cdp_load_jq(ld, v, "method", &d->method_jq);
+	else if (v != NULL)
+		cdp_load_choice(ld, v, "method", cdp_methods, &k);
+	d->method = cdp_str_of(cdp_methods[k]);
 }
 
 static void
