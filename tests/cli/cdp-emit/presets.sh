@@ -16,6 +16,17 @@ twilio {account: AC1, from: "+15550100"} send
 twilio {account: AC1, from: MG2, api_key: SK3} send
 twilio-whatsapp {account: AC1, from: "+15550100"} send
 twilio-whatsapp {account: AC1, from: "+15550100", content: HX1} send
+apns {topic: example.loja.app} send
+fcm {project: loja-1} send
+google-ads {account: "123", list: "77"} add,remove
+hubspot {event: pe1_order} identify,track
+intercom {endpoint: api.intercom.io} track
+mailchimp {server: us6, list: ab12} identify,subscribe,unsubscribe
+meta-audience {audience: "2385"} add,remove,send
+meta-conversions {pixel: "1233"} track
+salesforce {instance: loja.my.salesforce.com, by: CDP_Id__c} identify
+tiktok-audience {advertiser: "123", audience: "12345"} add,remove
+zendesk {subdomain: loja, agent: bot@loja.example} send,identify
 SAMPLES
 for f in share/destinations/*.yaml; do
 	p=${f##*/}
@@ -25,8 +36,8 @@ awk '
 function person() {
 	return "{\"id\":\"p_1\",\"identifiers\":{\"user_id\":[\"ana\"],\"anonymous_id\":[\"a1\"]}," \
 	    "\"traits\":{\"email\":\"ana@example.com\",\"phone\":\"+5511912345678\",\"firstName\":\"Ana\"," \
-	    "\"lastName\":\"Souza\",\"address\":{\"city\":\"São Paulo\",\"country\":\"BR\"}," \
-	    "\"since\":\"2024-01-02T03:04:05.000Z\",\"points\":7}}"
+	    "\"lastName\":\"Souza\",\"address\":{\"city\":\"São Paulo\",\"country\":\"BR\",\"postalCode\":\"01310-100\",\"state\":\"SP\"}," \
+	    "\"pushToken\":\"tok\",\"since\":\"2024-01-02T03:04:05.000Z\",\"points\":7}}"
 }
 function event() {
 	return "{\"type\":\"track\",\"event\":\"Order Completed\",\"messageId\":\"m1\",\"userId\":\"ana\"," \
@@ -68,3 +79,10 @@ for p in share/destinations/*.yaml; do
 	printf 'version: 1\nproject: {name: t}\ndestinations:\n  a: {preset: %s}\n' "${n%.yaml}" >cdp.yaml
 	cdp-emit --check 2>&1 | sed -n 's/.*error\[missing-key\]: //p'
 done
+cat >cdp.yaml <<YAML
+version: 1
+project: {name: t}
+destinations:
+  d: {allow_private: true, request: {method: '"PO" + "TS"', url: '"http://127.0.0.1:$port/"'}}
+YAML
+activations d 1 1 | cdp-emit 2>/dev/null | jq -r 'select(.type == "delivery") | .detail'
