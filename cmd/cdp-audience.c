@@ -31,8 +31,10 @@ main(int argc, char *argv[])
 			   "it enters and leaves one",
 		.examples =
 		    "  cdp-merge <clean.ndjson | cdp-audience | cdp-journey\n"
-		    "  cdp-audience --stats <merged.ndjson >/dev/null\n",
-		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_MEMORY,
+		    "  cdp-audience --stats <merged.ndjson >/dev/null\n"
+		    "  cdp-audience --members cart_abandoners\n",
+		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_MEMORY |
+		    CDP_OPT_MEMBERS,
 		.ops = &cdp_audiences_ops,
 		.start = start,
 		.stats = stats,

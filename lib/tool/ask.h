@@ -4,7 +4,8 @@
 #include "lib/profile/draw.h"
 
 /*
- * ask: questions about who is who, answered from the store on standard output.
+ * ask: questions about who is who, and in which audience, answered from the
+ * store on standard output.
  */
 struct cdp_ask {
 	const char *tool; /* who asks */
@@ -14,7 +15,9 @@ struct cdp_ask {
 	enum cdp_draw_form draw; /* the graph of each of: */
 	char *const *id;
 	size_t nid;
-	bool edges; /* of all */
+	bool edges;          /* of all */
+	bool size;           /* of each audience */
+	const char *members; /* of this audience; or NULL */
 };
 
 /*

@@ -27,6 +27,7 @@ enum id {
 	ID_LIST,
 	ID_LOCK_TIMEOUT,
 	ID_MAX_REJECTS,
+	ID_MEMBERS,
 	ID_MEMORY,
 	ID_ONLY,
 	ID_PROFILES,
@@ -37,6 +38,7 @@ enum id {
 	ID_RESOLVE,
 	ID_SANDBOX,
 	ID_SHOW_VALUES,
+	ID_SIZE,
 	ID_SOURCE,
 	ID_SPOOL,
 	ID_STATS,
@@ -59,7 +61,7 @@ struct cdp_optrow {
 	const char *text;
 };
 
-#define CDP_OPTROWS 46
+#define CDP_OPTROWS 48
 
 extern const struct cdp_optrow cdp_optrows[CDP_OPTROWS];
 

@@ -99,6 +99,9 @@ value(const struct cdp_optrow *o, const char *val, struct cdp_args *a,
 		    o->name, val, &a->max_rejects, &a->max_rejects_bp, err);
 	case ID_MEMORY:
 		return cdp_optval_size(o->name, val, &a->pub.memory, err);
+	case ID_MEMBERS:
+		a->pub.members = val;
+		return 0;
 	case ID_ONLY:
 		a->pub.only = val;
 		return 0;
@@ -188,6 +191,9 @@ flag(const struct cdp_optrow *o, struct cdp_args *a)
 		break;
 	case ID_EDGES:
 		a->pub.edges = true;
+		break;
+	case ID_SIZE:
+		a->pub.size = true;
 		break;
 	case ID_REDRIVE:
 		a->pub.redrive = true;

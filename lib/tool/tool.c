@@ -278,6 +278,8 @@ ask(struct cdp_run *run, struct cdp_err *err)
 		.explain = o->explain,
 		.draw = (enum cdp_draw_form)o->graph,
 		.edges = o->edges,
+		.size = o->size,
+		.members = o->members,
 		.id = run->args.file,
 		.nid = run->args.nfile };
 
@@ -357,7 +359,8 @@ run_it(struct cdp_run *run, struct cdp_err *err)
 		cdp_list_print(run->project, a->list, stdout);
 		return 0;
 	}
-	if (a->pub.explain != NULL || a->pub.graph != 0 || a->pub.edges)
+	if (a->pub.explain != NULL || a->pub.graph != 0 || a->pub.edges ||
+	    a->pub.size || a->pub.members != NULL)
 		return ask(run, err);
 	if (a->pub.infer)
 		return look(run, err);

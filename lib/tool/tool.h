@@ -22,6 +22,7 @@ enum {
 	CDP_OPT_MEMORY = 32, /* --memory */
 	CDP_OPT_PLAN = 64,   /* --violations --infer --report --show-values */
 	CDP_OPT_ASK = 128,  /* --explain --graph --edges */
+	CDP_OPT_MEMBERS = 512, /* --members --size */
 	CDP_OPT_PEOPLE = 256 /* --changes --profiles */
 };
 
@@ -105,6 +106,8 @@ struct cdp_opts {
 	const char *explain;    /* ID or ID,ID; or NULL */
 	int graph;              /* 0; 1: dot, 2: svg */
 	bool edges;
+	bool size;
+	const char *members; /* the key of an audience, or NULL */
 	bool profiles;
 	int changes; /* 0: no; in the order of its words */
 	int lock_timeout_ms;

@@ -1,0 +1,120 @@
+#include "lib/audience/roll.h"
+
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+#include "lib/json/write.h"
+
+struct roll {
+	const struct cdp_project *pr;
+	struct cdp_tape tape;
+	struct cdp_buf line;
+	int64_t *size;      /* by audience; or */
+	struct cdp_str key; /* of the one whose members are asked for */
+	int (*print)(void *arg, struct cdp_str line);
+	void *arg;
+};
+
+/* The audiences of the profile under key, or CDP_NOTOK. */
+static uint32_t
+memberships(struct roll *r, struct cdp_str key, struct cdp_str val)
+{
+	if (!cdp_str_starts(key, CDP_STR("p_")) ||
+	    cdp_tape_parse(&r->tape, val, NULL) != 0)
+		return CDP_NOTOK;
+	return cdp_tape_get(&r->tape, 0, CDP_STR("in"));
+}
+
+static int
+count(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
+{
+	struct roll *r = arg;
+	uint32_t in = memberships(r, key, val);
+
+	(void)due_ms;
+	for (size_t i = 0; in != CDP_NOTOK && i < r->pr->naudience; i++)
+		r->size[i] += cdp_tape_get(&r->tape, in,
+				  r->pr->audience[i].key) != CDP_NOTOK;
+	return 0;
+}
+
+static int
+member(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
+{
+	struct roll *r = arg;
+	char ts[CDP_TIME_SIZE];
+	int64_t since;
+	uint32_t in;
+
+	(void)due_ms;
+	in = memberships(r, key, val);
+	if (!cdp_tape_i64(&r->tape, cdp_tape_get(&r->tape, in, r->key), &since))
+		return 0;
+	cdp_time_format(since, ts);
+	cdp_buf_reset(&r->line);
+	cdp_buf_putc(&r->line, '{');
+	cdp_json_kstr(&r->line, "id", key);
+	cdp_json_kstr(&r->line, "since", cdp_str_of(ts));
+	cdp_buf_putc(&r->line, '}');
+	return r->print(r->arg, cdp_buf_str(&r->line));
+}
+
+int
+cdp_roll_sizes(struct cdp_log *log, const struct cdp_project *pr,
+    struct cdp_buf *b, struct cdp_err *err)
+{
+	struct roll r = { .pr = pr };
+	int rc;
+
+	r.size = cdp_xcalloc(pr->naudience + 1, sizeof(*r.size));
+	rc = cdp_log_each(log, count, &r, err);
+	for (size_t i = 0; rc == 0 && i < pr->naudience; i++) {
+		cdp_buf_putc(b, '{');
+		cdp_json_kstr(b, "audience", pr->audience[i].key);
+		cdp_json_ki64(b, "size", r.size[i]);
+		cdp_buf_puts(b, "}\n");
+	}
+	free(r.size);
+	cdp_tape_free(&r.tape);
+	return rc;
+}
+
+static int
+known(const struct cdp_project *pr, struct cdp_str key, struct cdp_err *err)
+{
+	struct cdp_str *names;
+	int near;
+
+	names = cdp_xcalloc(pr->naudience + 1, sizeof(*names));
+	for (size_t i = 0; i < pr->naudience; i++)
+		names[i] = pr->audience[i].key;
+	near = cdp_str_nearest(key, names, pr->naudience);
+	for (size_t i = 0; i < pr->naudience; i++)
+		if (cdp_str_eq(names[i], key)) {
+			free(names);
+			return 0;
+		}
+	free(names);
+	if (near < 0)
+		return cdp_fail(err, CDP_ECONF,
+		    "the project has no audience '%.*s'", (int)key.n, key.p);
+	return cdp_fail(err, CDP_ECONF,
+	    "the project has no audience '%.*s'; did you mean '%.*s'?",
+	    (int)key.n, key.p, (int)pr->audience[near].key.n,
+	    pr->audience[near].key.p);
+}
+
+int
+cdp_roll_members(struct cdp_log *log, const struct cdp_project *pr,
+    struct cdp_str key, int (*print)(void *arg, struct cdp_str line), void *arg,
+    struct cdp_err *err)
+{
+	struct roll r = { .pr = pr, .key = key, .print = print, .arg = arg };
+	int rc = known(pr, key, err);
+
+	if (rc == 0)
+		rc = cdp_log_each(log, member, &r, err);
+	cdp_tape_free(&r.tape);
+	cdp_buf_free(&r.line);
+	return rc;
+}
