@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "lib/rule/file.h"
 #include "lib/rule/jnode.h"
 #include "lib/rule/plan.h"
@@ -5,7 +7,8 @@
 /*
  * What Segment's Public API gives: {"data":{"trackingPlan":{...}}} and pages of
  * {"data":{"rules":[...]}}, or what is inside; and what the Config API before
- * it gave: {"name":...,"rules":{"events":[...],"global":{...}}}.
+ * it gave: {"name":...,"rules":{"events":[...],"global":{...}}}, or that as
+ * {"tracking_plan":{...}}.
  */
 
 static bool
@@ -110,6 +113,22 @@ old_events(struct cdp_loader *ld, const struct cdp_node *seq)
 	}
 }
 
+/* Lists of traits, from before they had schemas; Segment writes them empty. */
+static void
+unknown_kind(struct cdp_loader *ld, const struct cdp_node *key)
+{
+	bool traits = cdp_str_is(key->text, "identify_traits") ||
+	    cdp_str_is(key->text, "group_traits");
+	size_t n = key->text.n;
+
+	if (traits)
+		n -= strlen("_traits");
+	cdp_diag_error(ld->diags, key, "not-supported",
+	    traits ? "lists of traits are not read: give a schema as '%.*s'"
+		   : "a plan has no rules of the kind '%.*s'",
+	    (int)n, key->text.p);
+}
+
 static void
 old_rules(struct cdp_loader *ld, const struct cdp_node *map)
 {
@@ -141,9 +160,7 @@ old_rules(struct cdp_loader *ld, const struct cdp_node *map)
 			if (cdp_str_is(map->key[i]->text, known[k].key))
 				break;
 		if (k == sizeof(known) / sizeof(known[0])) {
-			cdp_diag_error(ld->diags, map->key[i], "not-supported",
-			    "rules of the kind '%.*s' are not supported",
-			    (int)map->key[i]->text.n, map->key[i]->text.p);
+			unknown_kind(ld, map->key[i]);
 			continue;
 		}
 		rule = &ld->pr->plan.part[known[k].part];
@@ -192,6 +209,8 @@ read_plan(struct cdp_loader *ld, const struct cdp_node *node)
 		return read_plan(ld, cdp_node_get(node, "data"));
 	if (has(node, "trackingPlan"))
 		found = read_plan(ld, cdp_node_get(node, "trackingPlan"));
+	else if (has(node, "tracking_plan"))
+		return read_plan(ld, cdp_node_get(node, "tracking_plan"));
 	if (has(node, "name") || has(node, "display_name")) {
 		plan_name(ld, node);
 		found = true;

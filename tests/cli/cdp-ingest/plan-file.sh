@@ -45,6 +45,15 @@ cat >plan.json <<'END'
 END
 cdp-ingest -s old in | jq -c '.context.protocols // empty'
 
+# As it answered who made one, with lists that are no longer filled.
+cat >plan.json <<'END'
+{"tracking_plan":{"display_name":"Old","rules":{"identify_traits":[],"group_traits":[],
+"global":{"$schema":"http://json-schema.org/draft-04/schema#","required":["channel"]}}}}
+END
+cdp-ingest -s made in | jq -c '.context.protocols.violations // empty'
+sed -i 's/"group_traits":\[\]/"group_traits":[{"name":"plan"}]/; s/"global"/"grobal"/' plan.json
+cdp-ingest --check
+
 # Faults have their place in the file.
 cat >plan.json <<'END'
 [{"type":"TRACK","key":"A","jsonSchema":{"properties":{"a":{"typ":"string"}}}},
