@@ -326,6 +326,10 @@ check(struct cdp_run *run, struct cdp_err *err)
 	rc = load(run, err);
 	if (rc == 0 && cdp_check_looks(run))
 		rc = look(run, err);
+	else if (rc == 0 && run->args.nfile != 0)
+		cdp_run_note(run,
+		    "--check looks at the project alone; for "
+		    "files of events it is cdp-ingest --check");
 	run->report.failed = run->report.failed || rc != 0;
 	rc2 = cdp_check_end(run, &other);
 	if (rc != 0 || rc2 == 0)
