@@ -102,8 +102,11 @@ int cdp_ingest_finish(void *self, struct cdp_stage *sg, struct cdp_err *err);
 const struct cdp_expects *cdp_ingest_expects(const struct cdp_ingest *ig);
 const struct cdp_infer *cdp_ingest_infer(const struct cdp_ingest *ig);
 
-/* Events that were held back by an earlier run, and are for a later one. */
-void cdp_ingest_balance(void *self, uint64_t *resumed, uint64_t *held);
+/*
+ * What was read but was no line: records that a map makes nothing of, and
+ * events that an earlier run held back; and those held for a later one.
+ */
+void cdp_ingest_balance(void *self, uint64_t *more, uint64_t *held);
 
 /* Add members to a JSON object. */
 void cdp_ingest_stats(void *self, struct cdp_buf *json);

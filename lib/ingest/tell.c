@@ -34,11 +34,13 @@ cdp_ingest_infer(const struct cdp_ingest *ig)
 }
 
 void
-cdp_ingest_balance(void *self, uint64_t *resumed, uint64_t *held)
+cdp_ingest_balance(void *self, uint64_t *more, uint64_t *held)
 {
 	const struct cdp_ingest *ig = self;
 
-	*resumed = ig->resumed;
+	*more = ig->resumed;
+	if (ig->opt.rows != NULL)
+		*more += cdp_rows_unmapped(ig->opt.rows);
 	*held = ig->held;
 }
 

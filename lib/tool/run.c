@@ -347,18 +347,18 @@ print_text(const char *tool, struct cdp_str json)
 
 /*
  * in = out + rejected + duplicates + held + consumed + expired, each counted
- * where it happens.  cdp-ingest consumes nothing: what its stage does are clock
- * lines.
+ * where it happens.  cdp-ingest consumes nothing, for what its stage does are
+ * clock lines, but what its project leaves out is filtered or unmapped.
  */
 static void
 put_stats(struct cdp_run *run, struct cdp_buf *b)
 {
 	const struct cdp_stage_stats *s = cdp_stage_stats(run->sg);
-	uint64_t resumed = 0, held = run->held;
+	uint64_t more = 0, held = run->held;
 
 	if (run->tool->balance != NULL)
-		run->tool->balance(run->self, &resumed, &held);
-	cdp_json_ki64(b, "in", (int64_t)(run->read + resumed));
+		run->tool->balance(run->self, &more, &held);
+	cdp_json_ki64(b, "in", (int64_t)(run->read + more));
 	cdp_json_ki64(b, "out", (int64_t)s->passed);
 	cdp_json_ki64(b, "rejected", (int64_t)(run->refused + s->dropped));
 	cdp_json_ki64(b, "duplicates", (int64_t)s->duplicates);

@@ -76,8 +76,11 @@ struct cdp_tool {
 	/* The input has ended well; before the end line.  May be NULL. */
 	int (*finish)(void *self, struct cdp_stage *sg, struct cdp_err *err);
 
-	/* Records that came in by another run, or go by one.  May be NULL. */
-	void (*balance)(void *self, uint64_t *resumed, uint64_t *held);
+	/*
+	 * Records that came in, but not as lines of this run, and those that
+	 * go by a later one.  May be NULL.
+	 */
+	void (*balance)(void *self, uint64_t *more, uint64_t *held);
 
 	/*
 	 * With --check FILE, when the input has ended: tell of what was
