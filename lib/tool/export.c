@@ -178,9 +178,15 @@ choose(struct export *x, const struct cdp_admin *a, struct cdp_err *err)
 		}
 		near =
 		    cdp_str_nearest(cdp_str_of(a->name[i]), names, CDP_NTABLES);
-		return cdp_fail(err, CDP_ECONF, "no table '%s'%s%s%s",
-		    a->name[i], near >= 0 ? ", did you mean '" : "",
-		    near >= 0 ? names[near].p : "", near >= 0 ? "'?" : "");
+		if (near >= 0)
+			return cdp_fail(err, CDP_ECONF,
+			    "no table '%s', did you mean '%s'?", a->name[i],
+			    names[near].p);
+		return cdp_fail(err, CDP_ECONF,
+		    "no table '%s': there are user_traits, user_identifiers, "
+		    "id_graph_updates and profile_merges; a directory is named "
+		    "with --dir",
+		    a->name[i]);
 	}
 	if (a->dir == NULL && a->n != 1)
 		return cdp_fail(err, CDP_ECONF,

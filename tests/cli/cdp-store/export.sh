@@ -22,6 +22,7 @@ cdp-store export --format=csv user_traits | cmp - out/user_traits.csv
 cdp-store export
 echo $?
 cdp-store export user_trait
+cdp-store export out
 echo $?
 cdp-store export --format=xml user_traits
 echo $?
