@@ -3,6 +3,7 @@
 #include "lib/audience/judge.h"
 #include "lib/base/mem.h"
 #include "lib/json/write.h"
+#include "lib/rule/ops.h"
 
 /* One judgement: for the callbacks. */
 struct trial {
@@ -140,6 +141,37 @@ report(struct cdp_judge *j, size_t i, const struct cdp_err *err,
 }
 
 /*
+ * Whether m is in audience i at its now, given that its condition holds or
+ * does not; and when time may change that.
+ */
+static bool
+stays(const struct cdp_audience *a, struct cdp_member *m, size_t i, bool holds)
+{
+	bool was = m->since[i] != CDP_TIME_NONE, is = holds;
+	int64_t now = m->now_ms, due = INT64_MAX;
+
+	if (was && !holds && now < cdp_ops_plus(m->since[i], a->stay_ms)) {
+		is = true;
+		due = cdp_ops_plus(m->since[i], a->stay_ms);
+	}
+	if (a->leave_ms != 0) {
+		if (was && now >= cdp_ops_plus(m->since[i], a->leave_ms)) {
+			m->spent[i] = holds;
+			return false;
+		}
+		m->spent[i] &= holds;
+		if (m->spent[i])
+			return false;
+		if (is && due == INT64_MAX)
+			due =
+			    cdp_ops_plus(was ? m->since[i] : now, a->leave_ms);
+	}
+	if (is && due < m->next[i])
+		m->next[i] = due;
+	return is;
+}
+
+/*
  * Ask the conditions that are marked, and, as audiences come after those they
  * name, those that a change concerns.
  */
@@ -148,7 +180,7 @@ judge(struct cdp_judge *j, struct cdp_ctx *ctx, struct cdp_member *m,
     struct cdp_outs *outs)
 {
 	struct trial tr = { j, m };
-	bool any = false, was, is;
+	bool any = false, was, is, holds;
 	struct cdp_err err;
 
 	ctx->now_ms = m->now_ms;
@@ -172,10 +204,11 @@ judge(struct cdp_judge *j, struct cdp_ctx *ctx, struct cdp_member *m,
 		}
 		err = (struct cdp_err){ 0 };
 		was = m->since[i] != CDP_TIME_NONE;
-		is = cdp_cond_test(c, ctx);
+		holds = cdp_cond_test(c, ctx);
 		if (err.code != 0)
 			report(j, i, &err, outs);
 		m->next[i] = cdp_cond_next(c, ctx);
+		is = stays(&j->pr->audience[i], m, i, holds);
 		j->changed[i] = is != was;
 		any |= is != was;
 		if (is != was)

@@ -14,7 +14,7 @@ static bool
 needed(const struct cdp_members *ms, const struct cdp_member *m)
 {
 	for (size_t i = 0; i < ms->pr->naudience; i++)
-		if (m->since[i] != CDP_TIME_NONE)
+		if (m->since[i] != CDP_TIME_NONE || m->spent[i])
 			return true;
 	return m->hist.n != 0 || m->k.due.due_ms != INT64_MAX;
 }
@@ -43,6 +43,7 @@ drop(void *self, struct cdp_state *k)
 	cdp_hist_free(&m->hist);
 	cdp_buf_free(&m->profile);
 	free(m->since);
+	free(m->spent);
 	free(m->next);
 }
 
@@ -54,6 +55,7 @@ clear(void *self, struct cdp_state *k)
 	size_t n = ms->pr->naudience;
 
 	m->since = cdp_xcalloc(n + 1, sizeof(*m->since));
+	m->spent = cdp_xcalloc(n + 1, sizeof(*m->spent));
 	m->next = cdp_xcalloc(n + 1, sizeof(*m->next));
 	for (size_t i = 0; i < n; i++) {
 		m->since[i] = CDP_TIME_NONE;
@@ -69,14 +71,42 @@ read(void *self, struct cdp_state *k, const struct cdp_tape *t)
 	const struct cdp_members *ms = self;
 	struct cdp_member *m = member(k);
 	uint32_t in = cdp_tape_get(t, 0, CDP_STR("in"));
+	uint32_t spent = cdp_tape_get(t, 0, CDP_STR("spent"));
 
 	cdp_tape_i64(t, cdp_tape_get(t, 0, CDP_STR("now")), &m->now_ms);
-	for (size_t i = 0; i < ms->pr->naudience; i++)
+	for (size_t i = 0; i < ms->pr->naudience; i++) {
 		cdp_tape_i64(t, cdp_tape_get(t, in, ms->pr->audience[i].key),
 		    &m->since[i]);
+		m->spent[i] = ms->pr->audience[i].leave_ms != 0 &&
+		    cdp_tape_get(t, spent, ms->pr->audience[i].key) !=
+			CDP_NOTOK;
+	}
 	cdp_hist_read(&m->hist, ms->ws, t, cdp_tape_get(t, 0, CDP_STR("h")));
 	cdp_buf_put(&m->profile,
 	    cdp_tape_raw(t, cdp_tape_get(t, 0, CDP_STR("profile"))));
+}
+
+/* Those it has left though they hold, if any. */
+static void
+write_spent(
+    const struct cdp_members *ms, const struct cdp_member *m, struct cdp_buf *b)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < ms->pr->naudience; i++) {
+		if (!m->spent[i])
+			continue;
+		if (!any) {
+			cdp_json_key(b, "spent");
+			cdp_buf_putc(b, '{');
+			any = true;
+		}
+		cdp_json_comma(b);
+		cdp_json_str(b, ms->pr->audience[i].key);
+		cdp_buf_puts(b, ":true");
+	}
+	if (any)
+		cdp_buf_putc(b, '}');
 }
 
 static void
@@ -97,6 +127,7 @@ write(void *self, const struct cdp_state *k, struct cdp_buf *b)
 			cdp_buf_i64(b, m->since[i]);
 		}
 	cdp_buf_putc(b, '}');
+	write_spent(ms, m, b);
 	cdp_json_key(b, "h");
 	cdp_hist_write(b, &m->hist, ms->ws);
 	if (m->k.due.due_ms != INT64_MAX && m->profile.n != 0)
@@ -196,6 +227,9 @@ cdp_members_join(
 		    (from->since[i] != CDP_TIME_NONE &&
 			from->since[i] < into->since[i]))
 			into->since[i] = from->since[i];
+		into->spent[i] = into->since[i] == CDP_TIME_NONE &&
+		    (into->spent[i] || from->spent[i]);
+		from->spent[i] = false;
 		if (from->next[i] < into->next[i])
 			into->next[i] = from->next[i];
 		from->since[i] = CDP_TIME_NONE;

@@ -12,10 +12,11 @@
  */
 struct cdp_member {
 	struct cdp_state k; /* k.due.id is the profile's */
-	bool all;          /* judge every audience next time */
+	bool all;           /* judge every audience next time */
 	int64_t now_ms;
 	struct cdp_hist hist;
-	int64_t *since;         /* by audience: entered; CDP_TIME_NONE: out */
+	int64_t *since; /* by audience: entered; CDP_TIME_NONE: out */
+	bool *spent; /* by audience: left by leave_after, and it still holds */
 	int64_t *next;          /* by audience: when time may change it */
 	struct cdp_buf profile; /* JSON as last seen, without audiences */
 	uint64_t merged;        /* hash of the list that was joined already */

@@ -22,9 +22,28 @@ find(const struct cdp_project *pr, struct cdp_str key)
 }
 
 static void
+load_stay(struct cdp_loader *ld, struct cdp_node *map, struct cdp_audience *a)
+{
+	struct cdp_node *stay = cdp_node_get(map, "min_stay");
+	struct cdp_node *leave = cdp_node_get(map, "leave_after");
+
+	if (stay != NULL)
+		cdp_load_duration(ld, stay, "min_stay", &a->stay_ms);
+	if (leave == NULL ||
+	    !cdp_load_duration(ld, leave, "leave_after", &a->leave_ms))
+		return;
+	if (a->leave_ms == 0 || a->leave_ms < a->stay_ms)
+		cdp_diag_error(ld->diags, leave, "wrong-type",
+		    a->leave_ms == 0
+			? "'leave_after' must be longer than nothing"
+			: "'leave_after' is shorter than 'min_stay'");
+}
+
+static void
 load_one(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
 {
-	static const char *const keys[] = { "name", "when", NULL };
+	static const char *const keys[] = { "name", "when", "min_stay",
+		"leave_after", NULL };
 	struct cdp_project *pr = ld->pr;
 	struct cdp_audience *a;
 	struct cdp_node *name, *when;
@@ -45,6 +64,7 @@ load_one(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
 	};
 	if ((name = cdp_node_get(map, "name")) != NULL)
 		cdp_load_str(ld, name, "name", &a->name);
+	load_stay(ld, map, a);
 	if ((when = cdp_node_get(map, "when")) == NULL)
 		cdp_diag_error(ld->diags, key, "missing-key",
 		    "audience '%.*s' has no 'when'", (int)key->text.n,

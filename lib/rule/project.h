@@ -85,6 +85,9 @@ struct cdp_audience {
 	struct cdp_str key;
 	struct cdp_str name; /* for people; the key if none was given */
 	struct cdp_cond *when;
+	int64_t stay_ms;  /* who is in stays so long at least */
+	int64_t leave_ms; /* and at most, if not 0: until "when" is false and
+			     true again */
 	struct cdp_node *node;
 };
 
