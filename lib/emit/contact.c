@@ -1,7 +1,6 @@
-#include "lib/emit/contact.h"
+#include "lib/emit/defer.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 #include "lib/base/mem.h"
 #include "lib/json/write.h"
@@ -23,7 +22,7 @@ empty(void *self, const struct cdp_state *k)
 	const struct cdp_contact *c = (const struct cdp_contact *)k;
 
 	(void)self;
-	return c->nsaid == 0 && c->nsent == 0;
+	return c->nsaid == 0 && c->nsent == 0 && c->nlater == 0;
 }
 
 static size_t
@@ -33,7 +32,7 @@ bytes(void *self, const struct cdp_state *k)
 
 	(void)self;
 	return c->nsaid * (sizeof(*c->said) + 16) +
-	    c->sentcap * sizeof(*c->sent);
+	    c->sentcap * sizeof(*c->sent) + c->profile.cap + c->nlater * 1024;
 }
 
 static void
@@ -44,6 +43,10 @@ drop(void *self, struct cdp_state *k)
 	(void)self;
 	for (size_t i = 0; i < c->nsaid; i++)
 		cdp_mem_disown(&c->said[i].channel);
+	for (size_t i = 0; i < c->nlater; i++)
+		cdp_mem_disown(&c->later[i].line);
+	free(c->later);
+	cdp_buf_free(&c->profile);
 	free(c->said);
 	free(c->sent);
 }
@@ -146,6 +149,7 @@ read(void *self, struct cdp_state *k, const struct cdp_tape *t)
 		for (sub = 0; cdp_tape_next(t, val, &sub, &key, &at);)
 			if (cdp_tape_i64(t, at, &ms))
 				count(self, c, cdp_tape_str(t, key, &mem), ms);
+	cdp_defer_read(c, t);
 	cdp_arena_free(&mem);
 }
 
@@ -172,7 +176,9 @@ write(void *self, const struct cdp_state *k, struct cdp_buf *b)
 		cdp_buf_i64(b, c->sent[i].at_ms);
 		cdp_buf_putc(b, '}');
 	}
-	cdp_buf_puts(b, "]}");
+	cdp_buf_putc(b, ']');
+	cdp_defer_write(b, c);
+	cdp_buf_putc(b, '}');
 }
 
 void
@@ -196,12 +202,17 @@ void
 cdp_contacts_free(struct cdp_contacts *cs)
 {
 	cdp_states_free(&cs->all);
+	cdp_tape_free(&cs->tape);
 }
 
-void
-cdp_contacts_open(struct cdp_contacts *cs, struct cdp_log *log)
+int
+cdp_contacts_open(
+    struct cdp_contacts *cs, struct cdp_log *log, struct cdp_err *err)
 {
 	cdp_states_open(&cs->all, log, CDP_STR("clock"), INT64_MIN);
+	return cdp_contacts_waits(cs)
+	    ? cdp_states_ripe(&cs->all, INT64_MAX - 1, err)
+	    : 0;
 }
 
 /* ---- lines ---- */
@@ -209,7 +220,8 @@ cdp_contacts_open(struct cdp_contacts *cs, struct cdp_log *log)
 static bool
 needed(const struct cdp_contacts *cs)
 {
-	return cs->pr->outreach.asks || cs->pr->outreach.ncap != 0;
+	return cs->pr->outreach.asks || cs->pr->outreach.ncap != 0 ||
+	    cs->pr->outreach.quiet.nchannel != 0;
 }
 
 static uint32_t
@@ -225,7 +237,8 @@ cdp_contacts_wants(const struct cdp_contacts *cs, const struct cdp_line *ln)
 {
 	if (!needed(cs))
 		return false;
-	if (ln->type == CDP_MERGE || ln->type == CDP_DELETE)
+	if (ln->type == CDP_MERGE || ln->type == CDP_DELETE ||
+	    cdp_defer_wants(cs, ln))
 		return true;
 	if (!cs->pr->outreach.asks || ln->profile_id.n == 0)
 		return false;
@@ -298,6 +311,7 @@ merge_line(
 	for (size_t i = 0; i < b->nsent; i++)
 		count(cs, a, b->sent[i].channel, b->sent[i].at_ms);
 	forget(cs, a);
+	cdp_defer_join(cs, a, b);
 	cdp_states_changed(&cs->all, into);
 	cdp_states_clear(&cs->all, from);
 	return 0;
@@ -343,12 +357,18 @@ cdp_contacts_line(
 		return merge_line(cs, ln, err);
 	if (ln->type == CDP_DELETE)
 		return delete_line(cs, ln, err);
+	if (ln->type == CDP_CLOCK || ln->profile_id.n == 0)
+		return 0;
 	if ((rc = cdp_states_get(&cs->all, ln->profile_id, &k, err)) != 0)
 		return rc;
+	cdp_defer_seen(cs, contact(k), ln);
+	if (!cs->pr->outreach.asks)
+		return 0;
 	changed = cdp_str_eq(ln->event, UNSUBSCRIBED)
 	    ? note(contact(k), CDP_STR("email"), false, ln->ts_ms)
-	    : take(contact(k), ln,
-		  cdp_tape_get(ln->tape, 0, CDP_STR("properties")));
+	    : cdp_str_eq(ln->event, UPDATED) &&
+		take(contact(k), ln,
+		    cdp_tape_get(ln->tape, 0, CDP_STR("properties")));
 	while (cdp_tape_next(ln->tape, list, &it, &key, &val))
 		changed |= take(contact(k), ln, val);
 	if (changed)

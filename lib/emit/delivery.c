@@ -8,7 +8,7 @@
 #define MOOT "held\",\"reason\":\"" CDP_NOTHING_TO_UNDO "\""
 
 const char *const cdp_status_names[CDP_NSTATUS] = { "ready", "sent", "queued",
-	"held", "failed" };
+	"deferred", "held", "failed" };
 
 void
 cdp_desk_want(struct cdp_project *pr)
@@ -38,6 +38,7 @@ cdp_desk_free(struct cdp_desk *desk)
 	cdp_buf_free(&desk->input);
 	cdp_owed_free(&desk->owed);
 	cdp_contacts_free(&desk->contacts);
+	cdp_hush_free(&desk->hush);
 }
 
 static struct cdp_str
@@ -111,92 +112,13 @@ make_input(struct cdp_desk *desk, const struct cdp_delivery *a)
 	cdp_buf_putc(b, '}');
 }
 
-static void
-settle(struct cdp_delivery *a, enum cdp_status status, const char *reason,
-    struct cdp_str detail)
+void
+cdp_delivery_settle(struct cdp_delivery *a, enum cdp_status status,
+    const char *reason, struct cdp_str detail)
 {
 	a->status = status;
 	a->reason = reason;
 	a->detail = detail;
-}
-
-static void
-ask_person(struct cdp_desk *desk, struct cdp_delivery *a)
-{
-	static const char *const said[] = {
-		[CDP_GATE_REFUSED] = "no consent to",
-		[CDP_GATE_CONFLICT] = "merged profiles differ in consent to",
-		[CDP_GATE_UNKNOWN] = "nothing is known of consent to",
-	};
-	struct cdp_str category;
-	enum cdp_gate_why why;
-
-	if (cdp_gate_suppressed(a->ln->tape, a->ln->profile)) {
-		settle(a, CDP_HELD, "suppressed",
-		    CDP_STR("an identifier of the profile is suppressed"));
-		return;
-	}
-	why = cdp_gate_consent(&desk->pr->consent, a->destination, a->ln->tape,
-	    a->ln->profile, &category);
-	if (why != CDP_GATE_OPEN)
-		settle(a, CDP_HELD, "consent",
-		    cdp_arena_printf(a->mem, "%s %.*s", said[why],
-			(int)category.n, category.p));
-}
-
-/* Whether the person wants it, and not too much of it. */
-static int
-ask_contact(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
-{
-	const struct cdp_contacts *cs = &desk->contacts;
-	struct cdp_str channel = a->to->channel;
-	const struct cdp_cap *cap;
-	const char *closed;
-	int rc = cdp_contacts_get(
-	    &desk->contacts, a->ln->profile_id, &a->contact, err);
-
-	if (rc != 0 || a->contact == NULL)
-		return rc;
-	closed = cdp_contact_closed(cs, a->contact, channel);
-	cap = cdp_contact_capped(cs, a->contact, channel, a->ln->ts_ms);
-	if (closed != NULL)
-		settle(a, CDP_HELD, closed,
-		    cdp_arena_printf(a->mem,
-			"the profile is not subscribed "
-			"to %.*s",
-			(int)channel.n, channel.p));
-	else if (cap != NULL)
-		settle(a, CDP_HELD, "frequency_cap",
-		    cdp_arena_printf(a->mem, "it had %.*s already",
-			(int)cap->text.n, cap->text.p));
-	return 0;
-}
-
-static struct cdp_debt
-debt(const struct cdp_delivery *a)
-{
-	return (struct cdp_debt){ a->instance, a->step, a->destination,
-		a->ln->profile_id, a->address };
-}
-
-/* What was named to a provider may be taken back, whatever was said since. */
-static int
-ask_leave(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
-{
-	struct cdp_debt d = debt(a);
-	int rc;
-
-	if (a->way != CDP_GATE_UNDO) {
-		ask_person(desk, a);
-		return a->status == CDP_HELD ? 0 : ask_contact(desk, a, err);
-	}
-	rc = cdp_owed_find(&desk->owed, &d, a->mem, err);
-	if (rc == CDP_END)
-		settle(a, CDP_HELD, CDP_NOTHING_TO_UNDO,
-		    CDP_STR("what it takes back did not go out"));
-	else if (rc == 0)
-		a->address = d.to;
-	return rc == CDP_END ? 0 : rc;
 }
 
 /* A fault of a definition on this record; other faults are returned. */
@@ -205,7 +127,7 @@ broken(struct cdp_delivery *a, int rc, struct cdp_err *err)
 {
 	if (rc != CDP_EDATA)
 		return rc;
-	settle(a, CDP_FAILED,
+	cdp_delivery_settle(a, CDP_FAILED,
 	    strcmp(err->rule, CDP_REQUEST_BAD) == 0 ? CDP_REQUEST_BAD
 						    : "template_error",
 	    cdp_arena_dup(a->mem, cdp_str_of(err->msg)));
@@ -225,11 +147,11 @@ find_address(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 	a->has_address = rc == 0 && a->address.n != 0;
 	if ((rc == 0 && a->address.n == 0) ||
 	    (rc == CDP_EDATA && strcmp(err->rule, CDP_RENDER_NONE) == 0))
-		settle(a, CDP_HELD, "no_address",
+		cdp_delivery_settle(a, CDP_HELD, "no_address",
 		    cdp_arena_printf(a->mem, "the profile has none for %.*s",
 			(int)a->to->channel.n, a->to->channel.p));
 	else if (rc == CDP_EDATA)
-		settle(a, CDP_HELD, "no_address",
+		cdp_delivery_settle(a, CDP_HELD, "no_address",
 		    cdp_arena_dup(a->mem, cdp_str_of(err->msg)));
 	return rc == CDP_EDATA ? 0 : rc;
 }
@@ -246,7 +168,7 @@ render_message(
 	if (a->template.n == 0)
 		return 0;
 	if (tp == NULL) {
-		settle(a, CDP_FAILED, "template_error",
+		cdp_delivery_settle(a, CDP_FAILED, "template_error",
 		    cdp_arena_printf(a->mem, "no template '%.*s'",
 			(int)a->template.n, a->template.p));
 		return 0;
@@ -305,7 +227,7 @@ render_mail(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 	struct cdp_str box;
 
 	if (cdp_mail_box(a->address, &box, NULL) != 0) {
-		settle(a, CDP_HELD, "bad_address",
+		cdp_delivery_settle(a, CDP_HELD, "bad_address",
 		    CDP_STR("is no address of mail"));
 		return 0;
 	}
@@ -350,11 +272,11 @@ decide(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 	int rc;
 
 	if (a->to == NULL) {
-		settle(a, CDP_FAILED, "unknown_destination",
+		cdp_delivery_settle(a, CDP_FAILED, "unknown_destination",
 		    CDP_STR("the project has no such destination"));
 		return 0;
 	}
-	if ((rc = ask_leave(desk, a, err)) != 0 || a->status != open)
+	if ((rc = cdp_delivery_ask(desk, a, err)) != 0 || a->status != open)
 		return rc;
 	make_input(desk, a);
 	if ((rc = find_address(desk, a, err)) != 0 || a->status != open)
@@ -430,38 +352,18 @@ cdp_delivery_file_line(struct cdp_buf *b, const struct cdp_delivery *a)
 
 int
 cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
-    bool deliver, struct cdp_delivery *ret, struct cdp_err *err)
+    bool deliver, bool again, struct cdp_delivery *ret, struct cdp_err *err)
 {
 	int rc = read_act(desk, ln, deliver, ret, err);
 
+	ret->again = again;
 	return rc != 0 ? rc : decide(desk, ret, err);
-}
-
-void
-cdp_delivery_out(struct cdp_desk *desk, const struct cdp_delivery *a)
-{
-	const struct cdp_debt d = debt(a);
-
-	if (a->contact != NULL)
-		cdp_contact_sent(
-		    &desk->contacts, a->contact, a->to->channel, a->ln->ts_ms);
-	if (a->way == CDP_GATE_UNDOABLE)
-		cdp_owed_add(&desk->owed, &d);
-	else if (a->way == CDP_GATE_UNDO)
-		cdp_owed_drop(&desk->owed, &d);
 }
 
 struct cdp_str
 cdp_delivery_uuid(const struct cdp_delivery *a)
 {
 	return cdp_str_of(a->key + 4);
-}
-
-void
-cdp_delivery_hold(
-    struct cdp_delivery *a, const char *reason, struct cdp_str detail)
-{
-	settle(a, CDP_HELD, reason, detail);
 }
 
 bool

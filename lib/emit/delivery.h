@@ -4,6 +4,7 @@
 #include "lib/emit/contact.h"
 #include "lib/emit/gate.h"
 #include "lib/emit/owed.h"
+#include "lib/emit/quiet.h"
 #include "lib/emit/render.h"
 #include "lib/json/line.h"
 
@@ -11,15 +12,16 @@
  * delivery: one activation, and what becomes of it.
  *
  * It goes through the gates in their order, suppression, consent, subscription,
- * caps, address, template, to the first that is closed; what it would say is
- * rendered on the way.  What takes back something that went out needs no
- * consent and goes to the address that it went to; if nothing went out it is
- * held as CDP_NOTHING_TO_UNDO, and that is no fault.
+ * quiet hours, caps, address, template, to the first that is closed; what it
+ * would say is rendered on the way.  What takes back something that went out
+ * needs no consent and goes to the address that it went to; if nothing went out
+ * it is held as CDP_NOTHING_TO_UNDO, and that is no fault.
  */
 enum cdp_status {
 	CDP_READY,
 	CDP_SENT,
 	CDP_QUEUED,
+	CDP_DEFERRED,
 	CDP_HELD,
 	CDP_FAILED,
 	CDP_NSTATUS
@@ -36,6 +38,7 @@ struct cdp_desk {
 	struct cdp_buf input; /* what programs see */
 	struct cdp_owed owed;
 	struct cdp_contacts contacts;
+	struct cdp_hush hush;
 };
 
 /* Tell jq of every program of the project's destinations and templates. */
@@ -52,6 +55,7 @@ struct cdp_delivery {
 	enum cdp_gate_way way;
 	struct cdp_contact *contact; /* NULL: nothing is asked of it */
 	enum cdp_status status;
+	int64_t until_ms;   /* of a deferred one */
 	const char *reason; /* why it is held or failed, and more of it */
 	struct cdp_str detail;
 	struct cdp_str address, from, body;
@@ -59,18 +63,20 @@ struct cdp_delivery {
 	struct cdp_str request; /* cdp_request_make()'s, or empty */
 	struct cdp_str item;    /* what a batch gets of it, or empty */
 	bool has_address, has_from, has_body;
+	bool again;
 };
 
 /*
  * Read the activation ln and decide.
  *
  * deliver  if no gate is closed it is not "ready" but on its way
+ * again    it was deferred, and its time has come
  *
  * 0; CDP_EDATA if it is no activation of ours; CDP_ECONF if a program does not
  * compile.
  */
 int cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
-    bool deliver, struct cdp_delivery *ret, struct cdp_err *err);
+    bool deliver, bool again, struct cdp_delivery *ret, struct cdp_err *err);
 
 /* It goes out: note that it can be taken back, or was. */
 void cdp_delivery_out(struct cdp_desk *desk, const struct cdp_delivery *a);
@@ -78,9 +84,17 @@ void cdp_delivery_out(struct cdp_desk *desk, const struct cdp_delivery *a);
 /* Its UUID. */
 struct cdp_str cdp_delivery_uuid(const struct cdp_delivery *a);
 
-/* Hold it after all. */
-void cdp_delivery_hold(
-    struct cdp_delivery *a, const char *reason, struct cdp_str detail);
+/* What becomes of it, and why. */
+void cdp_delivery_settle(struct cdp_delivery *a, enum cdp_status status,
+    const char *reason, struct cdp_str detail);
+
+/*
+ * The gates of ask.c: whether the person may be sent it, wants it, now, and not
+ * too much of it; and for an undo, whether there is anything to take back.  One
+ * that is closed settles it.  0 or fatal.
+ */
+int cdp_delivery_ask(
+    struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err);
 
 /* Held, but as it should be: there was nothing to take back. */
 bool cdp_delivery_moot(const struct cdp_delivery *a);

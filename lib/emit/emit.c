@@ -1,32 +1,8 @@
-#include "lib/emit/emit.h"
+#include "lib/emit/emitint.h"
 
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
-#include "lib/emit/delivery.h"
-#include "lib/emit/sender.h"
-#include "lib/emit/spool.h"
-#include "lib/json/write.h"
-#include "lib/rule/catalog.h"
-
-struct outlet { /* a destination of the project */
-	const struct cdp_destination *def;
-	bool wanted;
-	struct cdp_spool spool;
-	uint64_t count[CDP_NSTATUS], moot; /* moot: not held, too */
-};
-
-struct cdp_emit {
-	struct cdp_project *pr;
-	struct cdp_emit_opt opt;
-	struct outlet *outlet;
-	struct cdp_desk desk;
-	struct cdp_spool spool;    /* with opt.spool: of all */
-	struct cdp_sender *sender; /* NULL: nothing leaves this machine */
-	struct cdp_catalog catalog;
-	struct cdp_buf line, file;
-	uint64_t elsewhere; /* for destinations that were not asked for */
-};
 
 /* ---- made from a project ---- */
 
@@ -135,6 +111,9 @@ cdp_emit_free(struct cdp_emit *em)
 	cdp_sender_free(em->sender);
 	cdp_desk_free(&em->desk);
 	cdp_catalog_free(&em->catalog);
+	cdp_buf_free(&em->woken);
+	cdp_tape_free(&em->woken_tape);
+	cdp_arena_free(&em->woken_mem);
 	cdp_buf_free(&em->line);
 	cdp_buf_free(&em->file);
 	free(em);
@@ -173,7 +152,7 @@ enqueue(struct cdp_emit *em, struct cdp_delivery *d, struct cdp_err *err)
 
 	if (rc != CDP_END)
 		return rc;
-	cdp_delivery_hold(d, "duplicate_key",
+	cdp_delivery_settle(d, CDP_HELD, "duplicate_key",
 	    CDP_STR("the same activation was queued before"));
 	return 0;
 }
@@ -186,26 +165,13 @@ ends_here(enum cdp_type type)
 }
 
 static int
-step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
-    struct cdp_err *err)
+act(struct cdp_emit *em, const struct cdp_line *ln, bool again,
+    struct cdp_outs *outs, struct cdp_err *err)
 {
-	struct cdp_emit *em = self;
 	struct cdp_delivery d;
-	int rc;
+	int rc = cdp_delivery_make(
+	    &em->desk, ln, em->opt.deliver && !em->opt.dry_run, again, &d, err);
 
-	if (ln->type == CDP_OBJECT_ROW)
-		return cdp_catalog_line(&em->catalog, ln, err);
-	cdp_states_trim(&em->desk.contacts.all);
-	if (cdp_contacts_wants(&em->desk.contacts, ln) &&
-	    (rc = cdp_contacts_line(&em->desk.contacts, ln, err)) != 0)
-		return rc;
-	if (ln->type != CDP_ACTIVATION) {
-		if (!ends_here(ln->type))
-			cdp_outs_pass(outs);
-		return 0;
-	}
-	rc = cdp_delivery_make(
-	    &em->desk, ln, em->opt.deliver && !em->opt.dry_run, &d, err);
 	if (rc == 0 && d.status == CDP_QUEUED && em->opt.spool != NULL)
 		d.status = CDP_SENT;
 	if (rc == 0 && d.status == CDP_QUEUED)
@@ -221,6 +187,52 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 		cdp_delivery_file_line(&em->file, &d);
 		cdp_spool_add(spool_of(em, &d), cdp_buf_str(&em->file));
 	}
+	return 0;
+}
+
+/* What waited for this: each as if it came now, in memory of its own. */
+static int
+wake(struct cdp_emit *em, int64_t now_ms, struct cdp_outs *outs,
+    struct cdp_err *err)
+{
+	struct cdp_line ln;
+	int rc;
+
+	for (;;) {
+		cdp_buf_reset(&em->woken);
+		rc = cdp_contacts_next(
+		    &em->desk.contacts, now_ms, &em->woken, err);
+		if (rc != 0)
+			return rc == CDP_END ? 0 : rc;
+		rc = cdp_line_parse(cdp_buf_str(&em->woken), 0, &em->woken_tape,
+		    &em->woken_mem, &ln, err);
+		if (rc == 0)
+			rc = act(em, &ln, true, outs, err);
+		cdp_arena_reset(&em->woken_mem);
+		if (rc != 0)
+			return rc;
+	}
+}
+
+static int
+step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
+    struct cdp_err *err)
+{
+	struct cdp_emit *em = self;
+	int rc;
+
+	if (ln->type == CDP_OBJECT_ROW)
+		return cdp_catalog_line(&em->catalog, ln, err);
+	cdp_states_trim(&em->desk.contacts.all);
+	if (cdp_contacts_wants(&em->desk.contacts, ln) &&
+	    (rc = cdp_contacts_line(&em->desk.contacts, ln, err)) != 0)
+		return rc;
+	if (ln->type == CDP_ACTIVATION)
+		return act(em, ln, false, outs, err);
+	if (ln->type == CDP_CLOCK)
+		return wake(em, ln->ts_ms, outs, err);
+	if (!ends_here(ln->type))
+		cdp_outs_pass(outs);
 	return 0;
 }
 
@@ -241,11 +253,9 @@ open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 {
 	struct cdp_emit *em = self;
 
-	(void)err;
 	em->desk.owed.log = log;
-	cdp_contacts_open(&em->desk.contacts, log);
 	cdp_catalog_open(&em->catalog, em->pr, log);
-	return 0;
+	return cdp_contacts_open(&em->desk.contacts, log, err);
 }
 
 static int
@@ -361,7 +371,12 @@ cdp_emit_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 {
 	struct cdp_emit *em = self;
 	const struct outlet *o;
+	int rc;
 
+	/* Who waits for what is to be known before anything is passed over. */
+	if (ln->n != 0 && cdp_contacts_waits(&em->desk.contacts) &&
+	    (rc = cdp_stage_ready(sg, err)) != 0)
+		return rc;
 	/* Without a number it is the stage that complains. */
 	if (ln->n != 0 && ends_here(ln->type) &&
 	    !cdp_contacts_wants(&em->desk.contacts, ln) &&
@@ -403,39 +418,6 @@ cdp_emit_tick(void *self, struct cdp_stage *sg, struct cdp_err *err)
 	    : 0;
 }
 
-/* What did not go well, one line a destination. */
-static void
-tell(struct cdp_emit *em, size_t i)
-{
-	struct cdp_str name = em->outlet[i].def->name;
-	struct cdp_sender_count n;
-	struct cdp_buf b = { 0 };
-
-	cdp_sender_count(em->sender, i, &n);
-	if (n.dead + n.all_held + n.waiting == 0)
-		return;
-	cdp_buf_printf(&b, "destination '%.*s': %llu sent", (int)name.n, name.p,
-	    (unsigned long long)n.sent);
-	if (n.waiting != 0)
-		cdp_buf_printf(
-		    &b, ", %llu waiting", (unsigned long long)n.waiting);
-	if (n.dead != 0)
-		cdp_buf_printf(&b, ", %llu dead", (unsigned long long)n.dead);
-	if (n.all_held != 0)
-		cdp_buf_printf(&b, ", %llu held that may have arrived",
-		    (unsigned long long)n.all_held);
-	if (n.said.n != 0)
-		cdp_buf_printf(&b, "; last: %.*s", (int)n.said.n, n.said.p);
-	if (n.waiting != 0)
-		cdp_buf_puts(&b, "; run it again to go on");
-	if (n.dead != 0)
-		cdp_buf_puts(&b, "; --redrive sends what is dead again");
-	if (n.all_held != 0)
-		cdp_buf_puts(&b, "; --resolve settles what is held");
-	em->opt.note(em->opt.note_arg, cdp_buf_cstr(&b));
-	cdp_buf_free(&b);
-}
-
 static int
 revive(struct cdp_emit *em, struct cdp_err *err)
 {
@@ -467,33 +449,6 @@ cdp_emit_finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 	for (size_t i = 0; i < em->pr->ndestination; i++)
 		if (em->outlet[i].wanted &&
 		    em->outlet[i].def->via != CDP_VIA_FILE)
-			tell(em, i);
+			cdp_emit_tell(em, i);
 	return 0;
-}
-
-void
-cdp_emit_stats(void *self, struct cdp_buf *json)
-{
-	const struct cdp_emit *em = self;
-
-	if (em->opt.only != NULL)
-		cdp_json_ki64(json, "elsewhere", (int64_t)em->elsewhere);
-	cdp_json_key(json, "deliveries");
-	cdp_buf_putc(json, '{');
-	for (size_t i = 0; i < em->pr->ndestination; i++) {
-		const struct outlet *o = &em->outlet[i];
-
-		cdp_json_comma(json);
-		cdp_json_str(json, o->def->name);
-		cdp_buf_puts(json, ":{");
-		for (size_t k = 0; k < CDP_NSTATUS; k++)
-			if (o->count[k] != 0)
-				cdp_json_ki64(json, cdp_status_names[k],
-				    (int64_t)o->count[k]);
-		if (o->moot != 0)
-			cdp_json_ki64(
-			    json, CDP_NOTHING_TO_UNDO, (int64_t)o->moot);
-		cdp_buf_putc(json, '}');
-	}
-	cdp_buf_putc(json, '}');
 }

@@ -1,9 +1,11 @@
 #include "lib/rule/outreach.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
 #include "lib/base/time.h"
+#include "lib/base/zone.h"
 #include "lib/rule/load.h"
 
 void
@@ -73,15 +75,94 @@ load_cap(struct cdp_loader *ld, const struct cdp_node *map, struct cdp_cap *cap)
 		ld->pr->outreach.longest_ms = cap->per_ms;
 }
 
+static bool
+load_tod(struct cdp_loader *ld, const struct cdp_node *map, const char *key,
+    int64_t *ret)
+{
+	const struct cdp_node *v = cdp_node_get(map, key);
+	int hour, min, used = 0;
+	char *text;
+	bool ok;
+
+	if (v == NULL) {
+		cdp_diag_error(ld->diags, map, "missing-key",
+		    "quiet needs channels, from and to");
+		return false;
+	}
+	text = cdp_xstrndup(v->text);
+	ok = v->kind == CDP_NODE_SCALAR && v->text.n == 5 &&
+	    sscanf(text, "%2d:%2d%n", &hour, &min, &used) == 2 && used == 5 &&
+	    hour >= 0 && hour < 24 && min >= 0 && min < 60;
+	free(text);
+	if (ok)
+		*ret = ((int64_t)hour * 60 + min) * 60 * 1000;
+	else
+		cdp_diag_error(ld->diags, v, "bad-value",
+		    "a time of day is written \"21:00\"");
+	return ok;
+}
+
+static void
+load_zone(struct cdp_loader *ld, const struct cdp_node *v, struct cdp_quiet *q)
+{
+	struct cdp_zone *z;
+
+	if (!cdp_load_str(ld, v, "timezone", &q->zone))
+		return;
+	z = cdp_zone_open(q->zone);
+	if (cdp_str_is(q->zone, "profile"))
+		q->zone = (struct cdp_str){ 0 };
+	else if (z == NULL)
+		cdp_diag_error(ld->diags, v, "unknown-timezone",
+		    "no time zone '%.*s': write profile, or a name of the tz "
+		    "database, such as America/Sao_Paulo",
+		    (int)v->text.n, v->text.p);
+	cdp_zone_close(z);
+}
+
+static void
+load_quiet(
+    struct cdp_loader *ld, const struct cdp_node *map, struct cdp_quiet *q)
+{
+	static const char *const known[] = { "channels", "from", "to",
+		"timezone", "then", NULL };
+	static const char *const then[] = { "defer", "drop", NULL };
+	const struct cdp_node *v;
+	int k;
+
+	q->node = map;
+	if (!cdp_load_is_map(ld, map, "quiet"))
+		return;
+	cdp_diag_keys(ld->diags, map, "quiet", known, NULL);
+	if (!load_tod(ld, map, "from", &q->from_ms) ||
+	    !load_tod(ld, map, "to", &q->to_ms))
+		return;
+	if (q->from_ms == q->to_ms)
+		cdp_diag_error(ld->diags, map, "bad-value",
+		    "quiet hours must begin and end at different times");
+	if ((v = cdp_node_get(map, "timezone")) != NULL)
+		load_zone(ld, v, q);
+	v = cdp_node_get(map, "then");
+	if (v != NULL && cdp_load_choice(ld, v, "then", then, &k))
+		q->drop = k == 1;
+	v = cdp_node_get(map, "channels");
+	if (v != NULL)
+		cdp_load_strs(ld, v, "channels", &q->channel, &q->nchannel);
+	else
+		cdp_diag_error(ld->diags, map, "missing-key",
+		    "quiet needs channels, from and to");
+}
+
 void
 cdp_load_limits(struct cdp_loader *ld, struct cdp_node *node)
 {
-	static const char *const known[] = { "caps", NULL };
-	static const char *const later[] = { "quiet", NULL };
+	static const char *const known[] = { "caps", "quiet", NULL };
 	struct cdp_outreach * or = &ld->pr->outreach;
 	const struct cdp_node *v = cdp_node_get(node, "caps");
 
-	cdp_diag_keys(ld->diags, node, "limits", known, later);
+	cdp_diag_keys(ld->diags, node, "limits", known, NULL);
+	if (cdp_node_get(node, "quiet") != NULL)
+		load_quiet(ld, cdp_node_get(node, "quiet"), & or->quiet);
 	if (v == NULL || !cdp_load_is_seq(ld, v, "caps"))
 		return;
 	or->cap = cdp_load_grow(ld, or->cap, or->ncap, v->n, sizeof(* or->cap));
@@ -117,4 +198,6 @@ cdp_check_outreach(struct cdp_loader *ld)
 	for (size_t i = 0; i < or->ncap; i++)
 		for (size_t k = 0; k < or->cap[i].nchannel; k++)
 			check(ld, or->cap[i].channel[k], or->cap[i].node);
+	for (size_t i = 0; i < or->quiet.nchannel; i++)
+		check(ld, or->quiet.channel[i], or->quiet.node);
 }

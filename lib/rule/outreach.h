@@ -30,6 +30,17 @@ struct cdp_cap {
 	const struct cdp_node *node;
 };
 
+/* limits.quiet: not from one time of day until another, where the person is,
+ * or in one zone for all. */
+struct cdp_quiet {
+	const struct cdp_str *channel;
+	size_t nchannel;        /* 0: there are none */
+	int64_t from_ms, to_ms; /* from midnight */
+	struct cdp_str zone; /* empty: the profile's, or else the project's */
+	bool drop;           /* rather than wait */
+	const struct cdp_node *node;
+};
+
 struct cdp_outreach {
 	bool asks; /* the project has the section */
 	struct cdp_subscription *sub;
@@ -37,6 +48,7 @@ struct cdp_outreach {
 	struct cdp_cap *cap;
 	size_t ncap;
 	int64_t longest_ms; /* of caps */
+	struct cdp_quiet quiet;
 };
 
 #endif

@@ -52,7 +52,7 @@ heard() {
 } >in.ndjson
 head -n 14 in.ndjson | cdp-emit -s store >first
 cdp-emit -s store <in.ndjson >again || echo "status $?"
-cdp-emit <in.ndjson >once
+cdp-emit -s other <in.ndjson >once
 cmp once again && echo "the same in two runs as in one"
 sed -n 's/.*"timestamp":"2026-01-\([^"]*\)".*"channel":"\([a-z]*\)".*"profile":"\([a-z_]*\)"/\3 \2 \1 /p' once |
 	sed 's/"why.*//; s/,"cdp".*//'

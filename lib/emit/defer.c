@@ -1,0 +1,245 @@
+#include "lib/emit/defer.h"
+
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+#include "lib/json/write.h"
+
+/* ---- what is kept ---- */
+
+static void
+add(struct cdp_contact *c, struct cdp_str line, int64_t due_ms)
+{
+	c->later =
+	    cdp_xreallocarray(c->later, c->nlater + 1, sizeof(*c->later));
+	c->later[c->nlater++] = (struct cdp_later){ cdp_mem_own(line), due_ms };
+}
+
+static void
+take_out(struct cdp_contact *c, size_t i)
+{
+	cdp_mem_disown(&c->later[i].line);
+	c->nlater--;
+	memmove(&c->later[i], &c->later[i + 1],
+	    (c->nlater - i) * sizeof(*c->later));
+}
+
+/* The earliest; of two, the one that came first. */
+static size_t
+earliest(const struct cdp_contact *c)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < c->nlater; i++)
+		if (c->later[i].due_ms < c->later[best].due_ms)
+			best = i;
+	return best;
+}
+
+static void
+changed(struct cdp_contacts *cs, struct cdp_contact *c)
+{
+	if (c->nlater == 0) {
+		cdp_buf_reset(&c->profile);
+		c->seen = 0;
+	}
+	cdp_states_due(&cs->all, &c->k,
+	    c->nlater != 0 ? c->later[earliest(c)].due_ms : INT64_MAX);
+	cdp_states_changed(&cs->all, &c->k);
+}
+
+void
+cdp_defer_read(struct cdp_contact *c, const struct cdp_tape *t)
+{
+	uint32_t list = cdp_tape_get(t, 0, CDP_STR("later"));
+	uint32_t it = 0, key, val, at;
+	int64_t ms;
+
+	while (cdp_tape_next(t, list, &it, &key, &val)) {
+		at = cdp_tape_get(t, val, CDP_STR("line"));
+		if (cdp_tape_isa(t, at, CDP_OBJECT) &&
+		    cdp_tape_i64(t, cdp_tape_get(t, val, CDP_STR("due")), &ms))
+			add(c, cdp_tape_raw(t, at), ms);
+	}
+	at = cdp_tape_get(t, 0, CDP_STR("profile"));
+	if (at != CDP_NOTOK)
+		cdp_buf_put(&c->profile, cdp_tape_raw(t, at));
+	cdp_tape_i64(t, cdp_tape_get(t, 0, CDP_STR("seen")), &c->seen);
+}
+
+void
+cdp_defer_write(struct cdp_buf *b, const struct cdp_contact *c)
+{
+	if (c->nlater == 0)
+		return;
+	cdp_json_key(b, "later");
+	cdp_buf_putc(b, '[');
+	for (size_t i = 0; i < c->nlater; i++) {
+		cdp_json_comma(b);
+		cdp_buf_putc(b, '{');
+		cdp_json_ki64(b, "due", c->later[i].due_ms);
+		cdp_json_kraw(b, "line", c->later[i].line);
+		cdp_buf_putc(b, '}');
+	}
+	cdp_buf_putc(b, ']');
+	cdp_json_kraw(b, "profile", cdp_buf_str(&c->profile));
+	cdp_json_ki64(b, "seen", c->seen);
+}
+
+/* ---- lines ---- */
+
+bool
+cdp_contacts_waits(const struct cdp_contacts *cs)
+{
+	const struct cdp_quiet *q = &cs->pr->outreach.quiet;
+
+	return q->nchannel != 0 && !q->drop;
+}
+
+bool
+cdp_defer_wants(const struct cdp_contacts *cs, const struct cdp_line *ln)
+{
+	const struct cdp_state *k;
+
+	if (!cdp_contacts_waits(cs))
+		return false;
+	if (ln->type == CDP_CLOCK)
+		return true;
+	if (ln->type == CDP_ACTIVATION || ln->profile_id.n == 0)
+		return false;
+	k = cdp_map_get(&cs->all.by_id, ln->profile_id);
+	return k != NULL && k->due.at != 0;
+}
+
+/*
+ * A line that is read again after a kill may be older than what is kept, if
+ * the run before did not look at it: nobody waited yet.  Its number tells.
+ */
+void
+cdp_defer_seen(
+    struct cdp_contacts *cs, struct cdp_contact *c, const struct cdp_line *ln)
+{
+	if (c->nlater == 0 || (int64_t)ln->n <= c->seen ||
+	    !cdp_tape_isa(ln->tape, ln->profile, CDP_OBJECT))
+		return;
+	cdp_buf_reset(&c->profile);
+	cdp_buf_put(&c->profile, cdp_tape_raw(ln->tape, ln->profile));
+	c->seen = (int64_t)ln->n;
+	cdp_states_changed(&cs->all, &c->k);
+}
+
+void
+cdp_defer_join(
+    struct cdp_contacts *cs, struct cdp_contact *into, struct cdp_contact *from)
+{
+	if (from->nlater == 0)
+		return;
+	for (size_t i = 0; i < from->nlater; i++)
+		add(into, from->later[i].line, from->later[i].due_ms);
+	if (into->seen < from->seen) {
+		cdp_buf_reset(&into->profile);
+		cdp_buf_put(&into->profile, cdp_buf_str(&from->profile));
+		into->seen = from->seen;
+	}
+	changed(cs, into);
+}
+
+void
+cdp_contact_defer(struct cdp_contacts *cs, struct cdp_contact *c,
+    const struct cdp_line *ln, int64_t due_ms)
+{
+	add(c, ln->raw, due_ms);
+	cdp_defer_seen(cs, c, ln);
+	changed(cs, c);
+}
+
+static bool
+same(const struct cdp_tape *t, const struct cdp_tape *u, const char *name)
+{
+	return cdp_tape_equal(t, cdp_tape_get(t, 0, cdp_str_of(name)), u,
+	    cdp_tape_get(u, 0, cdp_str_of(name)));
+}
+
+void
+cdp_contact_recall(
+    struct cdp_contacts *cs, struct cdp_contact *c, const struct cdp_line *ln)
+{
+	size_t n = c->nlater, i = n;
+
+	while (i-- != 0)
+		if (cdp_tape_parse(&cs->tape, c->later[i].line, NULL) == 0 &&
+		    same(&cs->tape, ln->tape, "instance") &&
+		    same(&cs->tape, ln->tape, "step"))
+			take_out(c, i);
+	if (c->nlater != n)
+		changed(cs, c);
+}
+
+/* ---- their time has come ---- */
+
+static void
+put_profile(
+    struct cdp_contacts *cs, const struct cdp_contact *c, struct cdp_buf *b)
+{
+	struct cdp_tape *t = &cs->tape;
+	uint32_t it = 0, key, val;
+
+	cdp_json_key(b, "profile");
+	cdp_buf_putc(b, '{');
+	cdp_json_kstr(b, "id", c->k.due.id);
+	if (cdp_tape_parse(t, cdp_buf_str(&c->profile), NULL) == 0)
+		while (cdp_tape_next(t, 0, &it, &key, &val)) {
+			if (cdp_tape_streq(t, key, CDP_STR("id")))
+				continue;
+			cdp_json_comma(b);
+			cdp_buf_put(b, cdp_tape_raw(t, key));
+			cdp_buf_putc(b, ':');
+			cdp_buf_put(b, cdp_tape_raw(t, val));
+		}
+	cdp_buf_putc(b, '}');
+}
+
+static void
+put_line(struct cdp_contacts *cs, const struct cdp_contact *c,
+    const struct cdp_later *l, struct cdp_buf *b)
+{
+	struct cdp_tape *t = &cs->tape;
+	uint32_t it = 0, key, val;
+
+	cdp_buf_putc(b, '{');
+	if (cdp_tape_parse(t, l->line, NULL) == 0)
+		while (cdp_tape_next(t, 0, &it, &key, &val)) {
+			if (cdp_tape_streq(t, key, CDP_STR("timestamp")) ||
+			    cdp_tape_streq(t, key, CDP_STR("profile")) ||
+			    cdp_tape_streq(t, key, CDP_STR("cdp")))
+				continue;
+			cdp_json_comma(b);
+			cdp_buf_put(b, cdp_tape_raw(t, key));
+			cdp_buf_putc(b, ':');
+			cdp_buf_put(b, cdp_tape_raw(t, val));
+		}
+	cdp_json_ktime(b, "timestamp", l->due_ms);
+	put_profile(cs, c, b);
+	cdp_buf_putc(b, '}');
+}
+
+int
+cdp_contacts_next(struct cdp_contacts *cs, int64_t now_ms, struct cdp_buf *ret,
+    struct cdp_err *err)
+{
+	struct cdp_due_own *own = cdp_due_min(&cs->all.due);
+	struct cdp_contact *c;
+	size_t i;
+	int rc;
+
+	if (own == NULL || own->due_ms > now_ms)
+		return CDP_END;
+	c = (struct cdp_contact *)own; /* its first member */
+	if ((rc = cdp_states_load(&cs->all, &c->k, err)) != 0)
+		return rc;
+	i = earliest(c);
+	put_line(cs, c, &c->later[i], ret);
+	take_out(c, i);
+	changed(cs, c);
+	return 0;
+}

@@ -1,0 +1,39 @@
+#ifndef CDP_EMIT_EMITINT_H
+#define CDP_EMIT_EMITINT_H
+
+#include "lib/emit/delivery.h"
+#include "lib/emit/emit.h"
+#include "lib/emit/sender.h"
+#include "lib/emit/spool.h"
+#include "lib/json/write.h"
+#include "lib/rule/catalog.h"
+
+/*
+ * emitint: what emit.c and tally.c share.
+ */
+struct outlet { /* a destination of the project */
+	const struct cdp_destination *def;
+	bool wanted;
+	struct cdp_spool spool;
+	uint64_t count[CDP_NSTATUS], moot; /* moot: not held, too */
+};
+
+struct cdp_emit {
+	struct cdp_project *pr;
+	struct cdp_emit_opt opt;
+	struct outlet *outlet;
+	struct cdp_desk desk;
+	struct cdp_spool spool;    /* with opt.spool: of all */
+	struct cdp_sender *sender; /* NULL: nothing leaves this machine */
+	struct cdp_catalog catalog;
+	struct cdp_buf line, file;
+	struct cdp_buf woken; /* what waited, one at a time */
+	struct cdp_tape woken_tape;
+	struct cdp_arena woken_mem;
+	uint64_t elsewhere; /* for destinations that were not asked for */
+};
+
+/* What did not go well at destination i: one line. */
+void cdp_emit_tell(struct cdp_emit *em, size_t i);
+
+#endif
