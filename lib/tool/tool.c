@@ -239,6 +239,8 @@ filter(struct cdp_run *run, struct cdp_err *err)
 		.fingerprint = cdp_str_of(run->project->fingerprint),
 		.io = run->args.unsynced ? &cdp_io_unsynced : &cdp_io_real,
 		.out_fd = o->profiles ? null_fd() : STDOUT_FILENO,
+		/* Nothing waits for an epoch: each state is written less often. */
+		.epoch_lines = o->profiles ? 1 << 18 : 0,
 		.reject_arg = run,
 		.reject = reject,
 		.warn_arg = run,
