@@ -32,14 +32,29 @@ second(const struct cdp_ask *ask, const char *ids)
 }
 
 static int
-nobody(const struct cdp_ask *ask, const char *id, bool *no)
+nobody(const struct cdp_ask *ask, struct cdp_str id, bool *no)
 {
 	*no = true;
 	cdp_say(ask->tool,
-	    "nobody is known as '%s': give a profile's id, or TYPE:VALUE such "
-	    "as email:ana@example.com",
-	    id);
+	    "nobody is known as '%.*s': give a profile's id, or TYPE:VALUE "
+	    "such as email:ana@example.com",
+	    (int)id.n, id.p);
 	return 0;
+}
+
+/* The first of two names that is nobody's. */
+static struct cdp_str
+unknown(const struct cdp_ask *ask, struct cdp_log *log, struct cdp_str one,
+    struct cdp_str other)
+{
+	struct cdp_arena mem = { 0 };
+	struct cdp_err err = { 0 };
+	struct cdp_net net;
+	size_t at;
+	int rc = cdp_net_find(log, ask->pr, one, &mem, &net, &at, &err);
+
+	cdp_arena_free(&mem);
+	return rc == 0 ? other : one;
 }
 
 static int
@@ -58,8 +73,10 @@ explain(const struct cdp_ask *ask, struct cdp_log *log, struct cdp_buf *b,
 	} else {
 		rc = cdp_explain_one(log, ask->pr, one, b, err);
 	}
+	if (rc == CDP_END && other != NULL)
+		one = unknown(ask, log, one, cdp_str_of(other));
 	if (rc == CDP_END)
-		return nobody(ask, ask->explain, no);
+		return nobody(ask, one, no);
 	*no = !joined;
 	cdp_buf_putc(b, '\n');
 	return rc;
@@ -80,7 +97,7 @@ draw(const struct cdp_ask *ask, struct cdp_log *log, struct cdp_buf *b,
 		if (rc == 0)
 			cdp_draw_net(b, &net, at, ask->draw);
 		else if (rc == CDP_END)
-			rc = nobody(ask, ask->id[i], no);
+			rc = nobody(ask, cdp_str_of(ask->id[i]), no);
 	}
 	cdp_arena_free(&mem);
 	return rc;

@@ -34,6 +34,7 @@ x user_id:ana,user_id:bob
 x "$(jq -r 'select(.messageId == "m2") | .profile.id' out),user_id:ana"
 x email:ana@example.com
 x email:nobody@example.com
+x user_id:ana,user_id:nobody
 cdp-merge --edges
 cdp-merge --graph=dot user_id:bob anonymous_id:phone
 cdp-merge --graph=svg anonymous_id:phone
