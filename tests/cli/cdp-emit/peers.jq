@@ -10,6 +10,10 @@ def resolve($e):
 			| if ($i.exists | resolve($e)) != null then $i.then | resolve($e) else $i.else | resolve($e) end
 		elif has("@template") then .["@template"]
 			| if test("^{{[^}]*}}$") then .[2:-2] | path($e) else . end
+		elif has("@arrayPath") then .["@arrayPath"] as [$p, $o]
+			| ($p | path($e)) as $v
+			| if $v == null then null elif $o == null then $v
+			  else [$v | if type == "array" then .[] else . end | . as $one | $o | resolve($one)] end
 		elif keys | any(startswith("@")) then error("a mapping of arrays")
 		else with_entries(.value |= resolve($e) | select(.value != null)) end
 	elif type == "array" then map(resolve($e))
@@ -99,6 +103,21 @@ def make:
 		   profile: {identifiers: ids(.user_id; null), traits: ({email} | some)}}
 	elif $preset == "tiktok-audience" and $action == "syncAudience" then
 		error("the preset has no advertising ids")
+	elif $preset == "meta-conversions" and ($action | test("^(addToCart|initiateCheckout|pageView|purchase|search|viewContent)2?$")) then
+		$m | only(["action_source", "currency", "event_id", "event_source_url", "event_time", "user_data", "value", "contents", "app_data_field", "search_string", "__segment_internal_sync_mode"])
+		| if .user_data.externalId then . else error("the preset always has an external id") end
+		| if .user_data.externalId | type == "array" then error("the preset has one external id") else . end
+		| if .event_time // "" | tostring | test("^[0-9]+$") | not then error("a timestamp that no event of ours can have") else . end
+		| (.user_data | only(["externalId", "email", "phone", "firstName", "lastName", "city", "state", "zip", "client_ip_address", "client_user_agent", "fbc", "fbp"])) as $u
+		| {action: "track", event: {type: (if $action | test("^page") then "page" else "track" end), messageId: .event_id,
+			event: ({addToCart: "Product Added", initiateCheckout: "Checkout Started", purchase: "Order Completed", search: "Products Searched",
+				viewContent: "Product Viewed"}[$action | rtrimstr("2")]),
+			timestamp: (.event_time | tonumber | todate), context: {page: {url: .event_source_url}, ip: $u.client_ip_address, userAgent: $u.client_user_agent},
+			properties: ({action_source, currency, value, query: .search_string, fbc: $u.fbc, fbp: $u.fbp,
+				products: (.contents | if . == null then null else map({product_id: .id, quantity, price: .item_price}) end)} | some)},
+		   profile: {identifiers: ids($u.externalId; null), traits: ({email: $u.email, phone: $u.phone, firstName: $u.firstName, lastName: $u.lastName,
+			address: ({city: $u.city, state: $u.state, postalCode: $u.zip} | some)} | some)}}
+	elif $preset == "meta-audience" then error("the preset sends a shorter schema, without dates of birth, gender and devices")
 	elif $preset == "hubspot" and $action == "sendCustomBehavioralEvent" then error("the preset sends batches, to another endpoint")
 	elif $preset == "sendgrid" and $action == "sendEmail" then
 		$m | only(["from", "to", "template_id", "dynamic_template_data"]) | error("the preset adds its key")
@@ -108,9 +127,11 @@ def settings($preset): .input.destination.settings // {}
 	   customerio: {site_id: .siteId, endpoint: (if .accountRegion // "" | startswith("EU") then "track-eu.customer.io" else "track.customer.io" end)},
 	   iterable: {endpoint: (if .dataCenterLocation == "europe" then "api.eu.iterable.com" else "api.iterable.com" end), list: 12345},
 	   intercom: {endpoint: (if .endpoint == "eu" then "api.eu.intercom.io" elif .endpoint == "au" then "api.au.intercom.io" else "api.intercom.io" end)},
+	   "meta-conversions": {pixel: .pixelId},
 	   twilio: {account: .accountSID, api_key: .apiKeySID}}[$preset] // {};
 (input_filename | sub(".*/"; "") | rtrimstr(".ndjson")) as $file
-| ({"iterable-lists": "iterable", "twilio-messaging": "twilio", "tiktok-audiences": "tiktok-audience"}[$file] // $file) as $preset
+| ({"iterable-lists": "iterable", "twilio-messaging": "twilio", "tiktok-audiences": "tiktok-audience",
+	"facebook-conversions-api": "meta-conversions", "facebook-custom-audiences": "meta-audience"}[$file] // $file) as $preset
 | . as $c
 | {case, file: $file, action} + (
 	if .expected == [] then {why: "Segment sends nothing"}
@@ -125,5 +146,7 @@ def settings($preset): .input.destination.settings // {}
 			| if .url | test("^track[^/]*/api/v2/entity$") then .url |= sub("entity$"; "batch") | .body |= {batch: [.]} else . end
 			| if .url == "a.klaviyo.com/api/profiles/" then .url = "a.klaviyo.com/api/profile-import/"
 				| .body.data.attributes |= with_entries(select(.value != {})) else . end)}
-		| if .want.url | test("profile-bulk-import-jobs") then error("the preset sends one by one") else . end)
+		| if .want.url | test("profile-bulk-import-jobs") then error("the preset sends one by one") else . end
+		| if (.want.body.test_event_code? // null) then error("the preset sends no test events") else . end
+		| if (.want.body.data?[0]?.app_data? // null) then error("the preset sends no data of apps") else . end)
 	catch {why: (if type == "string" then . else tostring end)} end)

@@ -4,7 +4,7 @@ cases=$top/../shared/cases/segment-destinations
 [ -d "$cases" ] || { echo "the cases are not here" >&2; exit 77; }
 case $B in *asan*) exit 77 ;; esac # it compiles some hundred programs
 . "$top/tests/cli/cdp-emit/presets.inc"
-for f in braze customerio hubspot intercom iterable iterable-lists klaviyo sendgrid slack tiktok-audiences twilio-messaging; do
+for f in braze customerio facebook-conversions-api facebook-custom-audiences hubspot intercom iterable iterable-lists klaviyo sendgrid slack tiktok-audiences twilio-messaging; do
 	jq -c -f "$top/tests/cli/cdp-emit/peers.jq" "$cases/$f.ndjson"
 done >all
 jq -c 'select(.acts)' all >ours
@@ -25,7 +25,8 @@ jq -c 'select(.acts)' all >ours
 cdp-emit --deliver --wait 0 in >out 2>err
 jq -n -r --slurpfile log log --slurpfile ours ours '
 	def form: if type == "string" then split("&") | sort else . end;
-	def tidy: form | if type == "object" then del(.enable_batching, .batch_size) else . end;
+	def tidy: form | if type == "object" then del(.enable_batching, .batch_size)
+		| if (.data[0]?.event_time? // null) then .data[].event_time |= tostring else . end else . end;
 	[$log[] | {key: .headers["X-Case"], value: {method, url: .path[1:], body}}] | group_by(.key)
 	| map({key: .[0].key, value: map(.value)}) | from_entries as $got
 	| $ours | to_entries[] | .value as $c | ($got["c\(.key + 1)"] // []) as $g
