@@ -50,6 +50,7 @@ cdp_ingest_free(struct cdp_ingest *ig)
 	cdp_ahead_free(&ig->ahead);
 	cdp_order_free(&ig->order);
 	cdp_hold_free(&ig->hold);
+	cdp_stretch_free(&ig->known);
 	cdp_suppress_free(&ig->suppress);
 	cdp_map_free(&ig->again);
 	cdp_arena_free(&ig->again_mem);
@@ -386,6 +387,7 @@ static int
 take(struct cdp_ingest *ig, struct cdp_stage *sg, const struct cdp_line **ret,
     struct cdp_waiting *w, int64_t *ts, int64_t *received, struct cdp_err *err)
 {
+	const struct cdp_planned_counts before = ig->planned.n;
 	const struct cdp_line *ln = *ret;
 	struct cdp_envelope env;
 	int rc;
@@ -412,7 +414,29 @@ take(struct cdp_ingest *ig, struct cdp_stage *sg, const struct cdp_line **ret,
 	put_times(ig, ln, &env, ts, *received);
 	if (cdp_type_is_command(ln->type))
 		return check_command(ig, ln, err);
-	return judge(ig, ln, &env, err);
+	rc = judge(ig, ln, &env, err);
+	if (rc == 0)
+		cdp_ingest_seen(ig, ln, &env, w,
+		    memcmp(&before, &ig->planned.n, sizeof(before)) != 0);
+	return rc;
+}
+
+static int
+line_up(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_waiting *w,
+    int64_t ts, int64_t received, struct cdp_err *err)
+{
+	w->place = ++ig->places;
+	if (ig->position != NULL)
+		cdp_position_wait(ig->position, w->place);
+	place(ig, w, ts, received);
+	return cdp_ingest_release(ig, sg, err);
+}
+
+int
+cdp_ingest_wait(struct cdp_ingest *ig, struct cdp_stage *sg,
+    struct cdp_waiting *w, int64_t ts, struct cdp_err *err)
+{
+	return line_up(ig, sg, w, ts, CDP_TIME_NONE, err);
 }
 
 int
@@ -445,9 +469,5 @@ cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 		w.tok = ln->tape->tok;
 		w.ntok = ln->tape->ntok;
 	}
-	w.place = ++ig->places;
-	if (ig->position != NULL)
-		cdp_position_wait(ig->position, w.place);
-	place(ig, &w, ts, received);
-	return cdp_ingest_release(ig, sg, err);
+	return line_up(ig, sg, &w, ts, received, err);
 }

@@ -26,11 +26,12 @@ struct cdp_ingest_opt {
 	const struct cdp_limits *limits;     /* borrowed */
 	int64_t lateness_ms;
 	int64_t ahead_ms;
-	int64_t tick_ms;       /* 0: only the last clock line */
-	struct cdp_str source; /* borrowed */
-	bool say_source;       /* in each event, as sourceId */
-	int64_t until_ms;      /* of the last clock line; CDP_TIME_NONE */
-	size_t hold_bytes;     /* what may wait; 0: 1 GiB */
+	int64_t tick_ms;            /* 0: only the last clock line */
+	struct cdp_str source;      /* borrowed */
+	struct cdp_str fingerprint; /* of the project; borrowed */
+	bool say_source;            /* in each event, as sourceId */
+	int64_t until_ms;           /* of the last clock line; CDP_TIME_NONE */
+	size_t hold_bytes;          /* what may wait; 0: 1 GiB */
 	/* Told of each violation (planned.h) without violations; or NULL. */
 	void (*violation)(void *arg, const struct cdp_line *ln,
 	    const struct cdp_violation *v, const char *code, bool blocked);
@@ -77,6 +78,17 @@ int cdp_ingest_resume(void *self, struct cdp_stage *sg, struct cdp_str prefix,
  */
 int cdp_ingest_text(void *self, struct cdp_str text, uint64_t lineno,
     struct cdp_arena *mem, const struct cdp_each *each, struct cdp_err *err);
+
+/*
+ * Lines that were read already, before the first of them is taken: if they
+ * begin with a stretch that is known (stretch.h), all of it is taken at once.
+ *
+ * lines   whole lines
+ * lineno  of the first, from 1 in each file
+ * last    nothing comes behind them in this file
+ */
+int cdp_ingest_peek(void *self, struct cdp_stage *sg, struct cdp_str lines,
+    uint64_t lineno, bool last, struct cdp_peek *ret, struct cdp_err *err);
 
 /*
  * One line from outside.  0; CDP_EDATA with the code of the fault as its rule;

@@ -61,6 +61,27 @@ pass_under(struct cdp_ingest *ig, struct cdp_stage *sg,
 	return rc;
 }
 
+/* A line that was not read. */
+static int
+pass_plain(struct cdp_ingest *ig, struct cdp_stage *sg,
+    const struct cdp_waiting *w, struct cdp_err *err)
+{
+	struct cdp_line ln;
+	int rc = CDP_END;
+
+	if (ig->suppress.n == 0)
+		rc = cdp_stage_again(sg, w->key, w->raw, err);
+	if (rc != CDP_END)
+		return rc != 0 ? rc : cdp_stage_pace(sg, err);
+	rc = cdp_line_parse(w->raw, w->lineno, &ig->tape, &ig->mem, &ln, err);
+	if (rc != 0)
+		return rc;
+	ig->now = w;
+	rc = pass_under(ig, sg, w, &ln, err);
+	ig->now = NULL;
+	return rc;
+}
+
 /* A line that waited; the tape that it came with, or a new one. */
 static int
 pass_on(struct cdp_ingest *ig, struct cdp_stage *sg,
@@ -116,7 +137,7 @@ release(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_err *err)
 		return rc;
 	if (w->ts_ms > ig->released && !w->doubt)
 		ig->released = w->ts_ms;
-	rc = pass_on(ig, sg, w, err);
+	rc = w->plain ? pass_plain(ig, sg, w, err) : pass_on(ig, sg, w, err);
 	if (rc == 0 && ig->position != NULL && w->place != 0)
 		cdp_position_done(ig->position, w->place);
 	cdp_order_pop(&ig->order);

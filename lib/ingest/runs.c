@@ -89,6 +89,8 @@ cdp_ingest_finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 	ig->opt.violations = NULL;
 	if (rc != 0 || sg == NULL)
 		return rc;
+	cdp_stretch_end(&ig->known);
+	cdp_stretch_save(&ig->known);
 	if ((rc = settle(ig, sg, err)) != 0 || ig->opt.hold)
 		return rc;
 	if (ig->opt.until_ms > last)

@@ -8,14 +8,15 @@
 #include "lib/ingest/ingest.h"
 #include "lib/ingest/order.h"
 #include "lib/ingest/position.h"
+#include "lib/ingest/stretch.h"
 #include "lib/rule/suppress.h"
 
 /*
  * state: what cdp-ingest knows while it runs.
  *
  * ingest.c reads lines, release.c lets them go in order, runs.c begins and
- * ends; step.c is what each of them does then, and what the log remembers of
- * it.
+ * ends; unread.c takes lines that need not be read; step.c is what each of them
+ * does then, and what the log remembers of it.
  */
 struct cdp_ingest {
 	struct cdp_ingest_opt opt;
@@ -24,6 +25,10 @@ struct cdp_ingest {
 	struct cdp_body body;
 	struct cdp_line changed; /* what is being read, transformed */
 	uint64_t filtered;       /* and what was dropped there */
+	struct cdp_stretches known;
+	struct cdp_stretch stretch; /* of the input, */
+	struct cdp_waiting unread[CDP_STRETCH_LINES];
+	uint64_t nunread;
 	struct cdp_order order;
 	struct cdp_ahead ahead;
 	struct cdp_hold hold;
@@ -64,6 +69,20 @@ int cdp_ingest_release(
     struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_err *err);
 int cdp_ingest_release_all(
     struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_err *err);
+
+/*
+ * w, of time ts (or none), to its place in time; release what is due.
+ * Of an event that says when it was received, see place() in ingest.c.
+ */
+int cdp_ingest_wait(struct cdp_ingest *ig, struct cdp_stage *sg,
+    struct cdp_waiting *w, int64_t ts, struct cdp_err *err);
+
+/*
+ * A line was read into w, and is to pass with the edit in ig: unread.c takes
+ * note.  judged: the plan has found something.
+ */
+void cdp_ingest_seen(struct cdp_ingest *ig, const struct cdp_line *ln,
+    const struct cdp_envelope *env, const struct cdp_waiting *w, bool judged);
 
 /* The last tick before t; CDP_TIME_NONE without ticks. */
 int64_t cdp_ingest_tick(const struct cdp_ingest *ig, int64_t t);

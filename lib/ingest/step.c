@@ -52,6 +52,10 @@ open_state(void *self, struct cdp_log *log, struct cdp_err *err)
 		rc = cdp_hold_open(&ig->hold, log, ig->opt.source, err);
 	if (rc != 0 || (rc = open_position(ig, log, err)) != 0)
 		return rc;
+	/* Secrets that are no part of the project may change what changes. */
+	if (ig->opt.rows == NULL && ig->opt.transformer == NULL &&
+	    ig->position == NULL && !ig->opt.hold)
+		cdp_stretch_open(&ig->known, log, ig->opt.fingerprint);
 	cdp_buf_reset(&ig->text);
 	rc = cdp_log_get(log, STATE_KEY, &ig->text, err);
 	if (rc != 0)

@@ -54,6 +54,8 @@ cdp_ingest_stats(void *self, struct cdp_buf *json)
 	cdp_json_ki64(json, "made_ids", (int64_t)ig->made_ids);
 	cdp_json_ki64(json, "retimed", (int64_t)ig->retimed);
 	cdp_json_ki64(json, "untimed", (int64_t)ig->untimed);
+	if (ig->nunread != 0)
+		cdp_json_ki64(json, "unread", (int64_t)ig->nunread);
 	cdp_json_ki64(json, "unplanned", (int64_t)ig->planned.n.unplanned);
 	cdp_json_ki64(json, "violating", (int64_t)ig->planned.n.violating);
 	cdp_json_ki64(json, "omitted", (int64_t)ig->planned.n.omitted);

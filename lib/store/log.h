@@ -196,6 +196,10 @@ int cdp_log_find(struct cdp_log *log, const struct cdp_log_key *key,
     uint64_t *first, const struct cdp_rec **rec, size_t *nrec,
     struct cdp_err *err);
 
+/* The same of the input with that number (see cdp_log_where). */
+int cdp_log_caused(struct cdp_log *log, uint64_t q, uint64_t *first,
+    const struct cdp_rec **rec, size_t *nrec, struct cdp_err *err);
+
 /*
  * The number q of an input, counted from 1 in the order in which inputs were
  * taken in: committed, or in the epoch being gathered.  0 or CDP_END.  What

@@ -397,12 +397,22 @@ cdp_log_find(struct cdp_log *log, const struct cdp_log_key *key,
     uint64_t *first, const struct cdp_rec **rec, size_t *nrec,
     struct cdp_err *err)
 {
+	uint64_t q;
+
+	if (cdp_log_where(log, key, &q) != 0)
+		return cdp_log_faulty(log, CDP_END, err);
+	return cdp_log_caused(log, q, first, rec, nrec, err);
+}
+
+int
+cdp_log_caused(struct cdp_log *log, uint64_t q, uint64_t *first,
+    const struct cdp_rec **rec, size_t *nrec, struct cdp_err *err)
+{
 	static const struct cdp_rec gone = { .kind = CDP_REC_GONE };
 	const struct cdp_din *in;
-	uint64_t q;
 	int rc;
 
-	if (cdp_log_where(log, key, &q) != 0 || q > log->q)
+	if (q > log->q)
 		return cdp_log_faulty(log, CDP_END, err);
 	if ((rc = load_epoch(log, q, err)) != 0)
 		return cdp_log_fault(log, rc, err);

@@ -176,6 +176,20 @@ known(const struct cdp_stage *sg, const struct cdp_log_key *key,
 	return sg->ops->known(sg->self, ln, CDP_MARK(have.hi));
 }
 
+/* An object that has no "cdp" yet, with one. */
+static void
+put_numbered(struct cdp_stage *sg, struct cdp_str json, uint64_t n)
+{
+	struct cdp_buf *b = &sg->queue;
+
+	cdp_buf_put(b, (struct cdp_str){ json.p, json.n - 1 });
+	cdp_json_comma(b);
+	cdp_buf_puts(b, sg->member);
+	cdp_buf_puts(b, "\"n\":");
+	cdp_buf_u64(b, n);
+	cdp_buf_puts(b, "}}");
+}
+
 /* Put one line into the queue, as number n. */
 static void
 queue_rec(struct cdp_stage *sg, const struct cdp_line *ln,
@@ -189,12 +203,7 @@ queue_rec(struct cdp_stage *sg, const struct cdp_line *ln,
 	} else if (rec->kind == CDP_REC_PASS) {
 		cdp_json_splice(b, ln->tape, json, o, n);
 	} else {
-		cdp_buf_put(b, (struct cdp_str){ json.p, json.n - 1 });
-		cdp_json_comma(b);
-		cdp_buf_puts(b, sg->member);
-		cdp_buf_puts(b, "\"n\":");
-		cdp_buf_u64(b, n);
-		cdp_buf_puts(b, "}}");
+		put_numbered(sg, json, n);
 		sg->stats.made++;
 	}
 	cdp_buf_putc(b, '\n');
@@ -229,14 +238,14 @@ note_expired(struct cdp_stage *sg, const struct cdp_line *ln)
 }
 
 static int
-replay(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t q,
-    const struct cdp_line *ln, struct cdp_err *err)
+replay(struct cdp_stage *sg, uint64_t q, const struct cdp_line *ln,
+    struct cdp_err *err)
 {
 	const struct cdp_rec *rec;
 	uint64_t first;
 	size_t i, n;
 	bool passed = false, expired = false;
-	int rc = cdp_log_find(sg->log, key, &first, &rec, &n, err);
+	int rc = cdp_log_caused(sg->log, q, &first, &rec, &n, err);
 
 	if (rc != 0)
 		return rc;
@@ -367,7 +376,7 @@ handle(struct cdp_stage *sg, const struct cdp_log_key *key,
 		return refuse(sg, ln, "id_conflict", "messageId",
 		    "this messageId came before with another content");
 	if (where == MET_EARLIER)
-		return replay(sg, key, q, ln, err);
+		return replay(sg, q, ln, err);
 	sg->stats.duplicates++;
 	return 0;
 }
@@ -440,4 +449,43 @@ cdp_stage_keyed(struct cdp_stage *sg, struct cdp_hash128 key, uint64_t mark,
 	sg->unmarked = CDP_MARK(key.hi);
 	k.h.hi ^= CDP_MARK(k.h.hi ^ mark);
 	return handle(sg, &k, ln, err);
+}
+
+bool
+cdp_stage_mark(struct cdp_stage *sg, struct cdp_hash128 key, uint64_t *mark)
+{
+	const struct cdp_log_key k = { .h = key };
+	uint64_t q;
+
+	if (sg->log == NULL || cdp_log_where(sg->log, &k, &q) != 0)
+		return false;
+	*mark = cdp_log_mark(sg->log, &k);
+	return true;
+}
+
+int
+cdp_stage_again(struct cdp_stage *sg, struct cdp_hash128 key,
+    struct cdp_str raw, struct cdp_err *err)
+{
+	const struct cdp_log_key k = { .h = key };
+	const struct cdp_rec *rec;
+	uint64_t q, first;
+	size_t n;
+	int rc;
+
+	if (met(sg, &k, &q) != MET_EARLIER)
+		return CDP_END;
+	rc = cdp_log_caused(sg->log, q, &first, &rec, &n, err);
+	if (rc != 0)
+		return rc;
+	if (n != 1 || rec->kind != CDP_REC_PASS || rec->json.n != 0)
+		return CDP_END;
+	put_numbered(sg, raw, first);
+	cdp_buf_putc(&sg->queue, '\n');
+	sg->stats.in++;
+	sg->stats.out++;
+	sg->stats.passed++;
+	sg->stats.replayed++;
+	cdp_ranges_add(&sg->printed, q, q);
+	return 0;
 }

@@ -55,6 +55,17 @@ enum cdp_known {
 	CDP_KNOWN_OTHER     /* another, which needs another key */
 };
 
+/* What became of lines that a stage was shown before they were taken. */
+struct cdp_peek {
+	size_t bytes;   /* so many of the first were taken, */
+	uint64_t lines; /* which are so many lines */
+	bool more;      /* if none: more of the input may help */
+	uint64_t until; /* if none: up to this line there is nothing to ask */
+	/* If none: where the first nend lines end; borrowed until then. */
+	const uint32_t *end;
+	size_t nend;
+};
+
 struct cdp_stage_ops {
 	const char *name; /* the log's folder, and the second half of "o" */
 
@@ -166,6 +177,20 @@ int cdp_stage_key(struct cdp_stage *sg, struct cdp_str text,
  */
 int cdp_stage_keyed(struct cdp_stage *sg, struct cdp_hash128 key, uint64_t mark,
     const struct cdp_line *ln, struct cdp_err *err);
+
+/* Whether the log knows that key, and the mark that it keeps with it. */
+bool cdp_stage_mark(
+    struct cdp_stage *sg, struct cdp_hash128 key, uint64_t *mark);
+
+/*
+ * A line that need not be read, if the log knows it and it was passed as it
+ * is: raw is an object that begins with its first member, ends with its last
+ * one and has no "cdp", and its mark is the one that the log has.  ops->erased
+ * is not asked.  0; CDP_END: it is another one, and cdp_stage_keyed() is to be
+ * called; or fatal.
+ */
+int cdp_stage_again(struct cdp_stage *sg, struct cdp_hash128 key,
+    struct cdp_str raw, struct cdp_err *err);
 
 /*
  * To be called after each line.  An epoch that is full is saved and made

@@ -331,6 +331,10 @@ find_end(struct cdp_input *in)
 
 	if (!in->started)
 		return NULL;
+	if (in->nnl != 0) {
+		in->nnl--;
+		return in->buf + in->nl_at + *in->nl++;
+	}
 	if (in->split != NULL)
 		return in->split(in->split_arg, p, end, &in->state);
 	return memchr(p, '\n', (size_t)(end - p));
@@ -388,6 +392,10 @@ cdp_input_next(struct cdp_input *in, enum cdp_input_kind *kind,
 		if (!in->open && (rc = open_next(in, err)) != 0)
 			return rc;
 		nl = find_end(in);
+		if (nl == NULL && in->failed != 0) {
+			*err = in->why;
+			return in->failed;
+		}
 		if (nl != NULL || (in->eof && in->at < in->end) ||
 		    (in->eof && in->skipping)) {
 			*kind =
@@ -413,6 +421,46 @@ cdp_input_next(struct cdp_input *in, enum cdp_input_kind *kind,
 		if ((rc = fill(in, err)) != 0)
 			return rc;
 	}
+}
+
+struct cdp_str
+cdp_input_ahead(const struct cdp_input *in)
+{
+	const char *p, *nl;
+
+	if (!in->open || !in->started || in->skipping || in->split != NULL)
+		return (struct cdp_str){ 0 };
+	p = in->buf + in->at;
+	nl = memrchr(p, '\n', in->end - in->at);
+	return (struct cdp_str){ p, nl != NULL ? (size_t)(nl + 1 - p) : 0 };
+}
+
+void
+cdp_input_ends(struct cdp_input *in, const uint32_t *end, size_t n)
+{
+	in->nl = end;
+	in->nnl = n;
+	in->nl_at = in->at;
+}
+
+void
+cdp_input_skip(struct cdp_input *in, size_t n, uint64_t lines)
+{
+	in->at += n;
+	in->scanned = in->at;
+	in->lineno += lines;
+}
+
+int
+cdp_input_more(struct cdp_input *in)
+{
+	struct pollfd pfd = { .fd = in->fd, .events = POLLIN };
+
+	if (!in->open || in->eof || in->end - in->at > in->cap / 2 ||
+	    (!in->plain && poll(&pfd, 1, 0) != 1))
+		return CDP_END;
+	in->failed = fill(in, &in->why);
+	return in->failed == 0 ? 0 : CDP_END;
 }
 
 void

@@ -67,6 +67,10 @@ struct cdp_input {
 	char *buf;
 	size_t cap, at, end, scanned;
 	uint64_t base; /* where buf begins in the file */
+	int failed;    /* what is to be returned when the lines are over */
+	struct cdp_err why;
+	const uint32_t *nl; /* where the next nnl lines end, from nl_at on */
+	size_t nnl, nl_at;
 };
 
 enum cdp_input_kind {
@@ -85,6 +89,28 @@ int cdp_input_fd(const struct cdp_input *in);
  */
 int cdp_input_next(struct cdp_input *in, enum cdp_input_kind *kind,
     struct cdp_str *line, struct cdp_err *err);
+
+/*
+ * Whole lines that are read already, newlines included, from the one on that
+ * is next; nothing where lines end in another way.
+ */
+struct cdp_str cdp_input_ahead(const struct cdp_input *in);
+
+/*
+ * Where the first n lines of that end, so that nobody looks for it again;
+ * borrowed until they were taken.
+ */
+void cdp_input_ends(struct cdp_input *in, const uint32_t *end, size_t n);
+
+/* Step over the first n bytes of that, which are so many lines. */
+void cdp_input_skip(struct cdp_input *in, size_t n, uint64_t lines);
+
+/*
+ * Read more of this file, if that needs no waiting: 0; CDP_END if it would,
+ * if there is no room, no more, or a fault, which cdp_input_next() returns
+ * behind the lines that came before it.
+ */
+int cdp_input_more(struct cdp_input *in);
 
 void cdp_input_free(struct cdp_input *in);
 

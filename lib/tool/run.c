@@ -240,6 +240,35 @@ tick(void *arg, struct cdp_err *err)
 	    : 0;
 }
 
+/* Show the tool what is there, for as long as it takes some of it. */
+static int
+look_ahead(struct cdp_run *run, struct cdp_err *err)
+{
+	struct cdp_input *in = &run->in;
+	struct cdp_peek a;
+	struct cdp_str s;
+	int rc;
+
+	while (in->open && in->lineno >= run->asked) {
+		a = (struct cdp_peek){ 0 };
+		s = cdp_input_ahead(in);
+		rc = run->tool->peek(run->self, run->sg, s, in->lineno + 1,
+		    in->eof && s.n == in->end - in->at, &a, err);
+		if (rc != 0)
+			return rc;
+		run->read += a.lines;
+		cdp_input_skip(in, a.bytes, a.lines);
+		if (a.bytes != 0)
+			continue;
+		if (!a.more || cdp_input_more(in) != 0) {
+			run->asked = a.until;
+			cdp_input_ends(in, a.end, a.nend);
+			return 0;
+		}
+	}
+	return 0;
+}
+
 static int
 read_all(struct cdp_run *run, struct cdp_err *err)
 {
@@ -255,7 +284,12 @@ read_all(struct cdp_run *run, struct cdp_err *err)
 	run->in.arg = run;
 	if (run->args.pub.follow && (rc = cdp_resume_begin(run, err)) != 0)
 		return rc;
-	while ((rc = cdp_input_next(&run->in, &kind, &line, err)) == 0) {
+	for (;;) {
+		if (run->tool->peek != NULL && run->sg != NULL &&
+		    !run->in.follow && (rc = look_ahead(run, err)) != 0)
+			break;
+		if ((rc = cdp_input_next(&run->in, &kind, &line, err)) != 0)
+			break;
 		if (kind == CDP_INPUT_LINE) {
 			rc = one_line(run, line, err);
 		} else if (kind == CDP_INPUT_TOO_LONG) {
@@ -264,6 +298,7 @@ read_all(struct cdp_run *run, struct cdp_err *err)
 			if (!run->whole && run->early == NULL)
 				run->early = run->in.name;
 			run->whole = run->named = false;
+			run->asked = 0;
 			if (run->tool->file_end != NULL)
 				run->tool->file_end(run->self);
 		}

@@ -35,7 +35,8 @@ struct cdp_run {
 	uint64_t read;        /* records that came in */
 	uint64_t refused;     /* of those, before they reached the stage */
 	uint64_t held;
-	struct cdp_str raw;         /* the text that is being read, */
+	uint64_t asked;     /* up to this line there is nothing to show ahead */
+	struct cdp_str raw; /* the text that is being read, */
 	const struct cdp_line *now; /* and the line of it */
 	bool left;                  /* cdp_run_left() was called */
 	bool whole;                 /* the last record read was an end line */

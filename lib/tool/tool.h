@@ -54,6 +54,14 @@ struct cdp_tool {
 	    void (*fn)(void *arg, struct cdp_str name, uint64_t at), void *arg,
 	    struct cdp_err *err);
 
+	/*
+	 * Lines that were read already, before the first is taken: see
+	 * cdp_ingest_peek().  May be NULL.
+	 */
+	int (*peek)(void *self, struct cdp_stage *sg, struct cdp_str lines,
+	    uint64_t lineno, bool last, struct cdp_peek *ret,
+	    struct cdp_err *err);
+
 	/* A file of the input has ended.  May be NULL. */
 	void (*file_end)(void *self);
 
@@ -99,10 +107,10 @@ struct cdp_opts {
 	bool dry_run, check, deliver, dup_keep, end_any, follow, hold, quiet,
 	    verbose, wall;
 	bool infer, show_values;
-	const char *until;      /* or NULL */
-	const char *source;     /* or NULL */
-	const char *only;       /* or NULL */
-	const char *spool;      /* or NULL */
+	const char *until;  /* or NULL */
+	const char *source; /* or NULL */
+	const char *only;   /* or NULL */
+	const char *spool;  /* or NULL */
 	bool redrive;
 	const char *resolve;    /* "sent", "again" or NULL */
 	const char *violations; /* a file, or NULL */
