@@ -277,7 +277,8 @@ cdp_load_jq_text(struct cdp_loader *ld, struct cdp_str text, struct cdp_mark at)
 	size_t id;
 
 	/* Places reach output, so they must not tell where the project is. */
-	if (strncmp(file, pr->dir.p, pr->dir.n) == 0 && file[pr->dir.n] == '/')
+	if (pr->dir.n != 0 && strncmp(file, pr->dir.p, pr->dir.n) == 0 &&
+	    file[pr->dir.n] == '/')
 		file += pr->dir.n + 1;
 	place = cdp_arena_printf(ld->mem, "%s:%u:%u", file, at.line, at.col);
 	id = (size_t)cdp_jq_add(ld->jq, text, place);

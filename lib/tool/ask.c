@@ -140,7 +140,7 @@ cdp_ask_run(const struct cdp_ask *ask, bool *no, struct cdp_err *err)
 		rc = explain(ask, log, &b, no, err);
 	else if (rc == 0)
 		rc = draw(ask, log, &b, no, err);
-	if (rc == 0)
+	if (rc == 0 && b.n != 0)
 		fwrite(b.p, 1, b.n, stdout);
 	if (rc == 0 && fflush(stdout) != 0)
 		rc = cdp_fail(err, CDP_EIO, "cannot write standard output");

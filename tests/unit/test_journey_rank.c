@@ -181,7 +181,7 @@ static void
 test_split_that_sticks(void **state)
 {
 	struct rig r;
-	char who[8];
+	char who[16];
 	size_t yes = 0;
 	const char *p;
 	int i, k;
