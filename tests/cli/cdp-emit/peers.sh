@@ -7,17 +7,18 @@ case $B in *asan*) exit 77 ;; esac # it compiles some hundred programs
 for f in braze customerio facebook-conversions-api facebook-custom-audiences hubspot intercom iterable iterable-lists klaviyo sendgrid slack tiktok-audiences twilio-messaging; do
 	jq -c -f "$top/tests/cli/cdp-emit/peers.jq" "$cases/$f.ndjson"
 done >all
-jq -c 'select(.acts)' all >ours
+jq -s -c '[.[] | select(.acts) | .settings |= with_entries(select(.value != null))] | group_by([.preset, .settings])
+	| to_entries[] | .key as $k | .value[] | . + {to: "d\($k)"}' all >ours
 {
 	printf 'version: 1\nproject: {name: t}\ntemplates: {t: {text: .kept.text}}\njourneys:\n'
-	printf '  j: {enter: {event: X}, steps: [{id: remove, send: d1, action: remove}, {id: end, end: x}]}\ndestinations:\n'
-	jq -r '"  d\(input_line_number): {preset: \(.preset), settings: \(.settings + {case: "c\(input_line_number)"} | with_entries(select(.value != null)))}"' ours
+	printf '  j: {enter: {event: X}, steps: [{id: remove, send: d0, action: remove}, {id: end, end: x}]}\ndestinations:\n'
+	jq -r '"  \(.to): {preset: \(.preset), settings: \(.settings)}"' ours | uniq
 } >cdp.yaml
 {
-	jq -c 'input_line_number as $d | .acts | to_entries[] | .key as $k | .value
+	jq -c 'input_line_number as $d | .to as $to | .acts | to_entries[] | .key as $k | .value
 		| {type: "activation", timestamp: (.timestamp // .event.timestamp // "2026-01-01T00:00:00.000Z"), messageId: "act_\($d)_\($k)",
-		   journey: "j", step: .action, instance: "ins_\($d)_\($k)", destination: "d\($d)", action, event,
-		   profile: ({identifiers: {}, traits: {}} + .profile + {id: "p_\($d)_\($k)"}), kept: ((.kept // {}) + ({text} | map_values(values)))}
+		   journey: "j", step: .action, instance: "ins_\($d)_\($k)", destination: $to, action, event,
+		   profile: ({identifiers: {}, traits: {}} + .profile + {id: "p_\($d)_\($k)", case: "c\($d)"}), kept: ((.kept // {}) + ({text} | map_values(values)))}
 		+ if .text then {template: "t"} else {} end | with_entries(select(.value != null))' ours |
 		jq -c '. + {cdp: {o: "main.journey", n: input_line_number}}'
 	echo '{"type":"end","cdp":{"o":"main.journey"}}'

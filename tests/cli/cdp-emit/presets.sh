@@ -34,7 +34,7 @@ for f in share/destinations/*.yaml; do
 done
 awk '
 function person() {
-	return "{\"id\":\"p_1\",\"identifiers\":{\"user_id\":[\"ana\"],\"anonymous_id\":[\"a1\"]}," \
+	return "{\"id\":\"p_1\",\"case\":\"" name " " $1 "\",\"identifiers\":{\"user_id\":[\"ana\"],\"anonymous_id\":[\"a1\"]}," \
 	    "\"traits\":{\"email\":\"ana@example.com\",\"phone\":\"+5511912345678\",\"firstName\":\"Ana\"," \
 	    "\"lastName\":\"Souza\",\"address\":{\"city\":\"São Paulo\",\"country\":\"BR\",\"postalCode\":\"01310-100\",\"state\":\"SP\"}," \
 	    "\"pushToken\":\"tok\",\"since\":\"2024-01-02T03:04:05.000Z\",\"points\":7}}"
@@ -55,7 +55,7 @@ BEGIN {
 	end = index($0, "}")
 	n = split(substr($0, end + 2), action, ",")
 	name = sprintf("d%02d", NR)
-	printf "  %s: {preset: %s, settings: {case: %s %s, %s}\n", name, $1, name, $1,
+	printf "  %s: {preset: %s, settings: {%s}\n", name, $1,
 	    substr($0, at + 1, end - at) >"cdp.yaml"
 	for (i = 1; i <= n; i++) {
 		m++
