@@ -31,8 +31,11 @@ main(int argc, char *argv[])
 		.examples =
 		    "  cdp-audience <merged.ndjson | cdp-journey | cdp-emit\n"
 		    "  cdp-journey --stats <members.ndjson | grep "
-		    "activation\n",
-		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_MEMORY,
+		    "activation\n"
+		    "  cdp-journey --explain email:ana@example.com | jq .\n"
+		    "  cdp-journey --graph svg >journey.svg\n",
+		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_MEMORY |
+		    CDP_OPT_WAYS,
 		.ops = &cdp_journeys_ops,
 		.start = start,
 		.stats = stats,

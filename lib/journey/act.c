@@ -40,9 +40,9 @@ put_reason(struct cdp_buf *b, struct cdp_arena *mem, const char *what,
 	    b, cdp_arena_printf(mem, "%s at %s by %s", what, when, by));
 }
 
-static void
-put_why(struct cdp_buf *b, struct cdp_arena *mem, const struct cdp_instance *in,
-    const struct act *a)
+void
+cdp_act_why(struct cdp_buf *b, struct cdp_arena *mem,
+    const struct cdp_instance *in, struct cdp_str last)
 {
 	size_t i;
 
@@ -61,9 +61,9 @@ put_why(struct cdp_buf *b, struct cdp_arena *mem, const struct cdp_instance *in,
 		cdp_json_comma(b);
 		cdp_json_str(b, cdp_str_of(in->trail[i]));
 	}
-	if (a->why.n != 0) {
+	if (last.n != 0) {
 		cdp_json_comma(b);
-		cdp_json_str(b, a->why);
+		cdp_json_str(b, last);
 	}
 	cdp_buf_putc(b, ']');
 }
@@ -90,7 +90,7 @@ put_line(
 	    in->kept.n != 0 ? cdp_buf_str(&in->kept) : CDP_STR("{}"));
 	if (in->event.n != 0)
 		cdp_json_kraw(b, "event", cdp_buf_str(&in->event));
-	put_why(b, sc->mem, in, a);
+	cdp_act_why(b, sc->mem, in, a->why);
 	cdp_buf_putc(b, '}');
 	cdp_outs_line(sc->outs, cdp_buf_str(b));
 }

@@ -115,6 +115,7 @@ cdp_tally_write(struct cdp_buf *b, const struct cdp_tally *t)
 	cdp_counts_write(b, "undone", &t->undone);
 	write_goals(b, t);
 	cdp_counts_write(b, "skipped", &t->skipped);
+	cdp_counts_write(b, "steps", &t->step);
 	cdp_buf_putc(b, '}');
 }
 
@@ -137,6 +138,7 @@ cdp_tally_read(struct cdp_tally *ret, const struct cdp_tape *t, uint32_t at)
 	    &ret->skipped, t, cdp_tape_get(t, at, CDP_STR("skipped")));
 	cdp_counts_read(
 	    &ret->outcome, t, cdp_tape_get(t, at, CDP_STR("outcomes")));
+	cdp_counts_read(&ret->step, t, cdp_tape_get(t, at, CDP_STR("steps")));
 	cdp_counts_read(&ret->sent, t, cdp_tape_get(t, at, CDP_STR("sent")));
 	cdp_counts_read(
 	    &ret->undone, t, cdp_tape_get(t, at, CDP_STR("undone")));
@@ -153,6 +155,7 @@ void
 cdp_tally_free(struct cdp_tally *t)
 {
 	cdp_counts_free(&t->outcome);
+	cdp_counts_free(&t->step);
 	cdp_counts_free(&t->sent);
 	cdp_counts_free(&t->undone);
 	cdp_counts_free(&t->skipped);

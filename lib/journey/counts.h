@@ -38,6 +38,7 @@ struct cdp_tally { /* an empty one is { 0 } */
 	int64_t goals[CDP_NARMS];
 	struct cdp_dec value[CDP_NARMS];
 	struct cdp_counts outcome;
+	struct cdp_counts step;         /* instances that came to it */
 	struct cdp_counts sent, undone; /* by step */
 	struct cdp_counts skipped;      /* entries that were none, by reason */
 	bool dirty;

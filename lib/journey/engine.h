@@ -129,6 +129,10 @@ void cdp_act_send(struct cdp_scene *sc, const struct cdp_instance *in,
 void cdp_act_undo(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_undo *u, struct cdp_str why);
 
+/* ,"why":[...]: how it came to where it is, and last, if not empty. */
+void cdp_act_why(struct cdp_buf *b, struct cdp_arena *mem,
+    const struct cdp_instance *in, struct cdp_str last);
+
 /* ---- walk ---- */
 
 /* Each returns true if the instance has ended and is freed. */

@@ -25,6 +25,17 @@ void cdp_journeys_hold(struct cdp_journeys *js, size_t max_bytes);
 
 extern const struct cdp_stage_ops cdp_journeys_ops;
 
+/*
+ * Answers, of one that a store was opened for: where a person stands and why
+ * not elsewhere, as JSON; a journey drawn (form: chart.h); its funnel.
+ */
+int cdp_journeys_explain(struct cdp_journeys *js, struct cdp_str id,
+    struct cdp_buf *b, struct cdp_err *err);
+void cdp_journeys_chart(
+    const struct cdp_journeys *js, size_t jx, int form, struct cdp_buf *b);
+void cdp_journeys_funnel(
+    const struct cdp_journeys *js, size_t jx, struct cdp_buf *b);
+
 /* Add "journeys": what each has counted since the store was made. */
 void cdp_journeys_stats(const struct cdp_journeys *js, struct cdp_buf *json);
 

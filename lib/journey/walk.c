@@ -237,6 +237,9 @@ cdp_walk(struct cdp_scene *sc, struct cdp_instance *in)
 		st = &in->jr->step[in->step];
 		if (++in->visit[in->step] > st->max_visits)
 			return finish(sc, in, CDP_STR("max_visits"));
+		if (in->visit[in->step] == 1)
+			cdp_counts_add(&sc->js->tally[in->jx].step, st->id, 1);
+		sc->js->tally[in->jx].dirty = true;
 		switch (st->kind) {
 		case CDP_STEP_HOLD:
 		case CDP_STEP_DELAY:

@@ -19,6 +19,7 @@ enum id {
 	ID_END,
 	ID_EXPLAIN,
 	ID_FOLLOW,
+	ID_FUNNEL,
 	ID_GRAPH,
 	ID_HELP,
 	ID_HOLD,
@@ -61,7 +62,7 @@ struct cdp_optrow {
 	const char *text;
 };
 
-#define CDP_OPTROWS 48
+#define CDP_OPTROWS 51
 
 extern const struct cdp_optrow cdp_optrows[CDP_OPTROWS];
 

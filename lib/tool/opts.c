@@ -180,6 +180,9 @@ flag(const struct cdp_optrow *o, struct cdp_args *a)
 	case ID_FOLLOW:
 		a->pub.follow = true;
 		break;
+	case ID_FUNNEL:
+		a->pub.funnel = true;
+		break;
 	case ID_INFER:
 		a->pub.infer = true;
 		break;

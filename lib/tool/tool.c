@@ -9,6 +9,7 @@
 #include "lib/tool/ask.h"
 #include "lib/tool/check.h"
 #include "lib/tool/list.h"
+#include "lib/tool/ways.h"
 
 static void
 reject(void *arg, const struct cdp_line *ln, const char *code,
@@ -269,6 +270,30 @@ filter(struct cdp_run *run, struct cdp_err *err)
 	return rc;
 }
 
+/* Operands are journeys, not files. */
+static int
+ask_ways(struct cdp_run *run, struct cdp_err *err)
+{
+	const struct cdp_opts *o = &run->args.pub;
+	struct cdp_ways q = { .tool = run->tool->name,
+		.pr = run->project,
+		.store = run->store,
+		.explain = o->explain,
+		.graph = o->graph,
+		.funnel = o->funnel,
+		.key = run->args.file,
+		.nkey = run->args.nfile };
+
+	if ((o->explain != NULL) + (o->graph != 0) + o->funnel > 1)
+		return cdp_fail(err, CDP_ECONF,
+		    "--explain, --graph and --funnel are questions: choose "
+		    "one");
+	if (o->explain != NULL && q.nkey != 0)
+		return cdp_fail(err, CDP_ECONF,
+		    "no file is read for an answer: '%s'", q.key[0]);
+	return cdp_ways_ask(&q, &run->no, err);
+}
+
 /* Operands are people, not files. */
 static int
 ask(struct cdp_run *run, struct cdp_err *err)
@@ -366,8 +391,10 @@ run_it(struct cdp_run *run, struct cdp_err *err)
 		return 0;
 	}
 	if (a->pub.explain != NULL || a->pub.graph != 0 || a->pub.edges ||
-	    a->pub.size || a->pub.members != NULL)
-		return ask(run, err);
+	    a->pub.size || a->pub.members != NULL || a->pub.funnel)
+		return (run->tool->opts & CDP_OPT_WAYS) != 0
+		    ? ask_ways(run, err)
+		    : ask(run, err);
 	if (a->pub.infer)
 		return look(run, err);
 	rc = cdp_rejects_open(

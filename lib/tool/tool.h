@@ -22,8 +22,9 @@ enum {
 	CDP_OPT_MEMORY = 32, /* --memory */
 	CDP_OPT_PLAN = 64,   /* --violations --infer --report --show-values */
 	CDP_OPT_ASK = 128,  /* --explain --graph --edges */
+	CDP_OPT_PEOPLE = 256, /* --changes --profiles */
 	CDP_OPT_MEMBERS = 512, /* --members --size */
-	CDP_OPT_PEOPLE = 256 /* --changes --profiles */
+	CDP_OPT_WAYS = 1024 /* --explain --graph --funnel of journeys */
 };
 
 struct cdp_tool {
@@ -115,7 +116,8 @@ struct cdp_opts {
 	const char *resolve;    /* "sent", "again" or NULL */
 	const char *violations; /* a file, or NULL */
 	const char *explain;    /* ID or ID,ID; or NULL */
-	int graph;              /* 0; 1: dot, 2: svg */
+	int graph;              /* 0; 1: dot, 2: svg, 3: mermaid */
+	bool funnel;
 	bool edges;
 	bool size;
 	const char *members; /* the key of an audience, or NULL */

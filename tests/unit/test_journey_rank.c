@@ -1,4 +1,5 @@
 /* Who may enter when: limits of a wait, times after an exit, who goes first. */
+#include "lib/journey/chart.h"
 #include "tests/unit/journey_rig.h"
 
 #define DAY (24 * 60)
@@ -208,6 +209,22 @@ test_split_that_sticks(void **state)
 	rig_free(&r);
 }
 
+/* Newcombe's own example of his interval: 56 of 70 and 48 of 80. */
+static void
+test_lift_has_its_interval(void **state)
+{
+	struct cdp_journey jr = { .key = CDP_STR("j"), .has_goal = true };
+	struct cdp_tally t = { .entered = { 70, 80 }, .goals = { 56, 48 } };
+	struct cdp_buf b = { 0 };
+
+	(void)state;
+	cdp_chart_funnel(&b, &jr, &t);
+	assert_non_null(strstr(cdp_buf_cstr(&b),
+	    "\"lift\":{\"difference\":0.2,\"low\":0.0524,\"high\":0.3339,"
+	    "\"relative\":0.3333,\"confidence\":0.95}"));
+	cdp_buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -220,6 +237,7 @@ main(void)
 		cmocka_unit_test(test_restart_at_most_so_often),
 		cmocka_unit_test(test_restart_up_to_a_time),
 		cmocka_unit_test(test_split_that_sticks),
+		cmocka_unit_test(test_lift_has_its_interval),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,225 @@
+#include "lib/journey/chart.h"
+#include "lib/journey/engine.h"
+
+#include "lib/json/write.h"
+
+#define SAY(s) (int)(s).n, (s).p
+
+struct telling {
+	struct cdp_scene sc;
+	struct cdp_buf *b;
+	size_t jx;
+};
+
+static void
+say(struct telling *t, struct cdp_str s)
+{
+	cdp_json_comma(t->b);
+	cdp_json_str(t->b, s);
+}
+
+/* What w waits for: its events, its audience or its condition. */
+static struct cdp_str
+trigger_text(struct telling *t, const struct cdp_when *w)
+{
+	struct cdp_str s = CDP_STR("");
+	size_t i;
+
+	for (i = 0; w->has_event && i < w->event.nevent; i++)
+		s = cdp_arena_printf(t->sc.mem, "%.*s%s%.*s", SAY(s),
+		    i != 0 ? " or " : "", SAY(w->event.event[i]));
+	if (!w->has_event)
+		s = cdp_scene_cause(&t->sc, w);
+	if (w->cond != NULL && (w->has_event || w->audience.n != 0))
+		s = cdp_arena_printf(t->sc.mem, "%.*s, if %.*s", SAY(s),
+		    SAY(cdp_cond_text(w->cond)));
+	return s;
+}
+
+static struct cdp_str
+time_text(struct telling *t, const char *what, int64_t ms)
+{
+	char when[CDP_TIME_SIZE];
+
+	cdp_time_format(ms, when);
+	return cdp_arena_printf(t->sc.mem, "%s%s", what, when);
+}
+
+static void
+say_way(struct telling *t, const struct cdp_instance *in,
+    const struct cdp_hold_event *e)
+{
+	size_t to = e->go == CDP_STEP_NEXT ? in->step + 1 : e->go;
+
+	say(t,
+	    cdp_arena_printf(t->sc.mem, "goes to %.*s by %.*s",
+		SAY(to < in->jr->nstep ? in->jr->step[to].id : CDP_STR("end")),
+		SAY(trigger_text(t, &e->when))));
+}
+
+/* What may happen to it next. */
+static void
+put_next(struct telling *t, const struct cdp_instance *in)
+{
+	const struct cdp_journey *jr = in->jr;
+	const struct cdp_step *st = NULL;
+	size_t i;
+
+	cdp_json_key(t->b, "next");
+	cdp_buf_putc(t->b, '[');
+	if (in->due_ms != INT64_MAX && in->step < jr->nstep)
+		st = &jr->step[in->step];
+	if (in->due_ms != INT64_MAX)
+		say(t, time_text(t, "goes on at ", in->due_ms));
+	for (i = 0; st != NULL && i < st->nevent; i++)
+		say_way(t, in, &st->event[i]);
+	if (st != NULL && st->has_restart)
+		say(t,
+		    cdp_arena_printf(t->sc.mem, "waits anew by %.*s",
+			SAY(trigger_text(t, &st->restart))));
+	for (i = 0; i < jr->nexit; i++)
+		say(t,
+		    cdp_arena_printf(t->sc.mem, "ends as %.*s by %.*s",
+			SAY(jr->exit[i].outcome),
+			SAY(trigger_text(t, &jr->exit[i].when))));
+	for (i = 0; i < in->nundo; i++)
+		say(t,
+		    in->undo[i].due_ms == INT64_MAX
+			? cdp_arena_printf(t->sc.mem, "%s %s at the end",
+			      in->undo[i].action, in->undo[i].destination)
+			: time_text(t,
+			      cdp_arena_printf(t->sc.mem, "%s %s at ",
+				  in->undo[i].action, in->undo[i].destination)
+				  .p,
+			      in->undo[i].due_ms));
+	cdp_buf_putc(t->b, ']');
+}
+
+static void
+put_instance(struct telling *t, const struct cdp_instance *in)
+{
+	cdp_json_comma(t->b);
+	cdp_buf_putc(t->b, '{');
+	cdp_json_kstr(t->b, "instance", cdp_str_of(in->id));
+	if (in->per.n != 0)
+		cdp_json_kraw(t->b, "per", cdp_buf_str(&in->per));
+	cdp_json_ktime(t->b, "entered", in->entered_ms);
+	if (in->ending != NULL)
+		cdp_json_kstr(t->b, "ending", cdp_str_of(in->ending));
+	else if (in->step < in->jr->nstep)
+		cdp_json_kstr(t->b, "step", in->jr->step[in->step].id);
+	if (in->control)
+		cdp_json_kraw(t->b, "control", CDP_STR("true"));
+	if (in->reached)
+		cdp_json_kraw(t->b, "goal", CDP_STR("true"));
+	if (in->kept.n != 0)
+		cdp_json_kraw(t->b, "kept", cdp_buf_str(&in->kept));
+	cdp_act_why(t->b, t->sc.mem, in, CDP_STR(""));
+	put_next(t, in);
+	cdp_buf_putc(t->b, '}');
+}
+
+/* Why nobody enters now who is not in it. */
+static void
+put_why_not(struct telling *t)
+{
+	const struct cdp_journey *jr = &t->sc.js->pr->journey[t->jx];
+	const struct cdp_past *past = cdp_traveller_past(t->sc.p, t->jx, false);
+	const struct cdp_last *last;
+	const struct cdp_instance *in;
+	size_t i;
+
+	cdp_json_key(t->b, "why_not");
+	cdp_buf_putc(t->b, '[');
+	say(t,
+	    cdp_arena_printf(t->sc.mem, "enters %s %.*s%s",
+		jr->enter.has_event || jr->enter.audience.n != 0 ? "by"
+								 : "when",
+		SAY(trigger_text(t, &jr->enter)),
+		past != NULL && past->held ? "; that holds, and must become "
+					     "true anew"
+					   : ""));
+	for (i = 0; past != NULL && i < past->last.n; i++) {
+		last = &past->last.v[i];
+		say(t,
+		    jr->again == CDP_AGAIN_ONCE
+			? time_text(t, "enters once, and did at ", last->at_ms)
+			: time_text(t, "not again before ",
+			      last->at_ms + jr->again_ms));
+	}
+	for (i = 0; i < t->sc.p->nins; i++) {
+		in = t->sc.p->ins[i];
+		if (cdp_journey_excludes(jr, in->jr) &&
+		    in->jr->priority >= jr->priority)
+			say(t,
+			    cdp_arena_printf(t->sc.mem, "excluded by %.*s",
+				SAY(in->jr->key)));
+	}
+	cdp_buf_putc(t->b, ']');
+}
+
+static void
+put_journey(struct telling *t)
+{
+	const struct cdp_past *past = cdp_traveller_past(t->sc.p, t->jx, false);
+	const struct cdp_traveller *p = t->sc.p;
+	size_t i, n = 0;
+
+	cdp_json_comma(t->b);
+	cdp_buf_putc(t->b, '{');
+	cdp_json_kstr(t->b, "journey", t->sc.js->pr->journey[t->jx].key);
+	cdp_json_key(t->b, "instances");
+	cdp_buf_putc(t->b, '[');
+	for (i = 0; i < p->nins; i++)
+		if (p->ins[i]->jx == t->jx) {
+			put_instance(t, p->ins[i]);
+			n++;
+		}
+	cdp_buf_putc(t->b, ']');
+	if (past != NULL)
+		cdp_counts_write(t->b, "outcomes", &past->outcome);
+	if (n == 0)
+		put_why_not(t);
+	cdp_buf_putc(t->b, '}');
+}
+
+int
+cdp_journeys_explain(struct cdp_journeys *js, struct cdp_str id,
+    struct cdp_buf *b, struct cdp_err *err)
+{
+	struct telling t = { .b = b };
+	struct cdp_arena mem = { 0 };
+	struct cdp_traveller *p;
+	int64_t now;
+	int rc;
+
+	if ((rc = cdp_people_get(js, id, &p, err)) != 0)
+		return rc;
+	now = p->now_ms > js->clock_ms ? p->now_ms : js->clock_ms;
+	cdp_scene_timer(&t.sc, js, p, now, NULL, &mem, err);
+	cdp_buf_putc(b, '{');
+	cdp_json_kstr(b, "profile", id);
+	if (now != CDP_TIME_NONE)
+		cdp_json_ktime(b, "now", now);
+	cdp_json_key(b, "journeys");
+	cdp_buf_putc(b, '[');
+	for (t.jx = 0; t.jx < js->pr->njourney; t.jx++)
+		put_journey(&t);
+	cdp_buf_puts(b, "]}\n");
+	cdp_arena_free(&mem);
+	return 0;
+}
+
+void
+cdp_journeys_chart(
+    const struct cdp_journeys *js, size_t jx, int form, struct cdp_buf *b)
+{
+	cdp_chart_draw(b, &js->pr->journey[jx],
+	    js->log != NULL ? &js->tally[jx] : NULL, (enum cdp_chart_form)form);
+}
+
+void
+cdp_journeys_funnel(const struct cdp_journeys *js, size_t jx, struct cdp_buf *b)
+{
+	cdp_chart_funnel(b, &js->pr->journey[jx], &js->tally[jx]);
+}
