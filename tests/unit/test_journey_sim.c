@@ -11,6 +11,7 @@
 struct rules {
 	int hold; /* minutes */
 	bool restart;
+	int max, up_to; /* of restarts: how many, minutes in all; 0: any */
 	bool per;
 	bool each;
 	bool until; /* a second mail, at entry + 3 holds */
@@ -20,6 +21,7 @@ struct rules {
 struct run {
 	bool open;
 	int who, cart;
+	int start, here; /* of the hold, and its restarts */
 	int deadline, ref;
 	bool mailed;
 };
@@ -95,6 +97,18 @@ bought(struct sim *s, int who, int cart)
 }
 
 static void
+again(const struct sim *s, struct run *r, int minute)
+{
+	if (s->rules.max != 0 && r->here == s->rules.max)
+		return;
+	r->here++;
+	r->ref = minute;
+	r->deadline = minute + s->rules.hold;
+	if (s->rules.up_to != 0 && r->deadline > r->start + s->rules.up_to)
+		r->deadline = r->start + s->rules.up_to;
+}
+
+static void
 added(struct sim *s, int minute, int who, int cart)
 {
 	bool runs = false;
@@ -102,11 +116,8 @@ added(struct sim *s, int minute, int who, int cart)
 
 	if (s->rules.restart)
 		for (i = 0; i < s->nrun; i++)
-			if (same(s, &s->run[i], who, cart) &&
-			    !s->run[i].mailed) {
-				s->run[i].deadline = minute + s->rules.hold;
-				s->run[i].ref = minute;
-			}
+			if (same(s, &s->run[i], who, cart) && !s->run[i].mailed)
+				again(s, &s->run[i], minute);
 	if (s->rules.per && cart < 0)
 		return;
 	for (i = 0; i < s->nrun; i++)
@@ -117,6 +128,7 @@ added(struct sim *s, int minute, int who, int cart)
 	s->run[s->nrun++] = (struct run){ .open = true,
 		.who = who,
 		.cart = s->rules.per ? cart : 0,
+		.start = minute,
 		.deadline = minute + s->rules.hold,
 		.ref = minute };
 	s->entered++;
@@ -125,8 +137,15 @@ added(struct sim *s, int minute, int who, int cart)
 static void
 load_rules(struct rig *r, const struct rules *k)
 {
-	char yaml[1024];
+	char yaml[1024], restart[96] = "", max[24] = "", up_to[24] = "";
 
+	if (k->max != 0)
+		snprintf(max, sizeof(max), ", max: %d", k->max);
+	if (k->up_to != 0)
+		snprintf(up_to, sizeof(up_to), ", up_to: %dm", k->up_to);
+	if (k->restart)
+		snprintf(restart, sizeof(restart),
+		    ", restart_on: {event: add%s%s}", max, up_to);
 	snprintf(yaml, sizeof(yaml),
 	    "journeys:\n"
 	    "  cart:\n"
@@ -140,8 +159,7 @@ load_rules(struct rig *r, const struct rules *k)
 	    "      - {id: first, send: email}\n"
 	    "%s",
 	    k->each ? "each" : "after_exit",
-	    k->per ? "      per: properties.cart\n" : "", k->hold,
-	    k->restart ? ", restart_on: {event: add}" : "",
+	    k->per ? "      per: properties.cart\n" : "", k->hold, restart,
 	    k->until ? "" : "      - {id: e, end: done}\n");
 	if (k->until)
 		snprintf(yaml + strlen(yaml), sizeof(yaml) - strlen(yaml),
@@ -228,10 +246,14 @@ one_round(uint64_t seed, bool stored)
 	int minute, p, cart, kind;
 
 	s->rules = (struct rules){ .hold = 5 + (int)roll(&seed, 30),
-		.restart = roll(&seed, 2),
+		.restart = roll(&seed, 3) != 0,
 		.per = roll(&seed, 2),
 		.each = roll(&seed, 4) == 0,
 		.until = roll(&seed, 2) };
+	if (roll(&seed, 2))
+		s->rules.max = 1 + (int)roll(&seed, 3);
+	if (roll(&seed, 2))
+		s->rules.up_to = s->rules.hold + (int)roll(&seed, 60);
 	load_rules(&r, &s->rules);
 	for (minute = 0; minute < MINUTES; minute++) {
 		for (p = 0; p < PEOPLE; p++)
