@@ -11,7 +11,8 @@ ask_person(struct cdp_desk *desk, struct cdp_delivery *a)
 	struct cdp_str category;
 	enum cdp_gate_why why;
 
-	if (cdp_gate_suppressed(a->ln->tape, a->ln->profile)) {
+	if (cdp_gate_suppressed(
+		desk->pr, a->ln->tape, a->ln->profile, a->mem)) {
 		cdp_delivery_settle(a, CDP_HELD, "suppressed",
 		    CDP_STR("an identifier of the profile is suppressed"));
 		return;

@@ -1,5 +1,7 @@
 #include "lib/emit/delivery.h"
 
+#include <ctype.h>
+
 #include "lib/base/hash.h"
 #include "lib/emit/request.h"
 #include "lib/json/write.h"
@@ -134,6 +136,20 @@ broken(struct cdp_delivery *a, int rc, struct cdp_err *err)
 	return 0;
 }
 
+static bool
+is_listed(const struct cdp_desk *desk, const struct cdp_delivery *a)
+{
+	char *low;
+
+	if (desk->pr->outreach.nlisted == 0)
+		return false;
+	low = cdp_arena_alloc(a->mem, a->address.n);
+	for (size_t i = 0; i < a->address.n; i++)
+		low[i] = (char)tolower((unsigned char)a->address.p[i]);
+	return cdp_gate_listed(desk->pr, a->address) ||
+	    cdp_gate_listed(desk->pr, (struct cdp_str){ low, a->address.n });
+}
+
 static int
 find_address(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 {
@@ -145,6 +161,11 @@ find_address(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 	rc = cdp_render_value(&desk->render, a->to->to,
 	    cdp_buf_str(&desk->input), a->mem, &a->address, err);
 	a->has_address = rc == 0 && a->address.n != 0;
+	if (a->has_address && is_listed(desk, a)) {
+		cdp_delivery_settle(a, CDP_HELD, "suppressed",
+		    CDP_STR("the address is suppressed"));
+		return 0;
+	}
 	if ((rc == 0 && a->address.n == 0) ||
 	    (rc == CDP_EDATA && strcmp(err->rule, CDP_RENDER_NONE) == 0))
 		cdp_delivery_settle(a, CDP_HELD, "no_address",

@@ -148,7 +148,8 @@ enqueue(struct cdp_emit *em, struct cdp_delivery *d, struct cdp_err *err)
 {
 	size_t i = (size_t)(find_outlet(em, d->destination) - em->outlet);
 	int rc = cdp_sender_add(em->sender, i, cdp_delivery_uuid(d),
-	    d->ln->profile_id, d->request, d->item, err);
+	    d->ln->profile_id, d->request, d->item, d->way == CDP_GATE_UNDO,
+	    err);
 
 	if (rc != CDP_END)
 		return rc;

@@ -1,7 +1,9 @@
 #include "lib/emit/gate.h"
 
-static bool
-names(const struct cdp_category *cat, struct cdp_str destination)
+#include <stdlib.h>
+
+bool
+cdp_gate_names(const struct cdp_category *cat, struct cdp_str destination)
 {
 	for (size_t i = 0; i < cat->ndest; i++)
 		if (cdp_str_eq(cat->dest[i], destination))
@@ -16,7 +18,7 @@ cdp_gate_consent(const struct cdp_consent *con, struct cdp_str destination,
 	uint32_t said = cdp_tape_get(t, profile, CDP_STR("consent")), v;
 
 	for (size_t i = 0; i < con->ncat; i++) {
-		if (!names(&con->cat[i], destination))
+		if (!cdp_gate_names(&con->cat[i], destination))
 			continue;
 		*category = con->cat[i].name;
 		v = cdp_tape_get(t, said, con->cat[i].name);
@@ -33,11 +35,41 @@ cdp_gate_consent(const struct cdp_consent *con, struct cdp_str destination,
 	return CDP_GATE_OPEN;
 }
 
-bool
-cdp_gate_suppressed(const struct cdp_tape *t, uint32_t profile)
+static int
+by_bytes(const void *a, const void *b)
 {
-	return cdp_tape_isa(
-	    t, cdp_tape_get(t, profile, CDP_STR("suppressed")), CDP_TRUE);
+	return cdp_str_cmp(
+	    *(const struct cdp_str *)a, *(const struct cdp_str *)b);
+}
+
+bool
+cdp_gate_listed(const struct cdp_project *pr, struct cdp_str value)
+{
+	const struct cdp_outreach * or = &pr->outreach;
+
+	return or
+		   ->nlisted != 0 &&
+	    bsearch(&value, or->listed, or->nlisted, sizeof(value), by_bytes) !=
+		NULL;
+}
+
+/* Identifiers are written as cdp-merge has made them alike. */
+bool
+cdp_gate_suppressed(const struct cdp_project *pr, const struct cdp_tape *t,
+    uint32_t profile, struct cdp_arena *mem)
+{
+	uint32_t ids = cdp_tape_get(t, profile, CDP_STR("identifiers"));
+	uint32_t it = 0, sub, key, list, v;
+
+	if (cdp_tape_isa(
+		t, cdp_tape_get(t, profile, CDP_STR("suppressed")), CDP_TRUE))
+		return true;
+	while (pr->outreach.nlisted != 0 &&
+	    cdp_tape_next(t, ids, &it, &key, &list))
+		for (sub = 0; cdp_tape_next(t, list, &sub, &key, &v);)
+			if (cdp_gate_listed(pr, cdp_tape_str(t, v, mem)))
+				return true;
+	return false;
 }
 
 static const struct cdp_step *

@@ -26,7 +26,15 @@ enum cdp_gate_why cdp_gate_consent(const struct cdp_consent *con,
     struct cdp_str *category);
 
 /* Whether an identifier of the profile is suppressed: nothing is sent. */
-bool cdp_gate_suppressed(const struct cdp_tape *t, uint32_t profile);
+bool cdp_gate_suppressed(const struct cdp_project *pr, const struct cdp_tape *t,
+    uint32_t profile, struct cdp_arena *mem);
+
+/* Whether the project's file has it: an identifier, or an address, with mail
+ * in lower case. */
+bool cdp_gate_listed(const struct cdp_project *pr, struct cdp_str value);
+
+/* Whether the category needs to be true for the destination. */
+bool cdp_gate_names(const struct cdp_category *cat, struct cdp_str destination);
 
 /*
  * Whether the action can be taken back, or takes back what its step did: it is

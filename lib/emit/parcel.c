@@ -32,13 +32,16 @@ add(struct cdp_sender *sd, struct cdp_way *w, struct cdp_item *it,
 	const struct cdp_tape *t = &g->tape;
 	struct cdp_buf head = { 0 };
 	struct cdp_str json, input;
+	bool no;
 	int rc = cdp_lane_read(&w->lane, it, &json, err);
 
 	if (rc == CDP_END) { /* erased meanwhile */
 		cdp_lane_drop(&w->lane, it);
 		return 0;
 	}
-	if (rc != 0 || (rc = cdp_tape_parse(&g->tape, json, err)) != 0)
+	if (rc != 0 ||
+	    (rc = cdp_sender_forbids(sd, w, it, json, &no, err)) != 0 || no ||
+	    (rc = cdp_tape_parse(&g->tape, json, err)) != 0)
 		return rc;
 	input = cdp_tape_raw(t, cdp_tape_get(t, 0, CDP_STR("input")));
 	if (g->n != 0 && g->list.n + input.n > w->def->batch_bytes)
@@ -57,6 +60,8 @@ add(struct cdp_sender *sd, struct cdp_way *w, struct cdp_item *it,
 	cdp_json_kraw(&g->members, "profile",
 	    cdp_tape_raw(t, cdp_tape_get(t, 0, CDP_STR("profile"))));
 	cdp_json_kraw(&g->members, "input", input);
+	if (cdp_tape_get(t, 0, CDP_STR("undo")) != CDP_NOTOK)
+		cdp_json_kraw(&g->members, "undo", CDP_STR("true"));
 	cdp_buf_putc(&g->members, '}');
 	it->next_member = NULL;
 	*g->last = it;
@@ -179,6 +184,8 @@ put_back(struct cdp_sender *sd, struct cdp_way *w, const struct cdp_tape *t,
 		cdp_json_kraw(&sd->text, own[i],
 		    cdp_tape_raw(t, cdp_tape_get(t, at, cdp_str_of(own[i]))));
 	put_head(&sd->text, t);
+	if (cdp_tape_get(t, at, CDP_STR("undo")) != CDP_NOTOK)
+		cdp_json_kraw(&sd->text, "undo", CDP_STR("true"));
 	cdp_json_kraw(&sd->text, own[2],
 	    cdp_tape_raw(t, cdp_tape_get(t, at, cdp_str_of(own[2]))));
 	cdp_buf_putc(&sd->text, '}');

@@ -27,6 +27,7 @@ cdp_sender_new(const struct cdp_sender_opt *opt, struct cdp_sender **ret,
 	int rc = 0;
 
 	sd->pr = opt->pr;
+	sd->leave.pr = opt->pr;
 	sd->render.jq = opt->pr->jq;
 	sd->wait_ms = opt->wait_ms;
 	sd->way = cdp_xcalloc(opt->pr->ndestination + 1, sizeof(*sd->way));
@@ -76,7 +77,9 @@ cdp_sender_free(struct cdp_sender *sd)
 		free(f);
 	}
 	free(sd->way);
+	cdp_leave_free(&sd->leave);
 	cdp_render_free(&sd->render);
+	cdp_tape_free(&sd->tape);
 	cdp_buf_free(&sd->text);
 	cdp_arena_free(&sd->mem);
 	free(sd);
@@ -115,7 +118,7 @@ cdp_sender_revive(
 
 int
 cdp_sender_add(struct cdp_sender *sd, size_t i, struct cdp_str key,
-    struct cdp_str profile, struct cdp_str req, struct cdp_str item,
+    struct cdp_str profile, struct cdp_str req, struct cdp_str item, bool undo,
     struct cdp_err *err)
 {
 	struct cdp_lane *ln = &sd->way[i].lane;
@@ -129,6 +132,8 @@ cdp_sender_add(struct cdp_sender *sd, size_t i, struct cdp_str key,
 	cdp_json_kstr(&sd->text, "profile", profile);
 	cdp_json_comma(&sd->text);
 	cdp_buf_put(&sd->text, (struct cdp_str){ req.p + 1, req.n - 2 });
+	if (undo)
+		cdp_json_kraw(&sd->text, "undo", CDP_STR("true"));
 	if (item.n != 0)
 		cdp_json_kraw(&sd->text, "input", item);
 	cdp_buf_putc(&sd->text, '}');
@@ -311,6 +316,47 @@ is_early(struct cdp_sender *sd, struct cdp_way *w, int64_t now_ms)
 	return now_ms - w->since_ms < w->def->batch_ms;
 }
 
+int
+cdp_sender_forbids(struct cdp_sender *sd, struct cdp_way *w,
+    struct cdp_item *it, struct cdp_str json, bool *no, struct cdp_err *err)
+{
+	struct cdp_tape *t = &sd->tape;
+	const char *why = NULL;
+	int rc;
+
+	*no = false;
+	if ((rc = cdp_tape_parse(t, json, err)) != 0)
+		return rc;
+	/* What was named to somebody may be taken back. */
+	if (!cdp_tape_isa(t, cdp_tape_get(t, 0, CDP_STR("undo")), CDP_TRUE))
+		rc = cdp_leave_ask(&sd->leave, sd->log, w->def->name,
+		    cdp_tape_str(
+			t, cdp_tape_get(t, 0, CDP_STR("profile")), &sd->mem),
+		    cdp_sender_now(), &why, err);
+	if (rc != 0 || why == NULL)
+		return rc;
+	*no = true;
+	snprintf(w->said, sizeof(w->said), "%s", why);
+	cdp_sender_settle(w, it, CDP_LANE_DEAD, cdp_str_of(why), 0);
+	return 0;
+}
+
+/* By itself; of a batch, each was asked about when it was made. */
+static int
+forbids_one(struct cdp_sender *sd, struct cdp_way *w, struct cdp_item *it,
+    bool *no, struct cdp_err *err)
+{
+	struct cdp_str json;
+	int rc;
+
+	*no = false;
+	if (w->def->batch_max != 0 || it->parcel)
+		return 0;
+	rc = cdp_lane_read(&w->lane, it, &json, err);
+	return rc != 0 ? (rc == CDP_END ? 0 : rc)
+		       : cdp_sender_forbids(sd, w, it, json, no, err);
+}
+
 static int
 choose_one(struct cdp_sender *sd, struct cdp_way *w, int64_t now_ms,
     struct cdp_err *err)
@@ -320,6 +366,7 @@ choose_one(struct cdp_sender *sd, struct cdp_way *w, int64_t now_ms,
 					    "key any more",
 		74 };
 	struct cdp_item *it = NULL;
+	bool no;
 	int rc = 0;
 
 	if (w->def->batch_max == 0)
@@ -328,6 +375,8 @@ choose_one(struct cdp_sender *sd, struct cdp_way *w, int64_t now_ms,
 		rc = cdp_parcel_take(sd, w, &it, err);
 	w->since_ms = 0;
 	if (rc != 0 || it == NULL)
+		return rc;
+	if ((rc = forbids_one(sd, w, it, &no, err)) != 0 || no)
 		return rc;
 	if (!may_repeat(w, it, now_ms)) {
 		if (it->parcel)

@@ -48,11 +48,11 @@ int cdp_sender_revive(
 
 /*
  * Queue what destination i gets: req is cdp_request_make()'s, item what a batch
- * gets, or empty.  0; CDP_END if
- * that key was queued before; or fatal.
+ * gets, or empty; an undo leaves whatever is said of its person since.  0;
+ * CDP_END if that key was queued before; or fatal.
  */
 int cdp_sender_add(struct cdp_sender *sd, size_t i, struct cdp_str key,
-    struct cdp_str profile, struct cdp_str req, struct cdp_str item,
+    struct cdp_str profile, struct cdp_str req, struct cdp_str item, bool undo,
     struct cdp_err *err);
 
 /* Put the queues' counters into the epoch. */

@@ -3,6 +3,7 @@
 
 #include "lib/emit/exec.h"
 #include "lib/emit/lane.h"
+#include "lib/emit/leave.h"
 #include "lib/emit/pace.h"
 #include "lib/emit/post.h"
 #include "lib/emit/render.h"
@@ -45,6 +46,8 @@ struct cdp_sender {
 	struct cdp_flight *chosen[CDP_TURN_MAX];
 	size_t nchosen;
 	struct cdp_render render; /* bodies of batches, and their results */
+	struct cdp_leave leave;
+	struct cdp_tape tape; /* of one that is asked about */
 	struct cdp_buf text;
 	struct cdp_arena mem; /* for one answer, or one batch */
 };
@@ -71,6 +74,13 @@ int cdp_sender_turn(struct cdp_sender *sd, int fd, int64_t timeout_ms,
 /* What came of an attempt. */
 int cdp_sender_answered(struct cdp_sender *sd, const struct cdp_http_answer *an,
     int64_t now_ms, struct cdp_err *err);
+
+/*
+ * Whether consent or suppression forbids by now that it leaves; then it is
+ * settled as dead.  json is the queue's.
+ */
+int cdp_sender_forbids(struct cdp_sender *sd, struct cdp_way *w,
+    struct cdp_item *it, struct cdp_str json, bool *no, struct cdp_err *err);
 
 /* ---- program.c ---- */
 

@@ -109,6 +109,7 @@ void cdp_load_journeys(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_consent(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_subscriptions(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_limits(struct cdp_loader *ld, struct cdp_node *node);
+void cdp_load_suppress(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_destinations(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_secrets(struct cdp_loader *ld, struct cdp_node *node);
 void cdp_load_templates(struct cdp_loader *ld, struct cdp_node *node);

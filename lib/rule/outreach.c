@@ -170,6 +170,66 @@ cdp_load_limits(struct cdp_loader *ld, struct cdp_node *node)
 		load_cap(ld, v->item[i], & or->cap[or->ncap++]);
 }
 
+static int
+by_bytes(const void *a, const void *b)
+{
+	return cdp_str_cmp(
+	    *(const struct cdp_str *)a, *(const struct cdp_str *)b);
+}
+
+/* Without what is around it; of a comment, nothing.  Mail has no case. */
+static struct cdp_str
+entry(struct cdp_loader *ld, struct cdp_str line)
+{
+	struct cdp_buf b = { 0 };
+	bool mail = memchr(line.p, '@', line.n) != NULL;
+
+	while (line.n != 0 && strchr(" \t\r", line.p[line.n - 1]) != NULL)
+		line.n--;
+	while (line.n != 0 && strchr(" \t", line.p[0]) != NULL)
+		line = (struct cdp_str){ line.p + 1, line.n - 1 };
+	if (line.n != 0 && line.p[0] == '#')
+		line.n = 0;
+	for (size_t i = 0; i < line.n; i++)
+		cdp_buf_putc(&b,
+		    mail && line.p[i] >= 'A' && line.p[i] <= 'Z'
+			? (char)(line.p[i] + 32)
+			: line.p[i]);
+	line = cdp_arena_dup(ld->mem, cdp_buf_str(&b));
+	cdp_buf_free(&b);
+	return line;
+}
+
+void
+cdp_load_suppress(struct cdp_loader *ld, struct cdp_node *node)
+{
+	static const char *const known[] = { "file", NULL };
+	struct cdp_outreach * or = &ld->pr->outreach;
+	const struct cdp_node *v = cdp_node_get(node, "file");
+	struct cdp_str text, line;
+	size_t lines = 1, i;
+	const char *nl;
+
+	cdp_diag_keys(ld->diags, node, "suppress", known, NULL);
+	if (v == NULL ||
+	    !cdp_load_file(ld, v, "the file of suppressed values", &text))
+		return;
+	for (i = 0; i < text.n; i++)
+		lines += text.p[i] == '\n';
+	or->listed = cdp_arena_calloc(ld->mem, lines, sizeof(line));
+	while (text.n != 0) {
+		nl = memchr(text.p, '\n', text.n);
+		line = (struct cdp_str){ text.p,
+			nl != NULL ? (size_t)(nl - text.p) : text.n };
+		text.p += line.n + (nl != NULL);
+		text.n -= line.n + (nl != NULL);
+		line = entry(ld, line);
+		if (line.n != 0)
+			or->listed[or->nlisted++] = line;
+	}
+	qsort(or->listed, or->nlisted, sizeof(line), by_bytes);
+}
+
 static void
 check(
     struct cdp_loader *ld, struct cdp_str channel, const struct cdp_node *node)

@@ -49,6 +49,8 @@ struct cdp_outreach {
 	size_t ncap;
 	int64_t longest_ms; /* of caps */
 	struct cdp_quiet quiet;
+	struct cdp_str *listed; /* suppress.file, sorted */
+	size_t nlisted;
 };
 
 #endif

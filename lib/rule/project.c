@@ -116,6 +116,7 @@ static const struct section {
 	{ "consent", cdp_load_consent, NAMES, "categories" },
 	{ "subscriptions", cdp_load_subscriptions, NAMES, NULL },
 	{ "limits", cdp_load_limits, NAMES, NULL },
+	{ "suppress", cdp_load_suppress, NAMES, NULL },
 	{ "plan", cdp_load_plan, NAMES, "events" },
 	{ "identity", cdp_load_identity, NAMES, NULL },
 	{ "groups", cdp_load_groups, NAMES, NULL },
@@ -130,7 +131,7 @@ static const struct section {
 static void
 check_sections(struct cdp_loader *ld, const struct cdp_file *f)
 {
-	static const char *const later[] = { "suppress", "tests", NULL };
+	static const char *const later[] = { "tests", NULL };
 	const char *known[NSECTIONS + 1] = { NULL };
 	size_t i;
 

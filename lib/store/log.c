@@ -93,6 +93,12 @@ cdp_log_origin(const struct cdp_log *log)
 	return cdp_str_of(log->origin);
 }
 
+const char *
+cdp_log_path(const struct cdp_log *log)
+{
+	return log->st->path;
+}
+
 void
 cdp_log_hmac(const struct cdp_log *log, struct cdp_str text, char ret[65])
 {

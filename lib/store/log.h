@@ -39,6 +39,9 @@ void cdp_log_close(struct cdp_log *log);
 /* The project fingerprint of the last epoch; empty if there is none. */
 struct cdp_str cdp_log_fingerprint(const struct cdp_log *log);
 
+/* The path of its store, for as long as that is open. */
+const char *cdp_log_path(const struct cdp_log *log);
+
 /* What stands as "o" in the lines it prints: "main.merge". */
 struct cdp_str cdp_log_origin(const struct cdp_log *log);
 

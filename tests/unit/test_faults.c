@@ -245,7 +245,7 @@ test_load_finds_faults_of_messages(void **state)
 static void
 test_load_refuses_by_name_what_is_to_come(void **state)
 {
-	static const char *const sections[] = { "suppress", "tests" };
+	static const char *const sections[] = { "tests" };
 	char text[64], msg[64];
 	size_t i;
 
