@@ -1,8 +1,10 @@
 #include "lib/emit/leave.h"
 
 #include "lib/emit/gate.h"
+#include "lib/emit/senderint.h"
 
 #define FRESH_MS 1000
+#define SHARE 20       /* of the time, at most one part goes into opening */
 #define CHAIN_MAX 1000 /* merges of merges */
 
 void
@@ -22,7 +24,7 @@ look(struct cdp_leave *lv, struct cdp_log *own, int64_t now_ms,
 	const struct cdp_log_opt opt = { .stage = "merge", .readonly = true };
 	int rc;
 
-	if (lv->opened_ms != 0 && now_ms - lv->opened_ms < FRESH_MS)
+	if (lv->opened_ms != 0 && now_ms - lv->opened_ms < lv->fresh_ms)
 		return lv->log != NULL ? 0 : CDP_END;
 	if (lv->st == NULL &&
 	    (rc = cdp_store_open(&cdp_io_real, cdp_log_path(own),
@@ -31,7 +33,11 @@ look(struct cdp_leave *lv, struct cdp_log *own, int64_t now_ms,
 	cdp_log_close(lv->log);
 	lv->log = NULL;
 	lv->opened_ms = now_ms;
-	return cdp_log_open(lv->st, &opt, &lv->log, err);
+	rc = cdp_log_open(lv->st, &opt, &lv->log, err);
+	lv->fresh_ms = SHARE * (cdp_sender_now() - now_ms);
+	if (lv->fresh_ms < FRESH_MS)
+		lv->fresh_ms = FRESH_MS;
+	return rc;
 }
 
 static int

@@ -8,14 +8,15 @@
  * leave: whether what was decided may still leave.
  *
  * What is queued may leave hours later.  So who it is for is looked up once
- * more, in what cdp-merge has kept in the same store a second ago at most:
- * suppressed, deleted, or without consent by now, it does not leave.
+ * more, in what cdp-merge has kept in the same store a second ago, or, where
+ * opening its log takes long, twenty times as long: suppressed, deleted, or
+ * without consent by now, it does not leave.
  */
 struct cdp_leave { /* an empty one has pr set */
 	const struct cdp_project *pr;
-	struct cdp_store *st; /* opened once more, to be read */
-	struct cdp_log *log;  /* of cdp-merge */
-	int64_t opened_ms;
+	struct cdp_store *st;        /* opened once more, to be read */
+	struct cdp_log *log;         /* of cdp-merge */
+	int64_t opened_ms, fresh_ms; /* when, and for how long it is new */
 	struct cdp_buf val;
 	struct cdp_tape tape;
 };
