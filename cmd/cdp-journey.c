@@ -1,5 +1,12 @@
 #include "lib/journey/journey.h"
+#include "lib/tool/against.h"
+#include "lib/tool/forecast.h"
+#include "lib/tool/tests.h"
 #include "lib/tool/tool.h"
+
+/* Of a dry run. */
+static struct cdp_forecast forecast;
+static const struct cdp_project *project;
 
 static int
 start(struct cdp_run *run, void **self, struct cdp_err *err)
@@ -7,6 +14,21 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 	(void)err;
 	*self = cdp_journeys_new(cdp_run_project(run));
 	cdp_journeys_hold(*self, cdp_run_hold(run));
+	if (cdp_run_opts(run)->dry_run && !cdp_run_opts(run)->quiet) {
+		project = cdp_run_project(run);
+		cdp_journeys_watch(*self, cdp_forecast_note, &forecast);
+	}
+	return 0;
+}
+
+static int
+finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
+{
+	(void)self;
+	(void)sg;
+	(void)err;
+	if (project != NULL)
+		cdp_forecast_print(&forecast, project, "cdp-journey", stderr);
 	return 0;
 }
 
@@ -20,6 +42,7 @@ static void
 stop(void *self)
 {
 	cdp_journeys_free(self);
+	cdp_forecast_free(&forecast);
 }
 
 int
@@ -33,11 +56,15 @@ main(int argc, char *argv[])
 		    "  cdp-journey --stats <members.ndjson | grep "
 		    "activation\n"
 		    "  cdp-journey --explain email:ana@example.com | jq .\n"
-		    "  cdp-journey --graph svg >journey.svg\n",
+		    "  cdp-journey --graph svg >journey.svg\n"
+		    "  cdp-journey --test tests.yaml\n",
 		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_MEMORY |
-		    CDP_OPT_WAYS,
+		    CDP_OPT_WAYS | CDP_OPT_TEST,
 		.ops = &cdp_journeys_ops,
 		.start = start,
+		.test = cdp_tests_run,
+		.against = &cdp_against_tool,
+		.finish = finish,
 		.stats = stats,
 		.stop = stop,
 	};

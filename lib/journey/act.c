@@ -69,6 +69,20 @@ cdp_act_why(struct cdp_buf *b, struct cdp_arena *mem,
 }
 
 static void
+tell(const struct cdp_scene *sc, const struct cdp_instance *in,
+    const struct act *a)
+{
+	struct cdp_passage p = { .journey = in->jr->key,
+		.profile = sc->p->k.due.id,
+		.step = a->step,
+		.action = a->action,
+		.at_ms = sc->t_ms };
+
+	if (sc->js->watch != NULL)
+		sc->js->watch(sc->js->watch_arg, &p);
+}
+
+static void
 put_line(
     struct cdp_scene *sc, const struct cdp_instance *in, const struct act *a)
 {
@@ -93,6 +107,7 @@ put_line(
 	cdp_act_why(b, sc->mem, in, a->why);
 	cdp_buf_putc(b, '}');
 	cdp_outs_line(sc->outs, cdp_buf_str(b));
+	tell(sc, in, a);
 }
 
 void

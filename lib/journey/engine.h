@@ -34,6 +34,8 @@ struct cdp_journeys {
 	bool clock_dirty;
 	struct cdp_tape tape, kept; /* of stored JSON */
 	struct cdp_buf buf, scratch;
+	void (*watch)(void *arg, const struct cdp_passage *p); /* or NULL */
+	void *watch_arg;
 };
 
 /* The journeys that an event of one name may start or end, by rank. */
@@ -143,6 +145,9 @@ bool cdp_walk(struct cdp_scene *sc, struct cdp_instance *in);
 bool cdp_walk_due(struct cdp_scene *sc, struct cdp_instance *in);
 /* End it, undo what it added, count; why may be empty. */
 void cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
+    struct cdp_str outcome, struct cdp_str why);
+/* Tell who watches; outcome is empty for an entry. */
+void cdp_walk_tell(const struct cdp_scene *sc, const struct cdp_instance *in,
     struct cdp_str outcome, struct cdp_str why);
 /* The exit whose condition holds, or NULL: triggers are not asked. */
 const struct cdp_exit_def *cdp_walk_exit(

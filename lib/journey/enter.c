@@ -140,6 +140,7 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 	tally->dirty = true;
 	remember(sc, jx, per);
 	cdp_traveller_add(sc->p, in);
+	cdp_walk_tell(sc, in, CDP_STR(""), cdp_str_of(in->by));
 	if ((x = gone(sc, jx, per)) != NULL)
 		cdp_walk_end(sc, in, x->outcome, CDP_STR(""));
 	else if ((x = cdp_walk_exit(sc, in)) != NULL)

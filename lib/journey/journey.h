@@ -36,6 +36,22 @@ void cdp_journeys_chart(
 void cdp_journeys_funnel(
     const struct cdp_journeys *js, size_t jx, struct cdp_buf *b);
 
+/*
+ * An instance has entered; with an outcome, it has ended; with an action, a
+ * step has sent that.
+ */
+struct cdp_passage {
+	struct cdp_str journey, profile; /* the id of the profile */
+	struct cdp_str outcome, step, action;
+	struct cdp_str why;
+	int64_t at_ms;
+	bool control;
+};
+
+/* Have fn told of each as it happens. */
+void cdp_journeys_watch(struct cdp_journeys *js,
+    void (*fn)(void *arg, const struct cdp_passage *p), void *arg);
+
 /* Add "journeys": what each has counted since the store was made. */
 void cdp_journeys_stats(const struct cdp_journeys *js, struct cdp_buf *json);
 

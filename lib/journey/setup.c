@@ -181,6 +181,14 @@ cdp_journeys_hold(struct cdp_journeys *js, size_t max_bytes)
 }
 
 void
+cdp_journeys_watch(struct cdp_journeys *js,
+    void (*fn)(void *arg, const struct cdp_passage *p), void *arg)
+{
+	js->watch = fn;
+	js->watch_arg = arg;
+}
+
+void
 cdp_journeys_free(struct cdp_journeys *js)
 {
 	size_t i;

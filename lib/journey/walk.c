@@ -20,6 +20,21 @@ remember(struct cdp_scene *sc, const struct cdp_journey *jr,
 }
 
 void
+cdp_walk_tell(const struct cdp_scene *sc, const struct cdp_instance *in,
+    struct cdp_str outcome, struct cdp_str why)
+{
+	struct cdp_passage p = { .journey = in->jr->key,
+		.profile = sc->p->k.due.id,
+		.outcome = outcome,
+		.why = why,
+		.at_ms = sc->t_ms,
+		.control = in->control };
+
+	if (sc->js->watch != NULL)
+		sc->js->watch(sc->js->watch_arg, &p);
+}
+
+void
 cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
     struct cdp_str outcome, struct cdp_str why)
 {
@@ -35,6 +50,7 @@ cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
 		cdp_act_undo(sc, in, &in->undo[i], why);
 	cdp_counts_add(&tally->outcome, outcome, 1);
 	tally->dirty = true;
+	cdp_walk_tell(sc, in, outcome, why);
 	cdp_counts_add(&past->outcome, outcome, 1);
 	remember(sc, jr, past, cdp_buf_str(&in->per));
 	if (jr->goal_within_ms != 0)

@@ -140,6 +140,7 @@ void cdp_load_trait_map(struct cdp_loader *ld, struct cdp_node *map,
 void cdp_finish_identity(struct cdp_loader *ld);
 void cdp_finish_plan(struct cdp_loader *ld);
 void cdp_check_entities(struct cdp_loader *ld);
+void cdp_check_tests(struct cdp_loader *ld);
 void cdp_check_traits(struct cdp_loader *ld);
 void cdp_check_audiences(struct cdp_loader *ld);
 void cdp_check_journeys(struct cdp_loader *ld);

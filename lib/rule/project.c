@@ -124,6 +124,7 @@ static const struct section {
 	{ "traits", cdp_load_traits, NAMES, NULL },
 	{ "audiences", cdp_load_audiences, OWN, NULL },
 	{ "journeys", cdp_load_journeys, OWN, NULL },
+	{ "tests", NULL, WHOLE, NULL },
 };
 
 #define NSECTIONS (sizeof(sections) / sizeof(sections[0]))
@@ -131,7 +132,6 @@ static const struct section {
 static void
 check_sections(struct cdp_loader *ld, const struct cdp_file *f)
 {
-	static const char *const later[] = { "tests", NULL };
 	const char *known[NSECTIONS + 1] = { NULL };
 	size_t i;
 
@@ -139,7 +139,7 @@ check_sections(struct cdp_loader *ld, const struct cdp_file *f)
 		return;
 	for (i = 0; i < NSECTIONS; i++)
 		known[i] = sections[i].name;
-	cdp_diag_keys(ld->diags, f->root, "a project", known, later);
+	cdp_diag_keys(ld->diags, f->root, "a project", known, NULL);
 	if (f != ld->pr->file && cdp_node_get(f->root, "include") != NULL)
 		cdp_diag_error(ld->diags, cdp_node_get(f->root, "include"),
 		    "bad-value", "only " MAIN_FILE " may include files");
@@ -209,6 +209,7 @@ load_all(struct cdp_loader *ld, const struct cdp_define *def, size_t ndef)
 	cdp_check_outreach(ld);
 	cdp_check_secrets(ld);
 	cdp_check_entities(ld);
+	cdp_check_tests(ld);
 }
 
 int

@@ -346,6 +346,11 @@ struct cdp_destination {
 
 /* ---- the whole ---- */
 
+struct cdp_tests { /* tests.h */
+	struct cdp_test *v;
+	size_t n;
+};
+
 struct cdp_file;     /* file.h */
 struct cdp_deferred; /* load.h, cdp_load_defer() */
 
@@ -378,6 +383,7 @@ struct cdp_project {
 	size_t ntemplate;
 	struct cdp_destination *destination;
 	size_t ndestination;
+	struct cdp_tests tests;
 	const struct cdp_str *secret; /* names, those of presets, too */
 	size_t nsecret;
 	char fingerprint[65]; /* SHA-256 of all files, names and -D */

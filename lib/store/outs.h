@@ -5,7 +5,8 @@
 #include "lib/store/stage.h"
 
 /*
- * outs: what one step causes, gathered for stage.c; nobody else includes it.
+ * outs: what one step causes, gathered for stage.c, and for who runs stages
+ * without a store (lib/tool/rig.c); nobody else includes it.
  * The calls by which a step says so are in stage.h.
  */
 struct cdp_out {

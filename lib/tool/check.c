@@ -9,7 +9,7 @@
 bool
 cdp_check_looks(const struct cdp_run *run)
 {
-	return run->args.pub.infer ||
+	return run->args.pub.infer || run->args.pub.against != NULL ||
 	    (run->args.pub.check && run->args.nfile != 0 &&
 		run->tool->expected != NULL);
 }

@@ -10,7 +10,7 @@
  * each goes the way it would go, but to no store and to no output.
  */
 
-/* Whether records are looked at, not passed: --check FILE, or --infer. */
+/* Whether records are looked at, not passed: --check FILE, --infer, --against. */
 bool cdp_check_looks(const struct cdp_run *run);
 
 /*

@@ -10,7 +10,8 @@
 
 /* What an option does; a long name without a letter has no other code. */
 enum id {
-	ID_CHANGES = 256,
+	ID_AGAINST = 256,
+	ID_CHANGES,
 	ID_CHECK,
 	ID_CLOCK,
 	ID_DELIVER,
@@ -44,6 +45,7 @@ enum id {
 	ID_SPOOL,
 	ID_STATS,
 	ID_SYNC,
+	ID_TEST,
 	ID_UNTIL,
 	ID_VIOLATIONS,
 	ID_WAIT
@@ -62,7 +64,7 @@ struct cdp_optrow {
 	const char *text;
 };
 
-#define CDP_OPTROWS 51
+#define CDP_OPTROWS 53
 
 extern const struct cdp_optrow cdp_optrows[CDP_OPTROWS];
 

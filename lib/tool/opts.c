@@ -63,6 +63,10 @@ value(const struct cdp_optrow *o, const char *val, struct cdp_args *a,
 	case 's':
 		a->pub.store = val;
 		return 0;
+	case ID_AGAINST:
+		a->pub.against = val;
+		a->pub.end_any = true;
+		return 0;
 	case ID_CLOCK:
 		rc = cdp_optval_word(o->name, o->arg, val, &n, err);
 		a->pub.wall = n == 1;
@@ -185,6 +189,9 @@ flag(const struct cdp_optrow *o, struct cdp_args *a)
 		break;
 	case ID_INFER:
 		a->pub.infer = true;
+		break;
+	case ID_TEST:
+		a->pub.test = true;
 		break;
 	case ID_SHOW_VALUES:
 		a->pub.show_values = true;

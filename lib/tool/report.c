@@ -63,6 +63,7 @@ copy(struct cdp_report *r, const struct cdp_finding *f)
 	ret->field = cdp_arena_dup(&r->mem, ret->field);
 	ret->text = cdp_utf8_printable(f->text, &r->mem);
 	ret->text = cdp_arena_dup(&r->mem, ret->text);
+	ret->detail = cdp_arena_dup(&r->mem, f->detail);
 	if (f->file != NULL)
 		ret->file = cdp_arena_dup(&r->mem, cdp_str_of(f->file)).p;
 	ret->next = ret->later = NULL;

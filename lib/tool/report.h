@@ -38,6 +38,7 @@ struct cdp_finding {
 	struct cdp_str event; /* name or type of the call, or empty */
 	struct cdp_str field; /* or empty */
 	struct cdp_str text;
+	struct cdp_str detail; /* lines for people, or empty */
 	const char *file;          /* or NULL */
 	uint64_t line;             /* 0: none */
 	uint64_t col;              /* byte, from 1; 0: none */
@@ -72,6 +73,8 @@ struct cdp_report {
 	uint64_t errors, warnings; /* findings, unmet expectations too */
 	/* For the summary, set by the caller before cdp_report_write(). */
 	bool records_read;
+	bool testing;           /* tests are what is reported */
+	uint64_t tests, broken; /* of those, how many failed */
 	uint64_t records, rejected;
 	bool failed;
 };

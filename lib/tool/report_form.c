@@ -59,8 +59,13 @@ cdp_report_text(const struct cdp_report *r, FILE *fp)
 	for (e = r->expected; e != NULL; e = e->next)
 		if (!e->ok) {
 			put_place(r, &e->at, fp);
-			fprintf(fp, "%.*s\n", STR(e->at.text));
+			fprintf(fp, "%.*s\n%.*s", STR(e->at.text),
+			    STR(e->at.detail));
 		}
+	if (r->testing)
+		fprintf(fp, "%s: %llu test%s, %llu failed\n", r->tool,
+		    (unsigned long long)r->tests, many(r->tests),
+		    (unsigned long long)r->broken);
 	if (!r->records_read)
 		return;
 	fprintf(fp,
@@ -219,7 +224,13 @@ junit_expected(const struct cdp_expected *e, FILE *fp)
 	if (!e->ok && !e->at.warning) {
 		fputs(">\n      <failure type=\"expect\"", fp);
 		attribute("message", e->at.text, fp);
-		fputs("/>\n    </testcase>\n", fp);
+		if (e->at.detail.n != 0) {
+			fputc('>', fp);
+			xml(e->at.detail, fp);
+			fputs("</failure>\n    </testcase>\n", fp);
+		} else {
+			fputs("/>\n    </testcase>\n", fp);
+		}
 	} else {
 		fputs(">\n      <system-out>", fp);
 		xml(e->at.text, fp);
@@ -232,7 +243,7 @@ cdp_report_junit(const struct cdp_report *r, FILE *fp)
 {
 	const struct cdp_finding_group *g;
 	const struct cdp_expected *e;
-	size_t tests = 1, failures = 0;
+	size_t tests = !r->testing, failures = 0;
 
 	for (g = r->group; g != NULL; g = g->next, tests++)
 		failures += !g->first->warning;
@@ -241,12 +252,16 @@ cdp_report_junit(const struct cdp_report *r, FILE *fp)
 	fprintf(fp,
 	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
 	    "  <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\" "
-	    "errors=\"0\">\n"
-	    "    <testcase classname=\"%s\" name=\"read\">\n"
-	    "      <system-out>%llu records, %llu rejected</system-out>\n"
-	    "    </testcase>\n",
-	    r->tool, tests, failures, r->tool, (unsigned long long)r->records,
-	    (unsigned long long)r->rejected);
+	    "errors=\"0\">\n",
+	    r->tool, tests, failures);
+	if (!r->testing)
+		fprintf(fp,
+		    "    <testcase classname=\"%s\" name=\"read\">\n"
+		    "      <system-out>%llu records, %llu rejected"
+		    "</system-out>\n"
+		    "    </testcase>\n",
+		    r->tool, (unsigned long long)r->records,
+		    (unsigned long long)r->rejected);
 	for (g = r->group; g != NULL; g = g->next)
 		junit_group(r, g, fp);
 	for (e = r->expected; e != NULL; e = e->next)

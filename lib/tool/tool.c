@@ -381,9 +381,10 @@ run_it(struct cdp_run *run, struct cdp_err *err)
 		    a->list);
 	if (a->pub.check)
 		return check(run, err);
-	if (run->report.nask != 0 || a->pub.show_values)
-		return cdp_fail(err, CDP_ECONF, "--%s is of --check FILE",
-		    a->pub.show_values ? "show-values" : "report");
+	if ((run->report.nask != 0 && !a->pub.test) || a->pub.show_values)
+		return cdp_fail(err, CDP_ECONF, "--%s is of --%s",
+		    a->pub.show_values ? "show-values" : "report",
+		    run->tool->test != NULL ? "test" : "check FILE");
 	if ((rc = load(run, err)) != 0)
 		return rc;
 	if (a->list != NULL) {
@@ -395,7 +396,11 @@ run_it(struct cdp_run *run, struct cdp_err *err)
 		return (run->tool->opts & CDP_OPT_WAYS) != 0
 		    ? ask_ways(run, err)
 		    : ask(run, err);
-	if (a->pub.infer)
+	if (a->pub.test)
+		return run->tool->test(run, err);
+	if (a->pub.against != NULL)
+		run->tool = run->tool->against;
+	if (a->pub.infer || a->pub.against != NULL)
 		return look(run, err);
 	rc = cdp_rejects_open(
 	    &run->rejects, run->tool->name, a->rejects, a->pub.quiet, err);

@@ -24,7 +24,8 @@ enum {
 	CDP_OPT_ASK = 128,  /* --explain --graph --edges */
 	CDP_OPT_PEOPLE = 256, /* --changes --profiles */
 	CDP_OPT_MEMBERS = 512, /* --members --size */
-	CDP_OPT_WAYS = 1024 /* --explain --graph --funnel of journeys */
+	CDP_OPT_WAYS = 1024, /* --explain --graph --funnel of journeys */
+	CDP_OPT_TEST = 2048 /* --test --report --against */
 };
 
 struct cdp_tool {
@@ -97,6 +98,12 @@ struct cdp_tool {
 	 */
 	void (*expected)(void *self, struct cdp_run *run);
 
+	/* What reads the input with --against; NULL: nothing. */
+	const struct cdp_tool *against;
+
+	/* --test: run->no if one fails.  NULL: there is none. */
+	int (*test)(struct cdp_run *run, struct cdp_err *err);
+
 	/* Add members to the --stats object.  May be NULL. */
 	void (*stats)(void *self, struct cdp_buf *json);
 	void (*stop)(void *self);
@@ -108,6 +115,8 @@ struct cdp_opts {
 	bool dry_run, check, deliver, dup_keep, end_any, follow, hold, quiet,
 	    verbose, wall;
 	bool infer, show_values;
+	bool test;
+	const char *against; /* a project's directory, or NULL */
 	const char *until;  /* or NULL */
 	const char *source; /* or NULL */
 	const char *only;   /* or NULL */

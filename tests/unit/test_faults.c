@@ -242,22 +242,6 @@ test_load_finds_faults_of_messages(void **state)
 	    "no file 't/kart.txt'; did you mean 't/cart.txt'?");
 }
 
-static void
-test_load_refuses_by_name_what_is_to_come(void **state)
-{
-	static const char *const sections[] = { "tests" };
-	char text[64], msg[64];
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-		snprintf(text, sizeof(text), "%s: {}\n", sections[i]);
-		snprintf(
-		    msg, sizeof(msg), "'%s' is not supported yet", sections[i]);
-		says(text, msg);
-	}
-}
-
 /* ---- several files ---- */
 
 static void
@@ -347,7 +331,6 @@ main(void)
 		T(test_load_finds_faults_of_identity),
 		T(test_load_finds_faults_of_traits),
 		T(test_load_finds_faults_of_messages),
-		T(test_load_refuses_by_name_what_is_to_come),
 		T(test_load_refuses_two_of_a_name),
 		T(test_load_stays_in_its_directory),
 		T(test_load_does_not_miss_what_it_could_not_read),

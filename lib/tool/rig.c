@@ -1,0 +1,142 @@
+#include "lib/tool/rig.h"
+
+#include <stdlib.h>
+
+#include "lib/audience/audience.h"
+#include "lib/base/mem.h"
+#include "lib/json/write.h"
+#include "lib/profile/merge.h"
+#include "lib/store/outs.h"
+
+#define NSTAGES 3
+
+/* A stage without a log: what it says goes straight to the next one. */
+struct stage {
+	const struct cdp_stage_ops *ops;
+	void *self;
+	struct cdp_outs outs;
+	struct cdp_tape tape;
+	struct cdp_arena mem;
+	struct cdp_buf text;
+};
+
+struct cdp_rig {
+	struct cdp_rig_watch watch;
+	struct cdp_merge *merge;
+	struct cdp_audiences *audiences;
+	struct cdp_journeys *journeys;
+	struct stage stage[NSTAGES];
+	struct cdp_stage_opt opt;
+	struct cdp_tape tape; /* of what comes out at the end */
+	struct cdp_arena tmp;
+};
+
+static int feed(
+    struct cdp_rig *r, size_t k, struct cdp_str raw, struct cdp_err *err);
+
+static int
+pass_on(struct cdp_rig *r, size_t k, const struct cdp_line *ln,
+    const struct cdp_out *o, struct cdp_err *err)
+{
+	struct stage *st = &r->stage[k];
+	struct cdp_str json = { st->outs.text.p + o->off, o->n };
+
+	if (o->rec.kind != CDP_REC_PASS)
+		return feed(r, k + 1, json, err);
+	cdp_buf_reset(&st->text);
+	if (o->n == 0)
+		return feed(r, k + 1, ln->raw, err);
+	if (o->rec.one)
+		cdp_json_splice_one(&st->text, ln->tape, json, CDP_STR(""), 0);
+	else
+		cdp_json_splice(&st->text, ln->tape, json, CDP_STR(""), 0);
+	return feed(r, k + 1, cdp_buf_str(&st->text), err);
+}
+
+static int
+feed(struct cdp_rig *r, size_t k, struct cdp_str raw, struct cdp_err *err)
+{
+	struct stage *st = k < NSTAGES ? &r->stage[k] : NULL;
+	struct cdp_line ln;
+	int rc;
+
+	if (st == NULL) {
+		cdp_arena_reset(&r->tmp);
+		rc = cdp_line_parse(raw, 1, &r->tape, &r->tmp, &ln, err);
+		return rc != 0 ? rc : r->watch.line(r->watch.arg, &ln, err);
+	}
+	cdp_arena_reset(&st->mem);
+	if ((rc = cdp_line_parse(raw, 1, &st->tape, &st->mem, &ln, err)) != 0)
+		return rc;
+	cdp_outs_reset(&st->outs, &ln);
+	rc = st->ops->step(st->self, &ln, &st->outs, err);
+	if (rc == CDP_EDATA) {
+		r->watch.fault(r->watch.arg, &ln, err->rule,
+		    cdp_str_of(err->field), cdp_str_of(err->msg));
+		rc = 0;
+	}
+	for (size_t i = 0; rc == 0 && i < st->outs.n; i++)
+		rc = pass_on(r, k, &ln, &st->outs.v[i], err);
+	return rc;
+}
+
+int
+cdp_rig_feed(struct cdp_rig *r, struct cdp_str raw, struct cdp_err *err)
+{
+	return feed(r, 0, raw, err);
+}
+
+int
+cdp_rig_clock(struct cdp_rig *r, int64_t now_ms, struct cdp_err *err)
+{
+	struct cdp_buf b = { 0 };
+	int rc;
+
+	cdp_buf_puts(&b, "{\"type\":\"clock\"");
+	cdp_json_ktime(&b, "now", now_ms);
+	cdp_buf_putc(&b, '}');
+	rc = feed(r, 0, cdp_buf_str(&b), err);
+	cdp_buf_free(&b);
+	return rc;
+}
+
+struct cdp_rig *
+cdp_rig_new(struct cdp_project *pr, const struct cdp_rig_watch *watch)
+{
+	struct cdp_rig *r = cdp_xcalloc(1, sizeof(*r));
+
+	r->watch = *watch;
+	r->merge = cdp_merge_new(pr);
+	r->audiences = cdp_audiences_new(pr);
+	r->journeys = cdp_journeys_new(pr);
+	r->stage[0] = (struct stage){ .ops = &cdp_merge_ops, .self = r->merge };
+	r->stage[1] =
+	    (struct stage){ .ops = &cdp_audiences_ops, .self = r->audiences };
+	r->stage[2] =
+	    (struct stage){ .ops = &cdp_journeys_ops, .self = r->journeys };
+	r->opt.reject_arg = watch->arg;
+	r->opt.reject = watch->fault;
+	for (size_t i = 0; i < NSTAGES; i++)
+		r->stage[i].outs.opt = &r->opt;
+	cdp_journeys_watch(r->journeys, watch->passage, watch->arg);
+	return r;
+}
+
+void
+cdp_rig_free(struct cdp_rig *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < NSTAGES; i++) {
+		cdp_outs_free(&r->stage[i].outs);
+		cdp_tape_free(&r->stage[i].tape);
+		cdp_arena_free(&r->stage[i].mem);
+		cdp_buf_free(&r->stage[i].text);
+	}
+	cdp_tape_free(&r->tape);
+	cdp_arena_free(&r->tmp);
+	cdp_journeys_free(r->journeys);
+	cdp_audiences_free(r->audiences);
+	cdp_merge_free(r->merge);
+	free(r);
+}
