@@ -129,7 +129,7 @@ cdp_ways_ask(const struct cdp_ways *q, bool *no, struct cdp_err *err)
 		    q->store);
 	if (rc == 0)
 		rc = answer(q, st, log, &b, no, err);
-	if (rc == 0)
+	if (rc == 0 && b.n != 0)
 		fwrite(b.p, 1, b.n, stdout);
 	if (rc == 0 && fflush(stdout) != 0)
 		rc = cdp_fail(err, CDP_EIO, "cannot write standard output");
