@@ -67,7 +67,7 @@ $(CMDS): $(B)/%: $(B)/cmd/%.o $(B)/libcdp.a
 	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Who delivers, alone, can speak to the world.
-$(B)/cdp-emit: LIBS += -lcurl
+$(B)/cdp-emit $(B)/fuzz/fuzz_stages: LIBS += -lcurl
 
 # Where presets are if they are not beside the program.
 $(B)/lib/rule/presets.o $(B)/fuzz/obj/lib/rule/presets.o: \

@@ -139,7 +139,7 @@ cdp_text_unhex(struct cdp_str s, uint8_t *ret, size_t n)
 		hi = worth[(uint8_t)s.p[2 * i]];
 		lo = worth[(uint8_t)s.p[2 * i + 1]];
 		ok &= hi != 0 && lo != 0;
-		ret[i] = (uint8_t)((hi - 1) << 4 | ((lo - 1) & 15));
+		ret[i] = (uint8_t)((hi - 1u) << 4 | ((lo - 1u) & 15));
 	}
 	return ok;
 }

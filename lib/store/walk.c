@@ -200,13 +200,16 @@ cdp_log_each(struct cdp_log *log,
 {
 	struct pick pk = { .max = log->st->memory / 4 };
 	const struct state *s;
+	size_t i;
 	int rc = cdp_live_find(log, &pk.live, err);
 
 	do {
 		if (rc == 0)
 			rc = one_pass(log, &pk, err);
-		for (s = pk.v; rc == 0 && s < pk.v + pk.n; s++)
+		for (i = 0; rc == 0 && i < pk.n; i++) {
+			s = &pk.v[i];
 			rc = fn(arg, s->key, s->val, s->due_ms);
+		}
 		if (pk.n != 0)
 			note(&pk.after, pk.v[pk.n - 1].key);
 		pk.later = true;
