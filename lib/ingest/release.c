@@ -144,7 +144,6 @@ release(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_err *err)
 	return rc;
 }
 
-/* Release what need wait no longer, and what there is no room for. */
 /* It would not be the same output with more memory, so there is none. */
 static int
 no_room(const struct cdp_ingest *ig, struct cdp_err *err)

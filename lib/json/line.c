@@ -75,7 +75,8 @@ type_of(struct cdp_str s)
 	int i;
 
 	for (i = CDP_OTHER + 1; i < CDP_NTYPES; i++)
-		if (cdp_str_is(s, cdp_type_names[i]))
+		if (s.n != 0 && s.p[0] == cdp_type_names[i][0] &&
+		    cdp_str_is(s, cdp_type_names[i]))
 			return (enum cdp_type)i;
 	return CDP_OTHER;
 }
