@@ -14,6 +14,27 @@ cdp_ahead_put(struct cdp_ahead *a, const struct cdp_waiting *w)
 	    : CDP_AHEAD_TRUE;
 }
 
+bool
+cdp_ahead_lead(
+    struct cdp_ahead *a, struct cdp_order *q, int64_t ts_ms, int64_t ahead_ms)
+{
+	const struct cdp_waiting *min;
+
+	if (a->nlead == 0 || ts_ms >= a->low_ms - ahead_ms) {
+		if (a->nlead++ == 0 || ts_ms < a->low_ms)
+			a->low_ms = ts_ms;
+		a->begun = a->nlead >= CDP_AHEAD_VOTES;
+		return false;
+	}
+	for (; (min = cdp_order_min(q)) != NULL; cdp_order_pop(q))
+		cdp_order_push(&a->aside, min);
+	a->forth = (unsigned)cdp_order_count(&a->aside);
+	a->back = 0;
+	a->nlead = 1;
+	a->low_ms = ts_ms;
+	return true;
+}
+
 struct cdp_str
 cdp_ahead_edit(
     struct cdp_ahead *a, struct cdp_str edit, int64_t said_ms, int64_t ms)

@@ -13,6 +13,10 @@
  * that are as far ahead as it is, and time has moved; as many that are not,
  * and it had a wrong clock.  An event that had one passes at the time that the
  * stream has come to, and says in "ahead" what it had said.
+ *
+ * Nothing is before the first event of all.  Until as many have come that lie
+ * within clock.ahead of one another, or a clock line has been told, an event
+ * that is more than that before all of them puts them aside, and time is its.
  */
 #define CDP_AHEAD_VOTES 32
 
@@ -21,6 +25,9 @@ struct cdp_ahead { /* an empty one is { 0 } */
 	unsigned forth, back; /* votes */
 	struct cdp_buf buf;
 	uint64_t n; /* that had a wrong clock */
+	bool begun; /* those that lead are enough */
+	unsigned nlead;
+	int64_t low_ms; /* the first of them */
 };
 
 enum cdp_ahead_verdict {
@@ -33,6 +40,13 @@ enum cdp_ahead_verdict {
 enum cdp_ahead_verdict cdp_ahead_put(
     struct cdp_ahead *a, const struct cdp_waiting *w);
 
+/*
+ * An event of that time is about to go to the queue, and time has not begun:
+ * is it too far before those that lead?  Then they are put aside.
+ */
+bool cdp_ahead_lead(
+    struct cdp_ahead *a, struct cdp_order *q, int64_t ts_ms, int64_t ahead_ms);
+
 /* An event of the time that the stream has come to. */
 static inline enum cdp_ahead_verdict
 cdp_ahead_other(struct cdp_ahead *a)
@@ -41,6 +55,16 @@ cdp_ahead_other(struct cdp_ahead *a)
 	    a->back < a->forth)
 		return CDP_AHEAD_PASS;
 	return CDP_AHEAD_FALSE;
+}
+
+/*
+ * The input ends, and perhaps time has not begun: is what is aside more than
+ * what led?
+ */
+static inline bool
+cdp_ahead_most(const struct cdp_ahead *a)
+{
+	return !a->begun && a->forth > a->back;
 }
 
 /*

@@ -339,44 +339,65 @@ put_times(struct cdp_ingest *ig, const struct cdp_line *ln,
 		    cdp_tape_raw(ln->tape, env->at[CDP_ENV_TIMESTAMP]));
 }
 
-/* What had a wrong clock, or had not, goes into the queue. */
-static void
-believe(struct cdp_ingest *ig, enum cdp_ahead_verdict v)
+void
+cdp_ingest_believe(struct cdp_ingest *ig, enum cdp_ahead_verdict v)
 {
 	int64_t at = ig->greatest, ms;
 
+	if (v == CDP_AHEAD_PASS)
+		return;
+	ig->ahead.begun = true;
 	if (v == CDP_AHEAD_TRUE) {
 		ms = cdp_ahead_take(
 		    &ig->ahead, &ig->order, CDP_TIME_NONE, 0, false);
 		if (ms > ig->greatest)
 			ig->greatest = ms;
-	} else if (v == CDP_AHEAD_FALSE) {
+	} else {
 		(void)cdp_ahead_take(
 		    &ig->ahead, &ig->order, at, rank(ig, CDP_TRACK, at), false);
 	}
 }
 
-/* A line to its place in time; the first one of all is believed. */
+/*
+ * Time may not have begun.  It has if a clock line was told; a line that says
+ * when it was received tells, and one that the wall clock agrees with.
+ */
+static void
+lead(struct cdp_ingest *ig, int64_t ts, int64_t received)
+{
+	struct cdp_ahead *a = &ig->ahead;
+	int64_t ahead_ms = ig->opt.ahead_ms;
+
+	if (ig->ticked != CDP_TIME_NONE)
+		a->begun = true;
+	else if (cdp_ahead_lead(a, &ig->order, ts, ahead_ms))
+		ig->greatest = ts;
+	else if (received != CDP_TIME_NONE ||
+	    (ig->opt.wall != NULL && ts - ahead_ms <= ig->opt.wall()))
+		a->begun = true;
+}
+
+/* A line to its place in time. */
 static void
 place(
     struct cdp_ingest *ig, struct cdp_waiting *w, int64_t ts, int64_t received)
 {
-	enum cdp_ahead_verdict v;
+	struct cdp_ahead *a = &ig->ahead;
 
 	w->rank = rank(ig, (enum cdp_type)w->type, ts);
 	/* What has no time stands where it came. */
 	w->ts_ms = ts == CDP_TIME_NONE ? ig->greatest : ts;
 	if (received == CDP_TIME_NONE && ig->greatest != CDP_TIME_NONE &&
 	    w->ts_ms - ig->opt.ahead_ms > ig->greatest) {
-		v = cdp_ahead_put(&ig->ahead, w);
-	} else {
-		if (ts > ig->greatest)
-			ig->greatest = ts;
-		cdp_order_push(&ig->order, w);
-		v = cdp_ahead_other(&ig->ahead);
+		cdp_ingest_believe(ig, cdp_ahead_put(a, w));
+		return;
 	}
-	if (v != CDP_AHEAD_PASS)
-		believe(ig, v);
+	if (!a->begun && ts != CDP_TIME_NONE)
+		lead(ig, ts, received);
+	if (ts > ig->greatest)
+		ig->greatest = ts;
+	cdp_order_push(&ig->order, w);
+	cdp_ingest_believe(ig, cdp_ahead_other(a));
 }
 
 /*

@@ -19,8 +19,11 @@ cdp_ingest_begin(struct cdp_ingest *ig, struct cdp_stage *sg,
 	ig->ticked = ig->hold.from.ticked;
 	ig->ahead.forth = (unsigned)cdp_order_count(&ig->ahead.aside);
 	ig->resumed = cdp_order_count(q) + ig->ahead.forth;
-	if (q->n != 0)
+	if (q->n != 0) {
 		ig->greatest = q->ring[(q->at + q->n - 1) & (q->cap - 1)].ts_ms;
+		ig->ahead.low_ms = q->ring[q->at].ts_ms;
+		ig->ahead.nlead = (unsigned)q->n;
+	}
 	return 0;
 }
 
@@ -52,6 +55,8 @@ settle(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_err *err)
 
 	if (!ig->hold.begun)
 		rc = cdp_ingest_begin(ig, sg, CDP_STR(""), err);
+	if (rc == 0 && !ig->opt.hold && cdp_ahead_most(&ig->ahead))
+		cdp_ingest_believe(ig, CDP_AHEAD_TRUE);
 	if (rc == 0)
 		rc = cdp_ingest_release(ig, sg, err);
 	n = cdp_order_count(&ig->order) + cdp_order_count(&ig->ahead.aside);

@@ -77,6 +77,9 @@ int cdp_ingest_release_all(
 int cdp_ingest_wait(struct cdp_ingest *ig, struct cdp_stage *sg,
     struct cdp_waiting *w, int64_t ts, struct cdp_err *err);
 
+/* What is aside is right, or is not: it goes into the queue. */
+void cdp_ingest_believe(struct cdp_ingest *ig, enum cdp_ahead_verdict v);
+
 /*
  * A line was read into w, and is to pass with the edit in ig: unread.c takes
  * note.  judged: the plan has found something.

@@ -58,3 +58,32 @@ cdp-ingest -s e --until 2031-01-01 in | show
 	cdp-ingest -s f --hold in
 	some 40 2025-03-04 b | cdp-ingest -s f
 } | show
+
+echo "-- the first one of all"
+{
+	e first 2038-01-19T03:14:07Z ''
+	some 40 2025-03-04 b
+} >in
+cdp-ingest -s g --stats=json in 2>stats | show
+jq -c '[.in, .out, .ahead, .late]' stats
+cdp-ingest -s g in >one
+cdp-ingest -s g in | cmp - one
+echo "-- of a few"
+{
+	e first 2038-01-19T03:14:07Z ''
+	some 9 2025-03-04 b
+} | cdp-ingest -s h | show
+echo "-- in two runs"
+e first 2038-01-19T03:14:07Z '' | cdp-ingest -s i --hold >/dev/null
+some 40 2025-03-04 b | cdp-ingest -s i | show
+echo "-- a clock that stood still"
+{
+	some 3 2025-03-04 b
+	e early 1970-01-01T00:00:00Z ''
+	some 9 2025-03-05 c
+} | cdp-ingest -s j | show
+echo "-- the newest first"
+seq 59 -1 10 | while read -r i; do
+	e "n$i" "20$i-03-04T10:00:00Z" ''
+done | cdp-ingest -s k --stats=json 2>stats | tail -n 1 | jq -c .cdp.lines
+jq -c '[.in, .out, .ahead]' stats
