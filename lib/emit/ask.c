@@ -23,6 +23,11 @@ ask_person(struct cdp_desk *desk, struct cdp_delivery *a)
 		cdp_delivery_settle(a, CDP_HELD, "consent",
 		    cdp_arena_printf(a->mem, "%s %.*s", said[why],
 			(int)category.n, category.p));
+	else if (!cdp_gate_integrations(a->ln->tape,
+		     cdp_tape_get(a->ln->tape, 0, CDP_STR("event")),
+		     a->destination))
+		cdp_delivery_settle(a, CDP_HELD, "integrations",
+		    CDP_STR("integrations of the event exclude it"));
 }
 
 /* Not now: later, or never. */
@@ -64,6 +69,13 @@ ask_contact(struct cdp_desk *desk, struct cdp_delivery *a)
 			(int)cap->text.n, cap->text.p));
 }
 
+static bool
+held_out(const struct cdp_delivery *a)
+{
+	return cdp_tape_isa(a->ln->tape,
+	    cdp_tape_get(a->ln->tape, 0, CDP_STR("holdout")), CDP_TRUE);
+}
+
 static struct cdp_debt
 debt(const struct cdp_delivery *a)
 {
@@ -77,22 +89,31 @@ cdp_delivery_ask(
     struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 {
 	struct cdp_debt d = debt(a);
+	enum cdp_status open;
 	int rc = cdp_contacts_get(
 	    &desk->contacts, a->ln->profile_id, &a->contact, err);
 
 	if (rc != 0)
 		return rc;
 	if (a->way != CDP_GATE_UNDO) {
+		open = a->status;
 		ask_person(desk, a);
-		if (a->status != CDP_HELD && a->contact != NULL)
+		if (a->status == open && a->contact != NULL)
 			ask_contact(desk, a);
+		if (a->status == open && held_out(a))
+			cdp_delivery_settle(a, CDP_HELD,
+			    cdp_moot_names[CDP_HOLDOUT],
+			    cdp_arena_printf(a->mem,
+				"the control group of %.*s", (int)a->journey.n,
+				a->journey.p));
 		return 0;
 	}
 	if (a->contact != NULL)
 		cdp_contact_recall(&desk->contacts, a->contact, a->ln);
 	rc = cdp_owed_find(&desk->owed, &d, a->mem, err);
 	if (rc == CDP_END)
-		cdp_delivery_settle(a, CDP_HELD, CDP_NOTHING_TO_UNDO,
+		cdp_delivery_settle(a, CDP_HELD,
+		    cdp_moot_names[CDP_NOTHING_TO_UNDO],
 		    CDP_STR("what it takes back did not go out"));
 	else if (rc == 0)
 		a->address = d.to;

@@ -6,11 +6,11 @@
 #include "lib/emit/request.h"
 #include "lib/json/write.h"
 
-/* How a delivery line goes on that is held and moot. */
-#define MOOT "held\",\"reason\":\"" CDP_NOTHING_TO_UNDO "\""
-
 const char *const cdp_status_names[CDP_NSTATUS] = { "ready", "sent", "queued",
 	"deferred", "held", "failed" };
+
+const char *const cdp_moot_names[CDP_NMOOT] = { "nothing_to_undo", "holdout",
+	"withdrawn" };
 
 void
 cdp_desk_want(struct cdp_project *pr)
@@ -387,11 +387,24 @@ cdp_delivery_uuid(const struct cdp_delivery *a)
 	return cdp_str_of(a->key + 4);
 }
 
-bool
+int
 cdp_delivery_moot(const struct cdp_delivery *a)
 {
-	return a->status == CDP_HELD &&
-	    strcmp(a->reason, CDP_NOTHING_TO_UNDO) == 0;
+	for (int i = 0; a->status == CDP_HELD && i < CDP_NMOOT; i++)
+		if (strcmp(a->reason, cdp_moot_names[i]) == 0)
+			return i;
+	return -1;
+}
+
+/* The rest of s behind prefix; or nothing. */
+static struct cdp_str
+after(struct cdp_str s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	if (!cdp_str_starts(s, cdp_str_of(prefix)))
+		return (struct cdp_str){ 0 };
+	return (struct cdp_str){ s.p + n, s.n - n };
 }
 
 bool
@@ -404,8 +417,13 @@ cdp_delivery_is_held(struct cdp_str json)
 		return false;
 	p += 10;
 	rest = (struct cdp_str){ p, json.n - (size_t)(p - json.p) };
-	if (cdp_str_starts(rest, CDP_STR(MOOT)))
+	if (cdp_str_starts(rest, CDP_STR("failed\"")))
+		return true;
+	if ((rest = after(rest, "held\",\"reason\":\"")).n == 0)
 		return false;
-	return cdp_str_starts(rest, CDP_STR("held\"")) ||
-	    cdp_str_starts(rest, CDP_STR("failed\""));
+	for (int i = 0; i < CDP_NMOOT; i++)
+		if (cdp_str_starts(
+			after(rest, cdp_moot_names[i]), CDP_STR("\"")))
+			return false;
+	return true;
 }

@@ -12,10 +12,10 @@
  * delivery: one activation, and what becomes of it.
  *
  * It goes through the gates in their order, suppression, consent, subscription,
- * quiet hours, caps, address, template, to the first that is closed; what it
+ * quiet hours, caps, holdout, address, template, to the first that is closed; what it
  * would say is rendered on the way.  What takes back something that went out
  * needs no consent and goes to the address that it went to; if nothing went out
- * it is held as CDP_NOTHING_TO_UNDO, and that is no fault.
+ * it is held, and that is no fault.
  */
 enum cdp_status {
 	CDP_READY,
@@ -29,7 +29,15 @@ enum cdp_status {
 
 extern const char *const cdp_status_names[CDP_NSTATUS];
 
-#define CDP_NOTHING_TO_UNDO "nothing_to_undo"
+/* Reasons for which something is held as it should be: nobody is at fault. */
+enum cdp_moot {
+	CDP_NOTHING_TO_UNDO,
+	CDP_HOLDOUT,   /* of a journey's control group */
+	CDP_WITHDRAWN, /* its journey took it back while it was deferred */
+	CDP_NMOOT
+};
+
+extern const char *const cdp_moot_names[CDP_NMOOT];
 
 /* An empty one has its project and render.jq set. */
 struct cdp_desk {
@@ -96,8 +104,8 @@ void cdp_delivery_settle(struct cdp_delivery *a, enum cdp_status status,
 int cdp_delivery_ask(
     struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err);
 
-/* Held, but as it should be: there was nothing to take back. */
-bool cdp_delivery_moot(const struct cdp_delivery *a);
+/* Held, but as it should be: its place in cdp_moot_names; or -1. */
+int cdp_delivery_moot(const struct cdp_delivery *a);
 
 /* Write the delivery line, without "cdp", or the line for a file. */
 void cdp_delivery_line(struct cdp_buf *b, const struct cdp_delivery *a);

@@ -123,15 +123,15 @@ static void
 tally(struct cdp_emit *em, const struct cdp_delivery *d, struct cdp_outs *outs)
 {
 	struct outlet *o = find_outlet(em, d->destination);
-	bool moot = cdp_delivery_moot(d);
+	int moot = cdp_delivery_moot(d);
 
-	if (o != NULL && moot)
-		o->moot++;
+	if (o != NULL && moot >= 0)
+		o->moot[moot]++;
 	else if (o != NULL)
 		o->count[d->status]++;
 	if (d->status == CDP_FAILED)
 		cdp_outs_reject(outs, d->reason, d->destination, d->detail);
-	else if (d->status == CDP_HELD && !moot)
+	else if (d->status == CDP_HELD && moot < 0)
 		em->opt.held(em->opt.held_arg);
 }
 

@@ -15,7 +15,7 @@ struct outlet { /* a destination of the project */
 	const struct cdp_destination *def;
 	bool wanted;
 	struct cdp_spool spool;
-	uint64_t count[CDP_NSTATUS], moot; /* moot: not held, too */
+	uint64_t count[CDP_NSTATUS], moot[CDP_NMOOT]; /* not held, too */
 };
 
 struct cdp_emit {

@@ -35,6 +35,18 @@ cdp_gate_consent(const struct cdp_consent *con, struct cdp_str destination,
 	return CDP_GATE_OPEN;
 }
 
+bool
+cdp_gate_integrations(
+    const struct cdp_tape *t, uint32_t event, struct cdp_str destination)
+{
+	uint32_t list = cdp_tape_get(t, event, CDP_STR("integrations"));
+	uint32_t v = cdp_tape_get(t, list, destination);
+
+	if (v == CDP_NOTOK)
+		v = cdp_tape_get(t, list, CDP_STR("All"));
+	return v == CDP_NOTOK || !cdp_tape_isa(t, v, CDP_FALSE);
+}
+
 static int
 by_bytes(const void *a, const void *b)
 {

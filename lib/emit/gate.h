@@ -25,6 +25,14 @@ enum cdp_gate_why cdp_gate_consent(const struct cdp_consent *con,
     struct cdp_str destination, const struct cdp_tape *t, uint32_t profile,
     struct cdp_str *category);
 
+/*
+ * Whether the event at in t lets that destination have what it causes, by its
+ * "integrations": a destination that it names, unless with false; another one
+ * unless "All" is false.
+ */
+bool cdp_gate_integrations(
+    const struct cdp_tape *t, uint32_t event, struct cdp_str destination);
+
 /* Whether an identifier of the profile is suppressed: nothing is sent. */
 bool cdp_gate_suppressed(const struct cdp_project *pr, const struct cdp_tape *t,
     uint32_t profile, struct cdp_arena *mem);

@@ -51,9 +51,10 @@ cdp_emit_stats(void *self, struct cdp_buf *json)
 			if (o->count[k] != 0)
 				cdp_json_ki64(json, cdp_status_names[k],
 				    (int64_t)o->count[k]);
-		if (o->moot != 0)
-			cdp_json_ki64(
-			    json, CDP_NOTHING_TO_UNDO, (int64_t)o->moot);
+		for (int k = 0; k < CDP_NMOOT; k++)
+			if (o->moot[k] != 0)
+				cdp_json_ki64(json, cdp_moot_names[k],
+				    (int64_t)o->moot[k]);
 		cdp_buf_putc(json, '}');
 	}
 	cdp_buf_putc(json, '}');

@@ -99,6 +99,8 @@ put_line(
 	cdp_json_kstr(b, "action", a->action);
 	if (a->template.n != 0)
 		cdp_json_kstr(b, "template", a->template);
+	if (in->control)
+		cdp_json_kraw(b, "holdout", CDP_STR("true"));
 	cdp_json_kraw(b, "profile", cdp_scene_profile(sc));
 	cdp_json_kraw(b, "kept",
 	    in->kept.n != 0 ? cdp_buf_str(&in->kept) : CDP_STR("{}"));
@@ -107,7 +109,6 @@ put_line(
 	cdp_act_why(b, sc->mem, in, a->why);
 	cdp_buf_putc(b, '}');
 	cdp_outs_line(sc->outs, cdp_buf_str(b));
-	tell(sc, in, a);
 }
 
 void
@@ -122,6 +123,9 @@ cdp_act_send(struct cdp_scene *sc, const struct cdp_instance *in,
 		.visit = in->visit[st - in->jr->step] };
 
 	put_line(sc, in, &a);
+	if (in->control)
+		return; /* it goes nowhere */
+	tell(sc, in, &a);
 	cdp_counts_add(&tally->sent, st->id, 1);
 	tally->dirty = true;
 }
@@ -138,6 +142,7 @@ cdp_act_undo(struct cdp_scene *sc, const struct cdp_instance *in,
 		.why = why };
 
 	put_line(sc, in, &a);
+	tell(sc, in, &a);
 	cdp_counts_add(&tally->undone, a.step, 1);
 	tally->dirty = true;
 }

@@ -125,6 +125,7 @@ struct cdp_str cdp_moment_text(struct cdp_scene *sc,
 
 /* ---- act ---- */
 
+/* Of one in the control group the line says so, and nobody counts it. */
 void cdp_act_send(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_step *st);
 /* why: what made an end of it. */

@@ -141,13 +141,10 @@ go(struct cdp_instance *in, size_t to)
 static void
 send(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 {
-	if (!in->control) {
-		cdp_act_send(sc, in, st);
-		if (st->undo.n != 0)
-			cdp_instance_undo(in, st,
-			    st->for_ms != 0 ? sc->t_ms + st->for_ms
-					    : INT64_MAX);
-	}
+	cdp_act_send(sc, in, st);
+	if (!in->control && st->undo.n != 0)
+		cdp_instance_undo(in, st,
+		    st->for_ms != 0 ? sc->t_ms + st->for_ms : INT64_MAX);
 	go(in, st->go);
 }
 

@@ -332,7 +332,7 @@ test_exit_event_that_is_an_entry_too(void **state)
 /* ---- holdout and goal ---- */
 
 static void
-test_holdout_sends_nothing_and_counts(void **state)
+test_holdout_is_said_and_counts(void **state)
 {
 	struct rig r;
 
@@ -353,10 +353,12 @@ test_holdout_sends_nothing_and_counts(void **state)
 	rig_event(&r, 90, "b", BUY, "\"total\":0.1", ""); /* it has ended */
 	rig_event(&r, 120, "c", BUY, "\"total\":5", "");  /* too late */
 	rig_event(&r, 121, "a", BUY, "\"total\":7", "");  /* once is enough */
-	rig_expect(&r, "#0 #0 #0 #30 #90 #120 #121");
+	rig_expect(&r, "#0 0!s #0 0!s #0 0!s #30 #90 #120 #121");
+	rig_once(&r, NULL, 0, false, &r.out);
+	rig_has(&r, "\"action\":\"send\",\"holdout\":true,");
 	rig_counts(&r,
 	    "\"entered\":3,\"control\":3,\"running\":0,"
-	    "\"outcomes\":{\"bought\":1,\"completed\":2}");
+	    "\"outcomes\":{\"bought\":1,\"completed\":2},\"goals\"");
 	rig_counts(&r, "\"control\":{\"n\":2,\"value\":20}");
 	rig_free(&r);
 }
@@ -790,7 +792,7 @@ main(void)
 		cmocka_unit_test(test_exit_during_a_delay_undoes),
 		cmocka_unit_test(test_again_says_who_may_enter),
 		cmocka_unit_test(test_exit_event_that_is_an_entry_too),
-		cmocka_unit_test(test_holdout_sends_nothing_and_counts),
+		cmocka_unit_test(test_holdout_is_said_and_counts),
 		cmocka_unit_test(test_split_takes_the_first_that_holds),
 		cmocka_unit_test(test_hold_branches_on_what_happens_first),
 		cmocka_unit_test(test_loop_ends_after_max_visits),
