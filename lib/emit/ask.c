@@ -108,8 +108,6 @@ cdp_delivery_ask(
 				a->journey.p));
 		return 0;
 	}
-	if (a->contact != NULL)
-		cdp_contact_recall(&desk->contacts, a->contact, a->ln);
 	rc = cdp_owed_find(&desk->owed, &d, a->mem, err);
 	if (rc == CDP_END)
 		cdp_delivery_settle(a, CDP_HELD,

@@ -357,7 +357,8 @@ cdp_contacts_line(
 		return merge_line(cs, ln, err);
 	if (ln->type == CDP_DELETE)
 		return delete_line(cs, ln, err);
-	if (ln->type == CDP_CLOCK || ln->profile_id.n == 0)
+	if (ln->type == CDP_CLOCK || ln->type == CDP_WITHDRAW ||
+	    ln->profile_id.n == 0)
 		return 0;
 	if ((rc = cdp_states_get(&cs->all, ln->profile_id, &k, err)) != 0)
 		return rc;

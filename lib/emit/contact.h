@@ -87,16 +87,19 @@ void cdp_contact_sent(struct cdp_contacts *cs, struct cdp_contact *c,
 void cdp_contact_defer(struct cdp_contacts *cs, struct cdp_contact *c,
     const struct cdp_line *ln, int64_t due_ms);
 
-/* What waits and is of the same step as ln, an undo, never goes out. */
-void cdp_contact_recall(
-    struct cdp_contacts *cs, struct cdp_contact *c, const struct cdp_line *ln);
-
 /*
  * The next activation whose time has come by now_ms, in the order (time,
  * profile), appended to ret as a line of that time with the profile as last
  * seen; it waits no longer.  0, CDP_END if there is none, or fatal.
  */
 int cdp_contacts_next(struct cdp_contacts *cs, int64_t now_ms,
+    struct cdp_buf *ret, struct cdp_err *err);
+
+/*
+ * The same of the first that waits and is of the same step as ln, an undo or a
+ * withdrawal, as a line of the time of ln: it never goes out.
+ */
+int cdp_contacts_recall(struct cdp_contacts *cs, const struct cdp_line *ln,
     struct cdp_buf *ret, struct cdp_err *err);
 
 #endif

@@ -103,7 +103,7 @@ cdp_defer_wants(const struct cdp_contacts *cs, const struct cdp_line *ln)
 
 	if (!cdp_contacts_waits(cs))
 		return false;
-	if (ln->type == CDP_CLOCK)
+	if (ln->type == CDP_CLOCK || ln->type == CDP_WITHDRAW)
 		return true;
 	if (ln->type == CDP_ACTIVATION || ln->profile_id.n == 0)
 		return false;
@@ -119,7 +119,7 @@ void
 cdp_defer_seen(
     struct cdp_contacts *cs, struct cdp_contact *c, const struct cdp_line *ln)
 {
-	if (c->nlater == 0 || (int64_t)ln->n <= c->seen ||
+	if (c->nlater == 0 || (ln->n != 0 && (int64_t)ln->n <= c->seen) ||
 	    !cdp_tape_isa(ln->tape, ln->profile, CDP_OBJECT))
 		return;
 	cdp_buf_reset(&c->profile);
@@ -160,21 +160,6 @@ same(const struct cdp_tape *t, const struct cdp_tape *u, const char *name)
 	    cdp_tape_get(u, 0, cdp_str_of(name)));
 }
 
-void
-cdp_contact_recall(
-    struct cdp_contacts *cs, struct cdp_contact *c, const struct cdp_line *ln)
-{
-	size_t n = c->nlater, i = n;
-
-	while (i-- != 0)
-		if (cdp_tape_parse(&cs->tape, c->later[i].line, NULL) == 0 &&
-		    same(&cs->tape, ln->tape, "instance") &&
-		    same(&cs->tape, ln->tape, "step"))
-			take_out(c, i);
-	if (c->nlater != n)
-		changed(cs, c);
-}
-
 /* ---- their time has come ---- */
 
 static void
@@ -201,7 +186,7 @@ put_profile(
 
 static void
 put_line(struct cdp_contacts *cs, const struct cdp_contact *c,
-    const struct cdp_later *l, struct cdp_buf *b)
+    const struct cdp_later *l, int64_t at_ms, struct cdp_buf *b)
 {
 	struct cdp_tape *t = &cs->tape;
 	uint32_t it = 0, key, val;
@@ -218,7 +203,7 @@ put_line(struct cdp_contacts *cs, const struct cdp_contact *c,
 			cdp_buf_putc(b, ':');
 			cdp_buf_put(b, cdp_tape_raw(t, val));
 		}
-	cdp_json_ktime(b, "timestamp", l->due_ms);
+	cdp_json_ktime(b, "timestamp", at_ms);
 	put_profile(cs, c, b);
 	cdp_buf_putc(b, '}');
 }
@@ -238,8 +223,30 @@ cdp_contacts_next(struct cdp_contacts *cs, int64_t now_ms, struct cdp_buf *ret,
 	if ((rc = cdp_states_load(&cs->all, &c->k, err)) != 0)
 		return rc;
 	i = earliest(c);
-	put_line(cs, c, &c->later[i], ret);
+	put_line(cs, c, &c->later[i], c->later[i].due_ms, ret);
 	take_out(c, i);
 	changed(cs, c);
 	return 0;
+}
+
+int
+cdp_contacts_recall(struct cdp_contacts *cs, const struct cdp_line *ln,
+    struct cdp_buf *ret, struct cdp_err *err)
+{
+	struct cdp_contact *c;
+	int rc = cdp_contacts_get(cs, ln->profile_id, &c, err);
+
+	if (rc != 0)
+		return rc;
+	for (size_t i = 0; c != NULL && i < c->nlater; i++) {
+		if (cdp_tape_parse(&cs->tape, c->later[i].line, NULL) != 0 ||
+		    !same(&cs->tape, ln->tape, "instance") ||
+		    !same(&cs->tape, ln->tape, "step"))
+			continue;
+		put_line(cs, c, &c->later[i], ln->ts_ms, ret);
+		take_out(c, i);
+		changed(cs, c);
+		return 0;
+	}
+	return CDP_END;
 }

@@ -381,6 +381,23 @@ cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
 	return rc != 0 ? rc : decide(desk, ret, err);
 }
 
+int
+cdp_delivery_withdraw(struct cdp_desk *desk, const struct cdp_line *ln,
+    const struct cdp_line *by, struct cdp_delivery *ret, struct cdp_err *err)
+{
+	struct cdp_str last = CDP_STR("its journey took it back");
+	uint32_t why = cdp_tape_get(by->tape, 0, CDP_STR("why"));
+	uint32_t it = 0, key, val;
+	int rc = read_act(desk, ln, false, ret, err);
+
+	if (rc != 0)
+		return rc;
+	while (cdp_tape_next(by->tape, why, &it, &key, &val))
+		last = cdp_tape_str(by->tape, val, ln->mem);
+	cdp_delivery_settle(ret, CDP_HELD, cdp_moot_names[CDP_WITHDRAWN], last);
+	return 0;
+}
+
 struct cdp_str
 cdp_delivery_uuid(const struct cdp_delivery *a)
 {

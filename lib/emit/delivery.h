@@ -86,6 +86,10 @@ struct cdp_delivery {
 int cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
     bool deliver, bool again, struct cdp_delivery *ret, struct cdp_err *err);
 
+/* The same of one that waited, ln, and that by takes back. */
+int cdp_delivery_withdraw(struct cdp_desk *desk, const struct cdp_line *ln,
+    const struct cdp_line *by, struct cdp_delivery *ret, struct cdp_err *err);
+
 /* It goes out: note that it can be taken back, or was. */
 void cdp_delivery_out(struct cdp_desk *desk, const struct cdp_delivery *a);
 

@@ -162,11 +162,21 @@ static bool
 ends_here(enum cdp_type type)
 {
 	return cdp_type_is_event(type) || type == CDP_OBJECT_ROW ||
-	    type == CDP_MERGE || type == CDP_PROFILE || type == CDP_CLOCK;
+	    type == CDP_MERGE || type == CDP_PROFILE || type == CDP_CLOCK ||
+	    type == CDP_WITHDRAW;
 }
 
-static int
-act(struct cdp_emit *em, const struct cdp_line *ln, bool again,
+void
+cdp_emit_put(
+    struct cdp_emit *em, const struct cdp_delivery *d, struct cdp_outs *outs)
+{
+	cdp_delivery_line(&em->line, d);
+	cdp_outs_line(outs, cdp_buf_str(&em->line));
+	tally(em, d, outs);
+}
+
+int
+cdp_emit_act(struct cdp_emit *em, const struct cdp_line *ln, bool again,
     struct cdp_outs *outs, struct cdp_err *err)
 {
 	struct cdp_delivery d;
@@ -177,11 +187,11 @@ act(struct cdp_emit *em, const struct cdp_line *ln, bool again,
 		d.status = CDP_SENT;
 	if (rc == 0 && d.status == CDP_QUEUED)
 		rc = enqueue(em, &d, err);
+	if (rc == 0 && d.way == CDP_GATE_UNDO)
+		rc = cdp_emit_withdraw(em, ln, outs, err);
 	if (rc != 0)
 		return rc;
-	cdp_delivery_line(&em->line, &d);
-	cdp_outs_line(outs, cdp_buf_str(&em->line));
-	tally(em, &d, outs);
+	cdp_emit_put(em, &d, outs);
 	if (d.status <= CDP_QUEUED)
 		cdp_delivery_out(&em->desk, &d);
 	if (d.status == CDP_SENT) {
@@ -189,30 +199,6 @@ act(struct cdp_emit *em, const struct cdp_line *ln, bool again,
 		cdp_spool_add(spool_of(em, &d), cdp_buf_str(&em->file));
 	}
 	return 0;
-}
-
-/* What waited for this: each as if it came now, in memory of its own. */
-static int
-wake(struct cdp_emit *em, int64_t now_ms, struct cdp_outs *outs,
-    struct cdp_err *err)
-{
-	struct cdp_line ln;
-	int rc;
-
-	for (;;) {
-		cdp_buf_reset(&em->woken);
-		rc = cdp_contacts_next(
-		    &em->desk.contacts, now_ms, &em->woken, err);
-		if (rc != 0)
-			return rc == CDP_END ? 0 : rc;
-		rc = cdp_line_parse(cdp_buf_str(&em->woken), 0, &em->woken_tape,
-		    &em->woken_mem, &ln, err);
-		if (rc == 0)
-			rc = act(em, &ln, true, outs, err);
-		cdp_arena_reset(&em->woken_mem);
-		if (rc != 0)
-			return rc;
-	}
 }
 
 static int
@@ -229,9 +215,11 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 	    (rc = cdp_contacts_line(&em->desk.contacts, ln, err)) != 0)
 		return rc;
 	if (ln->type == CDP_ACTIVATION)
-		return act(em, ln, false, outs, err);
+		return cdp_emit_act(em, ln, false, outs, err);
 	if (ln->type == CDP_CLOCK)
-		return wake(em, ln->ts_ms, outs, err);
+		return cdp_emit_wake(em, ln->ts_ms, outs, err);
+	if (ln->type == CDP_WITHDRAW)
+		return cdp_emit_withdraw(em, ln, outs, err);
 	if (!ends_here(ln->type))
 		cdp_outs_pass(outs);
 	return 0;

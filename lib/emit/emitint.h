@@ -9,7 +9,7 @@
 #include "lib/rule/catalog.h"
 
 /*
- * emitint: what emit.c and tally.c share.
+ * emitint: what emit.c, wake.c and tally.c share.
  */
 struct outlet { /* a destination of the project */
 	const struct cdp_destination *def;
@@ -32,6 +32,22 @@ struct cdp_emit {
 	struct cdp_arena woken_mem;
 	uint64_t elsewhere; /* for destinations that were not asked for */
 };
+
+/* Decide about one activation, print its line, and send it on its way. */
+int cdp_emit_act(struct cdp_emit *em, const struct cdp_line *ln, bool again,
+    struct cdp_outs *outs, struct cdp_err *err);
+
+/* Print a delivery, and count it. */
+void cdp_emit_put(
+    struct cdp_emit *em, const struct cdp_delivery *d, struct cdp_outs *outs);
+
+/* What waited for now_ms: each as if it came now. */
+int cdp_emit_wake(struct cdp_emit *em, int64_t now_ms, struct cdp_outs *outs,
+    struct cdp_err *err);
+
+/* What waits and is of the same step as ln never goes out. */
+int cdp_emit_withdraw(struct cdp_emit *em, const struct cdp_line *ln,
+    struct cdp_outs *outs, struct cdp_err *err);
 
 /* What did not go well at destination i: one line. */
 void cdp_emit_tell(struct cdp_emit *em, size_t i);

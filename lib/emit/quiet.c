@@ -1,9 +1,5 @@
 #include "lib/emit/quiet.h"
 
-#include "lib/base/zone.h"
-
-#define DAY_MS ((int64_t)24 * 3600 * 1000)
-
 /* Read once; NULL: there is none. */
 static const struct cdp_zone *
 named(struct cdp_hush *h, struct cdp_str name)
@@ -50,21 +46,10 @@ cdp_hush_until(struct cdp_hush *h, const struct cdp_project *pr,
 {
 	const struct cdp_quiet *q = &pr->outreach.quiet;
 	const struct cdp_zone *z;
-	int64_t tod;
-	size_t i = 0;
 
-	while (i < q->nchannel && !cdp_str_eq(q->channel[i], channel))
-		i++;
-	if (i == q->nchannel || (z = zone_of(h, pr, ln)) == NULL)
-		return false;
-	tod = (ln->ts_ms + cdp_zone_offset_ms(z, ln->ts_ms)) % DAY_MS;
-	if (tod < 0)
-		tod += DAY_MS;
-	if (q->from_ms < q->to_ms ? tod < q->from_ms || tod >= q->to_ms
-				  : tod < q->from_ms && tod >= q->to_ms)
-		return false;
-	*ret = cdp_zone_next(z, ln->ts_ms, CDP_ZONE_DAILY, q->to_ms);
-	return true;
+	return cdp_quiet_covers(q, channel) &&
+	    (z = zone_of(h, pr, ln)) != NULL &&
+	    cdp_quiet_until(q, z, ln->ts_ms, ret);
 }
 
 void

@@ -130,6 +130,29 @@ cdp_act_send(struct cdp_scene *sc, const struct cdp_instance *in,
 	tally->dirty = true;
 }
 
+/* It went nowhere yet, and it is not to. */
+static void
+withdraw(struct cdp_scene *sc, const struct cdp_instance *in,
+    const struct cdp_undo *u, struct cdp_str why)
+{
+	struct cdp_buf *b = &sc->js->scratch;
+
+	cdp_buf_reset(b);
+	cdp_buf_puts(b, "{\"type\":\"withdraw\"");
+	cdp_json_ktime(b, "timestamp", sc->t_ms);
+	cdp_json_kstr(b, "journey", in->jr->key);
+	cdp_json_kstr(b, "step", cdp_str_of(u->step));
+	cdp_json_kstr(b, "instance", cdp_str_of(in->id));
+	cdp_json_kstr(b, "destination", cdp_str_of(u->destination));
+	cdp_json_key(b, "profile");
+	cdp_buf_putc(b, '{');
+	cdp_json_kstr(b, "id", sc->p->k.due.id);
+	cdp_buf_putc(b, '}');
+	cdp_act_why(b, sc->mem, in, why);
+	cdp_buf_putc(b, '}');
+	cdp_outs_line(sc->outs, cdp_buf_str(b));
+}
+
 void
 cdp_act_undo(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_undo *u, struct cdp_str why)
@@ -141,6 +164,10 @@ cdp_act_undo(struct cdp_scene *sc, const struct cdp_instance *in,
 		.visit = u->visit,
 		.why = why };
 
+	if (a.action.n == 0) {
+		withdraw(sc, in, u, why);
+		return;
+	}
 	put_line(sc, in, &a);
 	tell(sc, in, &a);
 	cdp_counts_add(&tally->undone, a.step, 1);

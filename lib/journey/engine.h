@@ -119,6 +119,10 @@ const struct cdp_zone *cdp_moment_zone(
 bool cdp_moment_until(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_step *st, int64_t *ret);
 
+/* Whether what the step sends now is deferred by quiet hours, until when. */
+bool cdp_moment_quiet(struct cdp_scene *sc, const struct cdp_instance *in,
+    const struct cdp_step *st, int64_t *ret);
+
 /* What it waited for, now that it is over, for people. */
 struct cdp_str cdp_moment_text(struct cdp_scene *sc,
     const struct cdp_instance *in, const struct cdp_step *st);

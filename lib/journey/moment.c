@@ -46,6 +46,24 @@ cdp_moment_zone(struct cdp_scene *sc, const struct cdp_instance *in)
 	return z != NULL ? z : zone_named(sc->js, sc->js->pr->timezone);
 }
 
+bool
+cdp_moment_quiet(struct cdp_scene *sc, const struct cdp_instance *in,
+    const struct cdp_step *st, int64_t *ret)
+{
+	const struct cdp_project *pr = sc->js->pr;
+	const struct cdp_quiet *q = &pr->outreach.quiet;
+	const struct cdp_destination *to;
+	const struct cdp_zone *z;
+
+	if (q->nchannel == 0 || q->drop ||
+	    (to = cdp_project_destination(pr, st->send)) == NULL ||
+	    !cdp_quiet_covers(q, to->channel))
+		return false;
+	z = q->zone.n != 0 ? zone_named(sc->js, q->zone)
+			   : cdp_moment_zone(sc, in);
+	return z != NULL && cdp_quiet_until(q, z, sc->t_ms, ret);
+}
+
 /* ---- what a program says ---- */
 
 /* "2025-03-01" or "2025-03-01T09:00": what clocks show where the profile is. */

@@ -14,7 +14,9 @@
  * it to come back.
  */
 
-/* What was added and is to be taken back. */
+/* What was added and is to be taken back; or what waits for the end of quiet
+ * hours (its action is ""), and is to be withdrawn if the instance exits before
+ * due_ms. */
 struct cdp_undo {
 	char *step, *destination, *action;
 	int64_t visit;
@@ -150,7 +152,8 @@ int64_t cdp_instance_due(const struct cdp_instance *in);
 /* Remember a step of its way; of more than CDP_TRAIL_MAX the oldest goes. */
 void cdp_instance_note(struct cdp_instance *in, struct cdp_str text);
 
-/* Add what is to be taken back; once per step, with its newest time. */
+/* Add what is to be taken back, by what the step has for that, or withdrawn;
+ * once per step, with its newest time. */
 void cdp_instance_undo(
     struct cdp_instance *in, const struct cdp_step *st, int64_t due_ms);
 void cdp_instance_undone(struct cdp_instance *in, size_t i);

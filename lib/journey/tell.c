@@ -84,7 +84,13 @@ put_next(struct telling *t, const struct cdp_instance *in)
 			SAY(trigger_text(t, &jr->exit[i].when))));
 	for (i = 0; i < in->nundo; i++)
 		say(t,
-		    in->undo[i].due_ms == INT64_MAX
+		    in->undo[i].action[0] == '\0'
+			? time_text(t,
+			      cdp_arena_printf(t->sc.mem, "%s waits until ",
+				  in->undo[i].destination)
+				  .p,
+			      in->undo[i].due_ms)
+			: in->undo[i].due_ms == INT64_MAX
 			? cdp_arena_printf(t->sc.mem, "%s %s at the end",
 			      in->undo[i].action, in->undo[i].destination)
 			: time_text(t,

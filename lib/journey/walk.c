@@ -62,7 +62,8 @@ cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
 	cdp_instance_free(in);
 }
 
-/* At its end; but while the time of an undo runs, an exit may still come. */
+/* At its end; but while the time of an undo runs, or what it has sent still
+ * waits for the end of quiet hours, an exit may come. */
 static bool
 finish(struct cdp_scene *sc, struct cdp_instance *in, struct cdp_str outcome)
 {
@@ -141,10 +142,14 @@ go(struct cdp_instance *in, size_t to)
 static void
 send(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 {
+	int64_t until_ms;
+
 	cdp_act_send(sc, in, st);
 	if (!in->control && st->undo.n != 0)
 		cdp_instance_undo(in, st,
 		    st->for_ms != 0 ? sc->t_ms + st->for_ms : INT64_MAX);
+	else if (!in->control && cdp_moment_quiet(sc, in, st, &until_ms))
+		cdp_instance_undo(in, st, until_ms);
 	go(in, st->go);
 }
 
@@ -286,7 +291,8 @@ undo_due(struct cdp_scene *sc, struct cdp_instance *in, size_t i)
 {
 	struct cdp_str outcome;
 
-	cdp_act_undo(sc, in, &in->undo[i], CDP_STR("its time is over"));
+	if (in->undo[i].action[0] != '\0') /* else it has left, unregretted */
+		cdp_act_undo(sc, in, &in->undo[i], CDP_STR("its time is over"));
 	cdp_instance_undone(in, i);
 	if (in->ending == NULL)
 		return false;

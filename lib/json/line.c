@@ -17,6 +17,7 @@ const char *const cdp_type_names[CDP_NTYPES] = {
 	[CDP_UNMERGE] = "unmerge",
 	[CDP_MERGE] = "merge",
 	[CDP_ACTIVATION] = "activation",
+	[CDP_WITHDRAW] = "withdraw",
 	[CDP_DELIVERY] = "delivery",
 	[CDP_PROFILE] = "profile",
 	[CDP_CLOCK] = "clock",

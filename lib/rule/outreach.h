@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "lib/base/str.h"
+#include "lib/base/zone.h"
 
 /*
  * outreach: how often, and with whose leave, a person is written to.
@@ -40,6 +41,13 @@ struct cdp_quiet {
 	bool drop;           /* rather than wait */
 	const struct cdp_node *node;
 };
+
+/* Whether there are quiet hours on that channel at all. */
+bool cdp_quiet_covers(const struct cdp_quiet *q, struct cdp_str channel);
+
+/* Whether it is one of them where z is, and when they end. */
+bool cdp_quiet_until(const struct cdp_quiet *q, const struct cdp_zone *z,
+    int64_t at_ms, int64_t *ret);
 
 struct cdp_outreach {
 	bool asks; /* the project has the section */

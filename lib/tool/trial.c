@@ -11,6 +11,9 @@ struct rig {
 	struct cdp_trial *tr;
 	struct cdp_desk desk;
 	struct cdp_buf text;
+	struct cdp_buf woken; /* what waited, one at a time */
+	struct cdp_tape tape;
+	struct cdp_arena mem;
 };
 
 /* ---- what happened ---- */
@@ -51,15 +54,27 @@ reasons(struct cdp_trial *tr, const struct cdp_line *ln)
 	return s;
 }
 
+static void
+hold(struct cdp_trial *tr, const struct cdp_delivery *d, struct cdp_happened *h)
+{
+	h->kind = CDP_WANT_HELD;
+	h->reason = cdp_str_of(
+	    d->reason != NULL ? d->reason : cdp_status_names[d->status]);
+	h->reason = cdp_arena_dup(&tr->mem, h->reason);
+	h->why = cdp_arena_printf(&tr->mem, "%.*s%s%.*s", (int)h->reason.n,
+	    h->reason.p, d->detail.n != 0 ? ": " : "", (int)d->detail.n,
+	    d->detail.n != 0 ? d->detail.p : "");
+}
+
 /* What becomes of an activation: "to" and "message" are put on its line. */
 static int
-deliver(struct rig *r, const struct cdp_line *ln, struct cdp_happened *h,
-    struct cdp_err *err)
+deliver(struct rig *r, const struct cdp_line *ln, bool again,
+    struct cdp_happened *h, struct cdp_err *err)
 {
 	struct cdp_trial *tr = r->tr;
 	struct cdp_delivery d;
 	struct cdp_buf edit = { 0 };
-	int rc = cdp_delivery_make(&r->desk, ln, false, false, &d, err);
+	int rc = cdp_delivery_make(&r->desk, ln, false, again, &d, err);
 
 	if (rc != 0)
 		return rc;
@@ -77,14 +92,71 @@ deliver(struct rig *r, const struct cdp_line *ln, struct cdp_happened *h,
 	cdp_buf_free(&edit);
 	if (d.status <= CDP_QUEUED)
 		return 0;
-	h->kind = CDP_WANT_HELD;
-	h->reason = cdp_str_of(
-	    d.reason != NULL ? d.reason : cdp_status_names[d.status]);
-	h->reason = cdp_arena_dup(&tr->mem, h->reason);
-	h->why = cdp_arena_printf(&tr->mem, "%.*s%s%.*s", (int)h->reason.n,
-	    h->reason.p, d.detail.n != 0 ? ": " : "", (int)d.detail.n,
-	    d.detail.n != 0 ? d.detail.p : "");
+	hold(tr, &d, h);
 	return 0;
+}
+
+static struct cdp_happened *
+add_activation(struct rig *r, const struct cdp_line *ln)
+{
+	struct cdp_trial *tr = r->tr;
+	struct cdp_happened *h = add(tr, CDP_WANT_SEND, ln->ts_ms);
+
+	h->name = member(tr, ln, "destination");
+	h->journey = member(tr, ln, "journey");
+	h->step = member(tr, ln, "step");
+	h->action = member(tr, ln, "action");
+	h->why = reasons(tr, ln);
+	h->id = cdp_arena_dup(&tr->mem, ln->profile_id);
+	return h;
+}
+
+static int
+read_woken(struct rig *r, struct cdp_line *ret, struct cdp_err *err)
+{
+	cdp_arena_reset(&r->mem);
+	return cdp_line_parse(
+	    cdp_buf_str(&r->woken), 0, &r->tape, &r->mem, ret, err);
+}
+
+/* What waited for the end of quiet hours, as cdp-emit wakes it. */
+static int
+wake(struct rig *r, int64_t now_ms, struct cdp_err *err)
+{
+	struct cdp_line ln;
+	int rc;
+
+	for (;;) {
+		cdp_buf_reset(&r->woken);
+		rc = cdp_contacts_next(
+		    &r->desk.contacts, now_ms, &r->woken, err);
+		if (rc != 0)
+			return rc == CDP_END ? 0 : rc;
+		if ((rc = read_woken(r, &ln, err)) != 0 ||
+		    (rc = deliver(r, &ln, true, add_activation(r, &ln), err)) !=
+			0)
+			return rc;
+	}
+}
+
+static int
+withdraw(struct rig *r, const struct cdp_line *by, struct cdp_err *err)
+{
+	struct cdp_delivery d;
+	struct cdp_line ln;
+	int rc;
+
+	for (;;) {
+		cdp_buf_reset(&r->woken);
+		rc = cdp_contacts_recall(&r->desk.contacts, by, &r->woken, err);
+		if (rc != 0)
+			return rc == CDP_END ? 0 : rc;
+		if ((rc = read_woken(r, &ln, err)) != 0 ||
+		    (rc = cdp_delivery_withdraw(&r->desk, &ln, by, &d, err)) !=
+			0)
+			return rc;
+		hold(r->tr, &d, add_activation(r, &ln));
+	}
 }
 
 static int
@@ -101,17 +173,13 @@ note_line(void *arg, const struct cdp_line *ln, struct cdp_err *err)
 	if (cdp_contacts_wants(&r->desk.contacts, ln) &&
 	    (rc = cdp_contacts_line(&r->desk.contacts, ln, err)) != 0)
 		return rc;
-	if (ln->type == CDP_ACTIVATION) {
-		h = add(tr, CDP_WANT_SEND, ln->ts_ms);
-		h->name = member(tr, ln, "destination");
-		h->journey = member(tr, ln, "journey");
-		h->step = member(tr, ln, "step");
-		h->action = member(tr, ln, "action");
-		h->why = reasons(tr, ln);
-		h->id = cdp_arena_dup(&tr->mem, ln->profile_id);
-		return deliver(r, ln, h, err);
-	} else if ((in || out) &&
-	    cdp_str_starts(ln->message_id, CDP_STR("aud_"))) {
+	if (ln->type == CDP_CLOCK)
+		return wake(r, ln->ts_ms, err);
+	if (ln->type == CDP_WITHDRAW)
+		return withdraw(r, ln, err);
+	if (ln->type == CDP_ACTIVATION)
+		return deliver(r, ln, false, add_activation(r, ln), err);
+	if ((in || out) && cdp_str_starts(ln->message_id, CDP_STR("aud_"))) {
 		h = add(tr, CDP_WANT_AUDIENCE, ln->ts_ms);
 		h->exited = out;
 		(void)cdp_path_compile(
@@ -205,6 +273,9 @@ cdp_trial_run(struct cdp_trial *tr, struct cdp_project *pr,
 	cdp_rig_free(r);
 	cdp_desk_free(&own.desk);
 	cdp_buf_free(&own.text);
+	cdp_buf_free(&own.woken);
+	cdp_tape_free(&own.tape);
+	cdp_arena_free(&own.mem);
 	return rc;
 }
 
