@@ -30,6 +30,11 @@ cdp_ingest_new(const struct cdp_ingest_opt *opt)
 	}
 	if (opt->follow || (opt->rows != NULL && cdp_rows_placed(opt->rows)))
 		ig->position = cdp_position_new();
+	if (opt->say_source) {
+		cdp_buf_putc(&ig->usual, '{');
+		cdp_json_kstr(&ig->usual, "sourceId", opt->source);
+		cdp_buf_putc(&ig->usual, '}');
+	}
 	ig->greatest = ig->released = ig->ticked = CDP_TIME_NONE;
 	ig->clock = ig->newest = CDP_TIME_NONE;
 	return ig;
@@ -54,6 +59,7 @@ cdp_ingest_free(struct cdp_ingest *ig)
 	cdp_suppress_free(&ig->suppress);
 	cdp_map_free(&ig->again);
 	cdp_arena_free(&ig->again_mem);
+	cdp_buf_free(&ig->usual);
 	cdp_buf_free(&ig->edit);
 	cdp_buf_free(&ig->key);
 	cdp_buf_free(&ig->text);

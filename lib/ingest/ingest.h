@@ -81,7 +81,7 @@ int cdp_ingest_text(void *self, struct cdp_str text, uint64_t lineno,
 
 /*
  * Lines that were read already, before the first of them is taken: if they
- * begin with a stretch that is known (stretch.h), all of it is taken at once.
+ * begin with a stretch that is known (lib/store/stretch.h), all of it is taken at once.
  *
  * lines   whole lines
  * lineno  of the first, from 1 in each file

@@ -70,7 +70,7 @@ pass_plain(struct cdp_ingest *ig, struct cdp_stage *sg,
 	int rc = CDP_END;
 
 	if (ig->suppress.n == 0)
-		rc = cdp_stage_again(sg, w->key, w->raw, err);
+		rc = cdp_stage_again(sg, w->key, w->raw, w->edit, err);
 	if (rc != CDP_END)
 		return rc != 0 ? rc : cdp_stage_pace(sg, err);
 	rc = cdp_line_parse(w->raw, w->lineno, &ig->tape, &ig->mem, &ln, err);

@@ -8,8 +8,8 @@
 #include "lib/ingest/ingest.h"
 #include "lib/ingest/order.h"
 #include "lib/ingest/position.h"
-#include "lib/ingest/stretch.h"
 #include "lib/rule/suppress.h"
+#include "lib/store/stretch.h"
 
 /*
  * state: what cdp-ingest knows while it runs.
@@ -23,11 +23,11 @@ struct cdp_ingest {
 	struct cdp_position *position; /* or NULL: of no stream */
 	uint64_t places;               /* given to what waits */
 	struct cdp_body body;
-	struct cdp_line changed; /* what is being read, transformed */
-	uint64_t filtered;       /* and what was dropped there */
-	struct cdp_stretches known;
-	struct cdp_stretch stretch; /* of the input, */
-	struct cdp_waiting unread[CDP_STRETCH_LINES];
+	struct cdp_line changed;    /* what is being read, transformed */
+	uint64_t filtered;          /* and what was dropped there */
+	struct cdp_buf usual;       /* the edit of each line; or empty */
+	struct cdp_stretches known; /* of the input, */
+	struct cdp_waiting unread[CDP_STRETCH_LINES]; /* one of them */
 	uint64_t nunread;
 	struct cdp_order order;
 	struct cdp_ahead ahead;

@@ -41,6 +41,16 @@ save_position(struct cdp_ingest *ig, struct cdp_log *log)
 		    log, POSITION_KEY, cdp_buf_str(&ig->text), INT64_MAX);
 }
 
+/* What becomes of a line depends on the project, and on what each gets. */
+static void
+open_known(struct cdp_ingest *ig, struct cdp_log *log)
+{
+	cdp_buf_reset(&ig->text);
+	cdp_buf_put(&ig->text, ig->opt.fingerprint);
+	cdp_buf_put(&ig->text, cdp_buf_str(&ig->usual));
+	cdp_stretch_open(&ig->known, log, cdp_buf_str(&ig->text));
+}
+
 static int
 open_state(void *self, struct cdp_log *log, struct cdp_err *err)
 {
@@ -55,7 +65,7 @@ open_state(void *self, struct cdp_log *log, struct cdp_err *err)
 	/* Secrets that are no part of the project may change what changes. */
 	if (ig->opt.rows == NULL && ig->opt.transformer == NULL &&
 	    ig->position == NULL && !ig->opt.hold)
-		cdp_stretch_open(&ig->known, log, ig->opt.fingerprint);
+		open_known(ig, log);
 	cdp_buf_reset(&ig->text);
 	rc = cdp_log_get(log, STATE_KEY, &ig->text, err);
 	if (rc != 0)

@@ -44,16 +44,73 @@ is_plain(const struct cdp_line *ln, const struct cdp_envelope *env)
 	    ln->message_id.n != 0 && ln->ts_ms != CDP_TIME_NONE;
 }
 
+/* Whether the line that was read is changed as each is. */
+static bool
+is_usual(const struct cdp_ingest *ig)
+{
+	struct cdp_str usual = cdp_buf_str(&ig->usual);
+
+	/* What is still to be closed. */
+	usual.n -= usual.n != 0;
+	return usual.n == 0 ? ig->edit.n == 1
+			    : cdp_str_eq(cdp_buf_str(&ig->edit), usual);
+}
+
+/* A hash of marks, and one more. */
+static uint64_t
+add_mark(uint64_t marks, uint64_t mark)
+{
+	marks = (marks ^ mark) * 0x9e3779b97f4a7c15;
+	return marks ^ marks >> 29;
+}
+
 void
 cdp_ingest_seen(struct cdp_ingest *ig, const struct cdp_line *ln,
     const struct cdp_envelope *env, const struct cdp_waiting *w, bool judged)
 {
 	struct cdp_stretches *kn = &ig->known;
 
-	if (kn->until == 0 || kn->ngood != kn->nline++)
+	if (kn->until == 0 || kn->ngood != kn->nline)
 		return;
-	kn->ngood += !judged && ig->edit.n == 1 && is_plain(ln, env);
-	kn->marks = cdp_stretch_mark(kn->marks, w->mark);
+	cdp_stretch_line(kn, !judged && is_usual(ig) && is_plain(ln, env));
+	kn->more = add_mark(kn->more, w->mark);
+}
+
+/* The first string that stands behind a name, as it is written. */
+static bool
+string_of(struct cdp_str raw, struct cdp_str name, struct cdp_str *ret)
+{
+	const char *p = memmem(raw.p, raw.n, name.p, name.n);
+	const char *end = raw.p + raw.n, *quote;
+
+	if (p == NULL)
+		return false;
+	p += name.n;
+	p += p < end && *p == ' ';
+	if (p == end || *p != '"')
+		return false;
+	p++;
+	quote = memchr(p, '"', (size_t)(end - p));
+	if (quote == NULL)
+		return false;
+	*ret = (struct cdp_str){ p, (size_t)(quote - p) };
+	return true;
+}
+
+/*
+ * What a look at a line takes for its message id and its time: the first
+ * strings behind those names.  A function of its bytes, and not always right.
+ * False: there are none, or it goes on behind its end.
+ */
+static bool
+look_at(struct cdp_waiting *w)
+{
+	struct cdp_str ts;
+
+	return w->raw.n != 0 && w->raw.p[w->raw.n - 1] == '}' &&
+	    string_of(w->raw, CDP_STR("\"messageId\":"), &w->id) &&
+	    string_of(w->raw, CDP_STR("\"timestamp\":"), &ts) &&
+	    cdp_time_parse(ts, &w->ts_ms) == 0;
 }
 
 /* What a look finds in a stretch, and what the log has under those ids. */
@@ -61,7 +118,7 @@ static int
 look(struct cdp_ingest *ig, struct cdp_stage *sg, const char *p,
     uint64_t lineno, uint64_t marks, struct cdp_err *err)
 {
-	const struct cdp_stretch *st = &ig->stretch;
+	const struct cdp_stretch *st = &ig->known.now;
 	int64_t ahead_ms = ig->opt.ahead_ms, greatest = ig->greatest;
 	struct cdp_waiting *w;
 	uint64_t have = 0;
@@ -73,9 +130,9 @@ look(struct cdp_ingest *ig, struct cdp_stage *sg, const char *p,
 		*w = (struct cdp_waiting){ .lineno = lineno + i,
 			.raw = { p + at, st->end[i] - at },
 			.type = CDP_TRACK,
-			.plain = true };
-		if (!cdp_stretch_look(w->raw, &w->id, &w->ts_ms) ||
-		    w->ts_ms - ahead_ms > greatest)
+			.plain = true,
+			.edit = cdp_buf_str(&ig->usual) };
+		if (!look_at(w) || w->ts_ms - ahead_ms > greatest)
 			return CDP_END;
 		if (w->ts_ms > greatest)
 			greatest = w->ts_ms;
@@ -88,30 +145,20 @@ look(struct cdp_ingest *ig, struct cdp_stage *sg, const char *p,
 		w = &ig->unread[i];
 		if (!cdp_stage_mark(sg, w->key, &w->mark))
 			return CDP_END;
-		have = cdp_stretch_mark(have, w->mark);
+		have = add_mark(have, w->mark);
 	}
 	return have == marks ? 0 : CDP_END;
 }
 
-/* Where lines are taken one by one: does a stretch end with this one? */
-static void
-drift(struct cdp_stretches *kn, struct cdp_str lines, uint64_t lineno)
-{
-	const char *nl = memchr(lines.p, '\n', lines.n);
-
-	lines.n = (size_t)(nl - lines.p);
-	kn->start = lineno + cdp_stretch_ends(lines);
-}
-
 static int
-take(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_str lines,
-    struct cdp_peek *ret, struct cdp_err *err)
+take(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_peek *ret,
+    struct cdp_err *err)
 {
-	const struct cdp_stretch *st = &ig->stretch;
+	const struct cdp_stretch *st = &ig->known.now;
 	size_t i;
 	int rc = 0;
 
-	ret->bytes = lines.n;
+	ret->bytes = st->end[st->n - 1] + 1;
 	ret->lines = st->n;
 	ig->nunread += st->n;
 	for (i = 0; rc == 0 && i < st->n; i++)
@@ -120,57 +167,24 @@ take(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_str lines,
 	return rc;
 }
 
-static int
-begin(struct cdp_ingest *ig, struct cdp_stage *sg, struct cdp_str lines,
-    struct cdp_peek *ret, struct cdp_err *err)
-{
-	struct cdp_stretches *kn = &ig->known;
-	const struct cdp_stretch *st = &ig->stretch;
-	uint64_t lineno = kn->start, marks;
-	int rc = CDP_END;
-
-	lines.n = st->end[st->n - 1] + 1;
-	kn->start += st->n;
-	if (cdp_stretch_has(kn, lines, &kn->h, &marks))
-		rc = look(ig, sg, lines.p, lineno, marks, err);
-	if (rc != CDP_END)
-		return rc != 0 ? rc : take(ig, sg, lines, ret, err);
-	ret->until = kn->until = kn->start - 1;
-	ret->end = st->end;
-	ret->nend = st->n;
-	kn->lines = st->n;
-	kn->nline = kn->ngood = 0;
-	kn->marks = 0;
-	return 0;
-}
-
 int
 cdp_ingest_peek(void *self, struct cdp_stage *sg, struct cdp_str lines,
     uint64_t lineno, bool last, struct cdp_peek *ret, struct cdp_err *err)
 {
 	struct cdp_ingest *ig = self;
-	struct cdp_stretches *kn = &ig->known;
+	uint64_t marks;
+	int rc = CDP_END;
 
-	cdp_stretch_end(kn);
 	/* The first line of all opens the log, and begins the run. */
-	ret->until = lineno;
-	if (!kn->open) {
-		ret->until = ig->hold.begun ? UINT64_MAX : lineno;
+	ret->until = ig->hold.begun ? UINT64_MAX : lineno;
+	if (!ig->known.open ||
+	    !cdp_stretch_cut(&ig->known, lines, lineno, last, ret))
 		return 0;
-	}
-	/* The first line of a file is there when there is a file. */
-	if (lineno <= 2)
-		kn->start = lineno;
-	ret->more = lines.n == 0;
-	if (lines.n == 0)
-		return 0;
-	if (kn->start != lineno) {
-		drift(kn, lines, lineno + 1);
-		return 0;
-	}
-	if (cdp_stretch_cut(lines, last, &ig->stretch))
-		return begin(ig, sg, lines, ret, err);
-	ret->more = true;
-	drift(kn, lines, lineno);
-	return 0;
+	if (cdp_stretch_known(&ig->known, &marks))
+		rc = look(ig, sg, lines.p, lineno, marks, err);
+	if (rc == 0)
+		return take(ig, sg, ret, err);
+	if (rc == CDP_END)
+		cdp_stretch_read(&ig->known, ret);
+	return rc == CDP_END ? 0 : rc;
 }

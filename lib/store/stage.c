@@ -465,7 +465,7 @@ cdp_stage_mark(struct cdp_stage *sg, struct cdp_hash128 key, uint64_t *mark)
 
 int
 cdp_stage_again(struct cdp_stage *sg, struct cdp_hash128 key,
-    struct cdp_str raw, struct cdp_err *err)
+    struct cdp_str raw, struct cdp_str edit, struct cdp_err *err)
 {
 	const struct cdp_log_key k = { .h = key };
 	const struct cdp_rec *rec;
@@ -478,8 +478,14 @@ cdp_stage_again(struct cdp_stage *sg, struct cdp_hash128 key,
 	rc = cdp_log_caused(sg->log, q, &first, &rec, &n, err);
 	if (rc != 0)
 		return rc;
-	if (n != 1 || rec->kind != CDP_REC_PASS || rec->json.n != 0)
+	if (n != 1 || rec->kind != CDP_REC_PASS ||
+	    !cdp_str_eq(rec->json, edit))
 		return CDP_END;
+	if (edit.n != 0) {
+		cdp_buf_put(&sg->queue, (struct cdp_str){ raw.p, raw.n - 1 });
+		cdp_buf_putc(&sg->queue, ',');
+		raw = (struct cdp_str){ edit.p + 1, edit.n - 1 };
+	}
 	put_numbered(sg, raw, first);
 	cdp_buf_putc(&sg->queue, '\n');
 	sg->stats.in++;

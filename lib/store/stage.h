@@ -183,14 +183,15 @@ bool cdp_stage_mark(
     struct cdp_stage *sg, struct cdp_hash128 key, uint64_t *mark);
 
 /*
- * A line that need not be read, if the log knows it and it was passed as it
- * is: raw is an object that begins with its first member, ends with its last
- * one and has no "cdp", and its mark is the one that the log has.  ops->erased
- * is not asked.  0; CDP_END: it is another one, and cdp_stage_keyed() is to be
- * called; or fatal.
+ * A line that need not be read, if the log knows it and it was passed with
+ * that edit (empty: as it is), which sets what the line has not: raw is an
+ * object that begins with its first member, ends with its last one and has no
+ * "cdp", and its mark is the one that the log has.  ops->erased is not asked.
+ * 0; CDP_END: it is another one, and cdp_stage_keyed() is to be called; or
+ * fatal.
  */
 int cdp_stage_again(struct cdp_stage *sg, struct cdp_hash128 key,
-    struct cdp_str raw, struct cdp_err *err);
+    struct cdp_str raw, struct cdp_str edit, struct cdp_err *err);
 
 /*
  * To be called after each line.  An epoch that is full is saved and made

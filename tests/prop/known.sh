@@ -147,6 +147,37 @@ for opts in '--source other' '-n'; do
 done
 opts=
 
+# A source that each line says, but those that say one of their own.
+sed '1500,1510s/"userId"/"sourceId":"own","userId"/' one >sourced
+cdp-ingest --source web -s st3 --until end --rejects /dev/null sourced \
+    >/dev/null 2>&1
+rm -rf again
+n=$(cp -R st3 again && cdp-ingest --source web -s again --until end --stats=json \
+    --rejects /dev/null sourced 2>&1 >/dev/null | jq '.unread // 0')
+[ "$n" -ge 700 ] || { echo "only $n lines of a source were known"; exit 1; }
+for opts in '--source web' '--source other' ''; do
+	for v in sourced one woven; do
+		rm -rf a b a.* b.*
+		cp -R st3 a && cp -R st3 b && rm b/ingest/KNOWN
+		ingest a $v file >a.out
+		ingest b $v file >b.out
+		for k in out stats rejects; do
+			cmp a.$k b.$k || { echo "$opts, $v: $k"; exit 1; }
+		done
+		cases=$((cases + 1))
+	done
+done
+opts=
+
+# Lines that end in a carriage return, which is no part of them.
+rm -rf a b a.* b.* st4
+ingest st4 returns file >/dev/null
+cp -R st4 a && cp -R st4 b && rm b/ingest/KNOWN
+ingest a returns file >a.out
+ingest b returns file >b.out
+cmp a.out b.out || { echo "carriage returns"; exit 1; }
+cases=$((cases + 1))
+
 # Whatever stands in the file.
 for how in 'printf x >>' 'truncate -s 7' 'truncate -s 50' \
     'dd if=/dev/urandom bs=16 count=9 conv=notrunc status=none of=' \
