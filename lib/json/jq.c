@@ -1,42 +1,12 @@
+#include "lib/json/jqint.h"
+
 #include <stdlib.h>
 
-#include "lib/base/buf.h"
-#include "lib/base/map.h"
 #include "lib/base/mem.h"
-#include "lib/json/jqcall.h"
 #include "lib/json/jqlex.h"
 #include "lib/json/watch.h"
 
 #define LIMIT_MS 2000
-
-struct prog {
-	char *text;
-	char *place;
-	size_t n;
-	bool want; /* it may run */
-	bool used; /* it, or one of the same text, may run */
-	int id;
-	struct prog *first; /* of the same text: the one that is compiled */
-	struct prog *next;  /* of the same text */
-};
-
-struct cdp_jq {
-	struct prog **v;
-	size_t n, cap;
-	struct cdp_map by_text; /* to struct prog */
-	struct cdp_buf vars, secrets;
-	jq_state *run;  /* the wanted programs, joined */
-	bool stale;     /* more are wanted than run knows */
-	size_t checked; /* so many, from the first, are known to compile */
-	bool guilty;    /* together they do not: ask each */
-	struct cdp_buf text;
-	struct cdp_buf msg; /* what libjq said while compiling */
-	int limit_ms;
-	struct cdp_jqcall call;
-	struct cdp_buf in; /* the last input, and what it was read into */
-	jv in_jv;
-	bool has_in;
-};
 
 static void
 out_of_memory(void *arg)
@@ -56,24 +26,16 @@ cdp_jq_new(void)
 	return jq;
 }
 
-static void
-forget_input(struct cdp_jq *jq)
-{
-	if (jq->has_in)
-		jv_free(jq->in_jv);
-	jq->has_in = false;
-	cdp_buf_reset(&jq->in);
-}
-
 void
 cdp_jq_free(struct cdp_jq *jq)
 {
 	if (jq == NULL)
 		return;
-	forget_input(jq);
+	cdp_jq_forget(jq);
 	if (jq->run != NULL)
 		jq_teardown(&jq->run);
 	for (size_t i = 0; i < jq->n; i++) {
+		cdp_jqplain_free(jq->v[i]->plain);
 		free(jq->v[i]->text);
 		free(jq->v[i]->place);
 		free(jq->v[i]);
@@ -87,6 +49,8 @@ cdp_jq_free(struct cdp_jq *jq)
 	cdp_buf_free(&jq->text);
 	cdp_buf_free(&jq->msg);
 	cdp_buf_free(&jq->in);
+	cdp_buf_free(&jq->out);
+	cdp_tape_free(&jq->in_tape);
 	cdp_jqcall_free(&jq->call);
 	free(jq);
 }
@@ -137,7 +101,7 @@ cdp_jq_limit(struct cdp_jq *jq, int cpu_ms)
 int
 cdp_jq_add(struct cdp_jq *jq, struct cdp_str text, struct cdp_str place)
 {
-	struct prog *first = cdp_map_get(&jq->by_text, text), *p;
+	struct cdp_jqprog *first = cdp_map_get(&jq->by_text, text), *p;
 
 	for (p = first; p != NULL; p = p->next)
 		if (cdp_str_is(place, p->place))
@@ -150,6 +114,7 @@ cdp_jq_add(struct cdp_jq *jq, struct cdp_str text, struct cdp_str place)
 	p->text = cdp_xstrndup(text);
 	p->n = text.n;
 	p->place = cdp_xstrndup(place);
+	p->plain = cdp_jqplain_new((struct cdp_str){ p->text, p->n });
 	p->id = (int)jq->n;
 	p->first = first != NULL ? first : p;
 	if (first != NULL) {
@@ -166,7 +131,7 @@ cdp_jq_add(struct cdp_jq *jq, struct cdp_str text, struct cdp_str place)
 void
 cdp_jq_want(struct cdp_jq *jq, int id)
 {
-	struct prog *p = jq->v[id];
+	struct cdp_jqprog *p = jq->v[id];
 
 	p->want = true;
 	if (!p->first->used) {
@@ -196,7 +161,7 @@ cdp_jq_text(const struct cdp_jq *jq, int id)
 /* ---- compiling ---- */
 
 static void
-define(struct cdp_buf *b, const struct prog *p)
+define(struct cdp_buf *b, const struct cdp_jqprog *p)
 {
 	cdp_buf_printf(b, "def __p%d:\n", p->id);
 	cdp_buf_put(b, (struct cdp_str){ p->text, p->n });
@@ -205,7 +170,7 @@ define(struct cdp_buf *b, const struct prog *p)
 
 /* Which of p[0..n) it is, by halves: $__i is the number of the program. */
 static void
-dispatch(struct cdp_buf *b, struct prog *const *p, size_t n)
+dispatch(struct cdp_buf *b, struct cdp_jqprog *const *p, size_t n)
 {
 	if (n == 1) {
 		cdp_buf_printf(b, "__p%d", p[0]->id);
@@ -219,7 +184,7 @@ dispatch(struct cdp_buf *b, struct prog *const *p, size_t n)
 }
 
 static void
-join(struct cdp_buf *b, struct prog *const *p, size_t n)
+join(struct cdp_buf *b, struct cdp_jqprog *const *p, size_t n)
 {
 	cdp_buf_reset(b);
 	cdp_jqcall_prelude(b);
@@ -247,7 +212,7 @@ object(const struct cdp_buf *b)
 }
 
 static jq_state *
-compile(struct cdp_jq *jq, struct prog *const *p, size_t n)
+compile(struct cdp_jq *jq, struct cdp_jqprog *const *p, size_t n)
 {
 	jq_state *st = jq_init();
 	jv args = jv_object();
@@ -273,7 +238,7 @@ compile(struct cdp_jq *jq, struct prog *const *p, size_t n)
  * counted within the program's own text, which begins on the second.
  */
 static int
-explain(struct cdp_jq *jq, const struct prog *p, struct cdp_err *err)
+explain(struct cdp_jq *jq, const struct cdp_jqprog *p, struct cdp_err *err)
 {
 	char *msg = cdp_buf_cstr(&jq->msg), *at, *end;
 	long line = 0, lines = 1;
@@ -300,13 +265,13 @@ explain(struct cdp_jq *jq, const struct prog *p, struct cdp_err *err)
 }
 
 static bool
-is_whole(const struct prog *p)
+is_whole(const struct cdp_jqprog *p)
 {
 	return cdp_jqlex_check((struct cdp_str){ p->text, p->n }, NULL) == 0;
 }
 
 static int
-check_one(struct cdp_jq *jq, struct prog *p, struct cdp_err *err)
+check_one(struct cdp_jq *jq, struct cdp_jqprog *p, struct cdp_err *err)
 {
 	jq_state *st;
 	int rc = cdp_jqlex_check((struct cdp_str){ p->text, p->n }, err);
@@ -323,7 +288,7 @@ check_one(struct cdp_jq *jq, struct prog *p, struct cdp_err *err)
 static bool
 check_all(struct cdp_jq *jq)
 {
-	struct prog **p = cdp_xcalloc(jq->n + 1, sizeof(*p));
+	struct cdp_jqprog **p = cdp_xcalloc(jq->n + 1, sizeof(*p));
 	jq_state *st = NULL;
 	bool fit = true;
 	size_t n = 0;
@@ -354,8 +319,8 @@ cdp_jq_check(struct cdp_jq *jq, int id, struct cdp_err *err)
 }
 
 static int
-guilty_one(
-    struct cdp_jq *jq, struct prog *const *p, size_t n, struct cdp_err *err)
+guilty_one(struct cdp_jq *jq, struct cdp_jqprog *const *p, size_t n,
+    struct cdp_err *err)
 {
 	struct cdp_err why = { 0 };
 
@@ -368,10 +333,10 @@ guilty_one(
 	    cdp_buf_cstr(&jq->msg));
 }
 
-static int
-ready(struct cdp_jq *jq, struct cdp_err *err)
+int
+cdp_jq_ready(struct cdp_jq *jq, struct cdp_err *err)
 {
-	struct prog **p;
+	struct cdp_jqprog **p;
 	size_t n = 0;
 	bool fit = true;
 	int rc = 0;
@@ -394,94 +359,6 @@ ready(struct cdp_jq *jq, struct cdp_err *err)
 		jq->stale = false;
 	free(p);
 	cdp_watch_init();
-	return rc;
-}
-
-/* ---- running ---- */
-
-/* jq's messages begin like sentences, ours do not. */
-static int
-failed(jv msg, struct cdp_err *err)
-{
-	jv text = jv_get_kind(msg) == JV_KIND_STRING
-	    ? jv_copy(msg)
-	    : jv_dump_string(jv_copy(msg), 0);
-	const char *z = jv_string_value(text);
-	char first = z[0];
-
-	if (first >= 'A' && first <= 'Z' && z[1] >= 'a' && z[1] <= 'z')
-		first = (char)(first + 'a' - 'A');
-	if (first == '\0')
-		cdp_fail(err, CDP_EDATA, "the jq program failed");
-	else
-		cdp_fail(err, CDP_EDATA, "%c%s", first, z + 1);
-	jv_free(text);
-	return CDP_EDATA;
-}
-
-/* Borrows v, which is what jq_next() returned. */
-static int
-result(jv v, struct cdp_arena *mem, struct cdp_str *ret, struct cdp_err *err)
-{
-	jv text;
-
-	if (!jv_is_valid(v)) {
-		int rc = CDP_END;
-
-		if (jv_invalid_has_msg(jv_copy(v))) {
-			jv msg = jv_invalid_get_msg(jv_copy(v));
-
-			rc = failed(msg, err);
-			jv_free(msg);
-		}
-		return rc;
-	}
-	text = jv_dump_string(jv_copy(v), 0);
-	*ret = cdp_arena_dup(mem,
-	    (struct cdp_str){ jv_string_value(text),
-		(size_t)jv_string_length_bytes(jv_copy(text)) });
-	jv_free(text);
-	return 0;
-}
-
-/* Several programs often run on the same input: it is read once. */
-static int
-read_input(struct cdp_jq *jq, struct cdp_str input, struct cdp_err *err)
-{
-	if (jq->has_in && cdp_str_eq(cdp_buf_str(&jq->in), input))
-		return 0;
-	forget_input(jq);
-	jq->in_jv = jv_parse_sized(input.p, (int)input.n);
-	jq->has_in = jv_is_valid(jq->in_jv);
-	if (!jq->has_in) {
-		jv_free(jq->in_jv);
-		return cdp_fail(err, CDP_EDATA, "the input is not JSON");
-	}
-	cdp_buf_put(&jq->in, input);
-	return 0;
-}
-
-int
-cdp_jq_run(struct cdp_jq *jq, int id, struct cdp_str input,
-    struct cdp_arena *mem, struct cdp_str *ret, struct cdp_err *err)
-{
-	const struct prog *p = jq->v[id];
-	jv out;
-	int rc;
-
-	if (!p->want)
-		return cdp_fail(err, CDP_ECONF,
-		    "the jq program at %s was not asked for", p->place);
-	if ((rc = ready(jq, err)) != 0 ||
-	    (rc = read_input(jq, input, err)) != 0)
-		return rc;
-	cdp_watch_begin(p->place, jq->limit_ms);
-	jq_start(
-	    jq->run, JV_ARRAY(jv_number(p->first->id), jv_copy(jq->in_jv)), 0);
-	out = jq_next(jq->run);
-	cdp_watch_end();
-	rc = result(out, mem, ret, err);
-	jv_free(out);
 	return rc;
 }
 

@@ -15,7 +15,7 @@
  * $vars and (where allowed) $secrets are bound, never pasted.  A run longer
  * than the limit ends the process with a message that names the program.
  *
- * jv stays inside jq.c: values go in and come out as JSON text.
+ * jv stays inside jq.c, jqrun.c and jqcall.c: values go in and come out as JSON text.
  */
 struct cdp_jq; /* opaque */
 
@@ -55,8 +55,8 @@ void cdp_jq_limit(struct cdp_jq *jq, int cpu_ms);
 
 /*
  * Remember a program.  text and place (such as "journeys.yaml:12:7", for
- * messages) are copied.  Returns its number, from 0; the same text at the same place
- * has one.  Equal texts are compiled once.
+ * messages) are copied.  Returns its number, from 0; the same text at the same
+ * place has one.  Equal texts are compiled once.
  */
 int cdp_jq_add(struct cdp_jq *jq, struct cdp_str text, struct cdp_str place);
 

@@ -331,6 +331,64 @@ test_sha256_is_the_standards(void **state)
 	    "[null,\"ba78\"]");
 }
 
+/* In parentheses it is a program for jq: the oracle. */
+static void
+same_as_jq(struct fix *f, const char *text, const char *input)
+{
+	struct cdp_str plain = { 0 };
+	char *whole = malloc(strlen(text) + 4), said[sizeof(f->err.msg)];
+	int rc;
+
+	sprintf(whole, "(%s\n)", text);
+	rc = run(f, add(f, text), input);
+	if (rc == 0)
+		plain = f->out;
+	snprintf(said, sizeof(said), "%s", f->err.msg);
+	if (rc != run(f, add(f, whole), input) ||
+	    strcmp(said, f->err.msg) != 0 ||
+	    (rc == 0 && !cdp_str_eq(plain, f->out)))
+		fail_msg("%s of %s: %.*s, but jq: %.*s", text, input,
+		    (int)plain.n, plain.p, (int)f->out.n, f->out.p);
+	free(whole);
+}
+
+static void
+test_plain_programs_give_what_jq_gives(void **state)
+{
+	static const char *const texts[] = { ".", ".a", " .a.b\n", ".a.b.c",
+		".a.b.c.d.e.f.g.h.i", ".a?", ".a[0]", ".a.\"b\"", "..", ".a .b",
+		".if", ".a # b", "\"\"", "\"x y\"", "\"Olá \\(.a) é\"",
+		"\"\\(.a)\"", "\"\\(.a.b)\\(.a.c)-\"", "\"\\(.a)\\n\"",
+		"\"\\u0041\\(.a)\"", "\"\\( .a )\"", "\"\\(.a + .b)\"",
+		"\"a\" + \"b\"", "\"\\(.a | length)\"", "\"\\(\"\\(.a)\")\"",
+		"\"{\\(.a)}\"" };
+	static const char *const values[] = { "null", "true", "false", "0",
+		"-0", "1", "-17", "100", "999999999999999", "9999999999999999",
+		"9007199254740993", "1.0", "1.50", "1e3", "1E400", "0.1",
+		"123456789012345678901234567890", "\"\"", "\"x\"", "\"é ü 🎉\"",
+		"\"a\\\"b\"", "\"\\u00e9\"", "\"\\n\"", "\"\x7f\"",
+		"\"\\u0000\"", "\"a/b\"", "[]", "[1]", "{}", "{\"b\":1}",
+		"{\"b\":{\"c\":\"x\"},\"c\":2}", "{\"b\":null,\"c\":[1, 2]}",
+		"{\"b\":1,\"b\":\"2\"}", "{\"if\": 3}" };
+	char input[256];
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		sprintf(input, "(%s\n)", texts[i]);
+		add(*state, texts[i]);
+		add(*state, input);
+	}
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		same_as_jq(*state, texts[i], "[]");
+		same_as_jq(*state, texts[i], "\"a\"");
+		same_as_jq(*state, texts[i], " null ");
+		same_as_jq(*state, texts[i], "{\"a\":");
+		for (size_t k = 0; k < sizeof(values) / sizeof(*values); k++) {
+			sprintf(input, "{\"b\":5, \"a\": %s}", values[k]);
+			same_as_jq(*state, texts[i], input);
+		}
+	}
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -350,6 +408,7 @@ main(void)
 		T(test_compile_names_the_guilty),
 		T(test_jqlex_check_passes_whole_programs),
 		T(test_jqlex_check_refuses_what_slips_out),
+		T(test_plain_programs_give_what_jq_gives),
 		T(test_run_limits_one_not_all),
 		T(test_sha256_is_the_standards),
 	};
