@@ -155,6 +155,26 @@ merge_line(struct cdp_audiences *au, const struct cdp_line *ln,
 	return 0;
 }
 
+/* What came of identifiers that were taken back; the profiles' lines follow. */
+static int
+unmerge_line(struct cdp_audiences *au, const struct cdp_line *ln,
+    struct cdp_outs *outs, struct cdp_err *err)
+{
+	struct cdp_move *v;
+	struct cdp_member *m;
+	struct cdp_str from;
+	size_t n;
+	int rc = 0;
+
+	if (cdp_moves_read(ln, &from, &v, &n) &&
+	    (rc = cdp_members_find(&au->members, from, &m, err)) == 0) {
+		run_timers(au, m, line_time(au, ln), outs);
+		rc = cdp_members_split(&au->members, m, v, n, err);
+	}
+	cdp_outs_pass(outs);
+	return rc < 0 ? rc : 0;
+}
+
 static int
 forget(struct cdp_audiences *au, struct cdp_str id, struct cdp_err *err)
 {
@@ -247,6 +267,8 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 		return clock_line(au, ln, outs, err);
 	if (ln->type == CDP_MERGE)
 		return merge_line(au, ln, outs, err);
+	if (ln->type == CDP_UNMERGE)
+		return unmerge_line(au, ln, outs, err);
 	if (ln->type == CDP_DELETE && ln->profile_id.n != 0)
 		return delete_line(au, ln, outs, err);
 	if ((cdp_type_is_event(ln->type) || ln->type == CDP_PROFILE) &&

@@ -249,7 +249,8 @@ cdp_judge_line(struct cdp_judge *j, struct cdp_member *m,
 	for (size_t i = 0; i < j->pr->naudience; i++)
 		j->asked[i] =
 		    (cdp_cond_uses(j->pr->audience[i].when) & uses) != 0;
-	cdp_hist_event(&m->hist, j->ws, ln, touched, j);
+	cdp_shares_event(
+	    &m->shares, &m->hist, j->ws, &j->pr->identity, ln, touched, j);
 	judge(j, &ctx, m, outs);
 }
 

@@ -31,7 +31,8 @@ bytes(void *self, const struct cdp_state *k)
 	const struct cdp_members *ms = self;
 	const struct cdp_member *m = (const struct cdp_member *)k;
 
-	return ms->pr->naudience * 16 + m->profile.cap + m->hist.n * 64;
+	return ms->pr->naudience * 16 + m->profile.cap +
+	    (m->hist.n + m->shares.n) * 64;
 }
 
 static void
@@ -41,6 +42,7 @@ drop(void *self, struct cdp_state *k)
 
 	(void)self;
 	cdp_hist_free(&m->hist);
+	cdp_shares_free(&m->shares);
 	cdp_buf_free(&m->profile);
 	free(m->since);
 	free(m->spent);
@@ -82,6 +84,7 @@ read(void *self, struct cdp_state *k, const struct cdp_tape *t)
 			CDP_NOTOK;
 	}
 	cdp_hist_read(&m->hist, ms->ws, t, cdp_tape_get(t, 0, CDP_STR("h")));
+	cdp_shares_read(&m->shares, ms->ws, t, 0);
 	cdp_buf_put(&m->profile,
 	    cdp_tape_raw(t, cdp_tape_get(t, 0, CDP_STR("profile"))));
 }
@@ -130,6 +133,8 @@ write(void *self, const struct cdp_state *k, struct cdp_buf *b)
 	write_spent(ms, m, b);
 	cdp_json_key(b, "h");
 	cdp_hist_write(b, &m->hist, ms->ws);
+	if (m->hist.n != 0)
+		cdp_shares_write(b, &m->shares, ms->ws);
 	if (m->k.due.due_ms != INT64_MAX && m->profile.n != 0)
 		cdp_json_kraw(b, "profile", cdp_buf_str(&m->profile));
 	cdp_buf_putc(b, '}');
@@ -190,7 +195,7 @@ cdp_members_settle(struct cdp_members *ms, struct cdp_member *m)
 		if (m->next[i] < due)
 			due = m->next[i];
 	cdp_states_due(&ms->all, &m->k, due);
-	cdp_hist_expire(&m->hist, ms->ws, m->now_ms);
+	cdp_shares_expire(&m->shares, &m->hist, ms->ws, m->now_ms);
 	if (!needed(ms, m))
 		m->now_ms = CDP_TIME_NONE;
 	if (m->k.stored || needed(ms, m))
@@ -235,8 +240,8 @@ cdp_members_join(
 		from->since[i] = CDP_TIME_NONE;
 		from->next[i] = INT64_MAX;
 	}
-	cdp_hist_merge(&into->hist, &from->hist, ms->ws);
-	cdp_hist_free(&from->hist);
+	cdp_shares_join(
+	    &into->shares, &into->hist, &from->shares, &from->hist, ms->ws);
 	if (from->now_ms > into->now_ms)
 		into->now_ms = from->now_ms;
 	if (into->profile.n == 0 && from->profile.n != 0 &&
@@ -249,6 +254,46 @@ cdp_members_join(
 	into->all = from->all = true;
 	cdp_members_settle(ms, from);
 	cdp_members_settle(ms, into);
+}
+
+/* One who was there all along, and is somebody else's equal from now on. */
+static void
+begin(const struct cdp_members *ms, struct cdp_member *m,
+    const struct cdp_member *from)
+{
+	for (size_t i = 0; i < ms->pr->naudience; i++)
+		m->spent[i] = m->spent[i] || from->spent[i];
+	if (from->now_ms > m->now_ms)
+		m->now_ms = from->now_ms;
+	m->all = true;
+}
+
+int
+cdp_members_split(struct cdp_members *ms, struct cdp_member *m,
+    struct cdp_move *v, size_t n, struct cdp_err *err)
+{
+	struct cdp_member **to = cdp_xcalloc(n + 1, sizeof(m));
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (v[i].of.n == 0)
+			continue;
+		rc = cdp_members_get(ms, v[i].of, &to[i], err);
+		if (rc != 0)
+			break;
+		v[i].to = &to[i]->shares;
+		v[i].to_h = &to[i]->hist;
+		begin(ms, to[i], m);
+	}
+	if (rc == 0)
+		cdp_shares_split(&m->shares, &m->hist, ms->ws, v, n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (to[i] != NULL)
+			cdp_members_settle(ms, to[i]);
+	if (rc == 0)
+		cdp_members_settle(ms, m);
+	free(to);
+	return rc;
 }
 
 void

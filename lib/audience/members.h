@@ -2,6 +2,7 @@
 #define CDP_AUDIENCE_MEMBERS_H
 
 #include "lib/rule/project.h"
+#include "lib/rule/shares.h"
 #include "lib/store/states.h"
 
 /*
@@ -15,7 +16,8 @@ struct cdp_member {
 	bool all;           /* judge every audience next time */
 	int64_t now_ms;
 	struct cdp_hist hist;
-	int64_t *since; /* by audience: entered; CDP_TIME_NONE: out */
+	struct cdp_shares shares; /* of hist */
+	int64_t *since;           /* by audience: entered; CDP_TIME_NONE: out */
 	bool *spent; /* by audience: left by leave_after, and it still holds */
 	int64_t *next;          /* by audience: when time may change it */
 	struct cdp_buf profile; /* JSON as last seen, without audiences */
@@ -48,6 +50,13 @@ void cdp_members_settle(struct cdp_members *ms, struct cdp_member *m);
 /* All that from has becomes into's, who is judged anew at the next chance. */
 void cdp_members_join(
     struct cdp_members *ms, struct cdp_member *into, struct cdp_member *from);
+
+/*
+ * Of n sets of identifiers each is another's now, or nobody's: what they have
+ * contributed goes with them.  Everybody is judged anew at the next chance.
+ */
+int cdp_members_split(struct cdp_members *ms, struct cdp_member *m,
+    struct cdp_move *v, size_t n, struct cdp_err *err);
 
 /* Nothing is kept of it any more. */
 void cdp_members_forget(struct cdp_members *ms, struct cdp_member *m);

@@ -3,11 +3,88 @@
 #include <stdlib.h>
 
 #include "lib/base/hash.h"
+#include "lib/json/write.h"
 #include "lib/profile/graph.h"
 #include "lib/profile/parts.h"
 #include "lib/profile/state.h"
 #include "lib/profile/timers.h"
 #include "lib/profile/view.h"
+
+/* ---- what became of each set, for later filters ---- */
+
+/* One set of identifiers that a command has changed, or may have moved. */
+struct moved {
+	uint32_t set, is;
+	const struct cdp_ident *of; /* one of it; NULL: nothing is left */
+};
+
+struct moves {
+	struct moved *v;
+	size_t n;
+};
+
+static uint32_t
+number(const struct cdp_merge *m, struct cdp_ident *const *set, size_t n)
+{
+	uint32_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sum += cdp_ident_one(
+		    m->type[set[i]->type], cdp_ident_value(set[i]));
+	return sum;
+}
+
+/* {"set":1,"is":2,"of":"p_..."}; false: it is where and what it was. */
+static bool
+put_move(struct cdp_buf *b, const struct moved *v, const struct cdp_profile *p)
+{
+	const struct cdp_profile *of =
+	    v->of != NULL ? cdp_profile_now(v->of->owner) : NULL;
+
+	if (of == p && v->is == v->set)
+		return false;
+	cdp_json_comma(b);
+	cdp_buf_putc(b, '{');
+	cdp_json_ki64(b, "set", v->set);
+	if (of != NULL) {
+		cdp_json_ki64(b, "is", v->is);
+		cdp_json_kstr(b, "of", cdp_str_of(of->id));
+	}
+	cdp_buf_putc(b, '}');
+	return true;
+}
+
+/* The line that says it; none if all is as it was. */
+static void
+tell_moves(struct cdp_merge *m, const struct cdp_profile *p,
+    const struct moves *mv, struct cdp_str by, int64_t at_ms)
+{
+	struct cdp_str of[2] = { cdp_str_of(p->id), by };
+	struct cdp_buf *b = &m->out;
+	char id[29] = "unm_";
+	bool any = false;
+	size_t i;
+
+	if (m->pr->identity.irreversible || m->people ||
+	    m->changes >= CDP_CHANGES_IDENTIFY)
+		return;
+	cdp_hash_sha256(of, 2, id + 4, 24);
+	cdp_buf_reset(b);
+	cdp_buf_putc(b, '{');
+	cdp_json_kstr(b, "type", CDP_STR("unmerge"));
+	cdp_json_ktime(b, "timestamp", at_ms);
+	cdp_json_kstr(b, "messageId", cdp_str_of(id));
+	cdp_json_kstr(b, "from", of[0]);
+	cdp_json_kstr(b, "by", by);
+	cdp_json_key(b, "sets");
+	cdp_buf_putc(b, '[');
+	for (i = 0; i < mv->n; i++)
+		any |= put_move(b, &mv->v[i], p);
+	cdp_buf_puts(b, "]}");
+	if (any)
+		cdp_outs_line(m->outs, cdp_buf_str(b));
+}
 
 /* ---- sets ---- */
 
@@ -64,7 +141,7 @@ see_again(struct cdp_merge *m, struct cdp_profile *p)
  */
 static bool
 take_out(struct cdp_merge *m, struct cdp_profile *p, const struct cdp_ident *x,
-    struct cdp_str by)
+    struct cdp_str by, struct moves *mv)
 {
 	struct cdp_link **all = p->link;
 	size_t n = p->nlink, i, j, k;
@@ -78,9 +155,12 @@ take_out(struct cdp_merge *m, struct cdp_profile *p, const struct cdp_ident *x,
 		cdp_links_detach(m, all[i]);
 	p->link = NULL;
 	p->nlink = p->linkcap = 0;
+	mv->v = cdp_arena_calloc(m->mem, n + 1, sizeof(*mv->v));
+	mv->n = n;
 	for (i = 0; i < n; i++) {
 		struct cdp_link *l = all[i];
 		bool taken = x == NULL && cdp_str_eq(l->at.mid, by);
+		uint32_t set = number(m, l->id, l->n);
 
 		for (j = k = 0; j < l->n; j++)
 			if (l->id[j] != x)
@@ -88,7 +168,11 @@ take_out(struct cdp_merge *m, struct cdp_profile *p, const struct cdp_ident *x,
 		for (j = 1; taken && j < k; j++)
 			if (cdp_graph_ident_cmp(l->id[j], l->id[0]) < 0)
 				l->id[0] = l->id[j];
-		put_back(m, p, l->id, taken && k > 1 ? 1 : k, l);
+		if (taken && k > 1)
+			k = 1;
+		mv->v[i] = (struct moved){ set, number(m, l->id, k),
+			k != 0 ? l->id[0] : NULL };
+		put_back(m, p, l->id, k, l);
 		cdp_links_discard(l);
 	}
 	free(all);
@@ -107,7 +191,19 @@ root(uint32_t *up, uint32_t i)
 	return i;
 }
 
-/* For each identifier the place of one that stands for the same person. */
+/* The lower place stands for both: links know no order. */
+static void
+unite(uint32_t *up, uint32_t i, uint32_t j)
+{
+	i = root(up, i);
+	j = root(up, j);
+	if (i < j)
+		up[j] = i;
+	else
+		up[i] = j;
+}
+
+/* For each identifier the place of the first one of the same person. */
 static uint32_t *
 components(struct cdp_merge *m, const struct cdp_profile *p)
 {
@@ -119,8 +215,8 @@ components(struct cdp_merge *m, const struct cdp_profile *p)
 		up[i] = p->ident[i]->at = i;
 	for (k = 0; k < p->nlink; k++)
 		for (j = 1; j < p->link[k]->n; j++)
-			up[root(up, p->link[k]->id[0]->at)] =
-			    root(up, p->link[k]->id[j]->at);
+			unite(up, p->link[k]->id[0]->at,
+			    p->link[k]->id[j]->at);
 	for (i = 0; i < p->nident; i++)
 		up[i] = root(up, i);
 	return up;
@@ -143,14 +239,11 @@ static struct cdp_profile *
 part_from(struct cdp_merge *m, struct cdp_profile *p, const uint32_t *part,
     uint32_t which, struct cdp_str mid)
 {
-	struct cdp_ident *first = p->ident[which];
+	const struct cdp_ident *first = p->ident[which];
 	struct cdp_profile *q;
 	struct cdp_id id;
 	size_t i, n;
 
-	for (i = p->nident; i-- != 0;)
-		if (part[i] == which)
-			first = p->ident[i];
 	id = (struct cdp_id){ .type = first->type, .key = first->key };
 	q = cdp_graph_found(m, &id, (struct cdp_stamp){ first->first_ms, mid });
 	q->u.now_ms = p->u.now_ms;
@@ -184,8 +277,8 @@ tell(struct cdp_merge *m, struct cdp_profile *p, int64_t at_ms)
 
 /* Make of p those that its links do not hold together any more. */
 static void
-split(struct cdp_merge *m, struct cdp_profile *p, struct cdp_str mid,
-    int64_t at_ms)
+split(struct cdp_merge *m, struct cdp_profile *p, const struct moves *mv,
+    struct cdp_str mid, int64_t at_ms)
 {
 	uint32_t *part = components(m, p), stays = oldest(p, part), i;
 	struct cdp_profile **q =
@@ -200,6 +293,7 @@ split(struct cdp_merge *m, struct cdp_profile *p, struct cdp_str mid,
 			p->ident[n++] = p->ident[i];
 	p->nident = n;
 	m->nsplit += nq;
+	tell_moves(m, p, mv, mid, at_ms);
 	tell(m, p, at_ms);
 	for (i = 0; i < nq; i++)
 		tell(m, q[i], at_ms);
@@ -208,7 +302,7 @@ split(struct cdp_merge *m, struct cdp_profile *p, struct cdp_str mid,
 /* From now on it is nobody's. */
 static void
 take_identifier(struct cdp_merge *m, struct cdp_profile *p,
-    struct cdp_ident *id, int64_t at_ms)
+    struct cdp_ident *id, struct moves *mv, int64_t at_ms)
 {
 	size_t i;
 
@@ -217,7 +311,7 @@ take_identifier(struct cdp_merge *m, struct cdp_profile *p,
 	p->nident--;
 	memmove(&p->ident[i], &p->ident[i + 1],
 	    (p->nident - i) * sizeof(*p->ident));
-	take_out(m, p, id, CDP_STR(""));
+	take_out(m, p, id, CDP_STR(""), mv);
 	id->owner = NULL;
 	id->taken_ms = at_ms;
 	cdp_graph_renew(m, id);
@@ -248,11 +342,14 @@ of_identifier(struct cdp_merge *m, const struct cdp_line *ln, uint32_t type,
     struct cdp_err *err)
 {
 	struct cdp_profile *p;
+	struct moves mv;
 	int rc;
 
 	if (id == NULL)
 		id = cdp_identifiers_new(m, type, key, at_ms);
 	if (id->owner == NULL) {
+		cdp_outs_reject(m->outs, "unknown_identifier", m->type[type],
+		    CDP_STR("nobody has it; it will identify nobody"));
 		id->taken_ms = at_ms;
 		cdp_graph_renew(m, id);
 		return 0;
@@ -260,8 +357,8 @@ of_identifier(struct cdp_merge *m, const struct cdp_line *ln, uint32_t type,
 	p = cdp_profile_now(id->owner);
 	if ((rc = ready(m, &p, at_ms, err)) != 0)
 		return rc;
-	take_identifier(m, p, id, at_ms);
-	split(m, p, ln->message_id, at_ms);
+	take_identifier(m, p, id, &mv, at_ms);
+	split(m, p, &mv, ln->message_id, at_ms);
 	return 0;
 }
 
@@ -270,6 +367,7 @@ of_event(struct cdp_merge *m, const struct cdp_line *ln, struct cdp_str by,
     struct cdp_ident *id, int64_t at_ms, struct cdp_err *err)
 {
 	struct cdp_profile *p = NULL;
+	struct moves mv;
 	int rc = 0;
 
 	if (id != NULL && id->owner != NULL) {
@@ -278,8 +376,8 @@ of_event(struct cdp_merge *m, const struct cdp_line *ln, struct cdp_str by,
 	}
 	if (rc != 0)
 		return rc;
-	if (p != NULL && take_out(m, p, NULL, by))
-		split(m, p, ln->message_id, at_ms);
+	if (p != NULL && take_out(m, p, NULL, by, &mv))
+		split(m, p, &mv, ln->message_id, at_ms);
 	else
 		cdp_outs_reject(m->outs, "unknown_event", CDP_STR("event"),
 		    CDP_STR("no two identifiers of that profile came together "

@@ -113,6 +113,9 @@ void cdp_wset_free(struct cdp_wset *ws);
 void cdp_wset_add(struct cdp_wset *ws, struct cdp_cond *c);
 size_t cdp_wset_count(const struct cdp_wset *ws);
 
+/* Whether a leaf names the line's event: only then it may count. */
+bool cdp_wset_names(const struct cdp_wset *ws, const struct cdp_line *ln);
+
 /* The slots of c's event leaves, once c was added: fn(arg, slot). */
 void cdp_cond_slots(const struct cdp_cond *c,
     void (*fn)(void *arg, size_t slot), void *arg);

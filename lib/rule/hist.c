@@ -107,6 +107,21 @@ cdp_wset_add(struct cdp_wset *ws, struct cdp_cond *c)
 	cdp_tree_walk(c, add_leaf, ws);
 }
 
+/* The leaves that may count the line. */
+static const struct named *
+named_by(const struct cdp_wset *ws, const struct cdp_line *ln)
+{
+	return cdp_type_is_event(ln->type) && ln->ts_ms != CDP_TIME_NONE
+	    ? cdp_map_get(&ws->by_event, ln->event)
+	    : NULL;
+}
+
+bool
+cdp_wset_names(const struct cdp_wset *ws, const struct cdp_line *ln)
+{
+	return named_by(ws, ln) != NULL;
+}
+
 bool
 cdp_leaf_holds(const struct cdp_leaf *lf, int64_t n)
 {
@@ -263,13 +278,10 @@ cdp_hist_event(struct cdp_hist *h, const struct cdp_wset *ws,
     const struct cdp_line *ln, void (*touched)(void *arg, size_t slot),
     void *arg)
 {
-	const struct named *nm;
+	const struct named *nm = named_by(ws, ln);
 	bool any = false;
 
-	if (!cdp_type_is_event(ln->type) || ln->ts_ms == CDP_TIME_NONE ||
-	    (nm = cdp_map_get(&ws->by_event, ln->event)) == NULL)
-		return false;
-	for (size_t i = 0; i < nm->n; i++) {
+	for (size_t i = 0; nm != NULL && i < nm->n; i++) {
 		if (!count(h, nm->slot[i], ws->leaf[nm->slot[i]], ln))
 			continue;
 		any = true;

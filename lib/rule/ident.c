@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "lib/base/hash.h"
 #include "lib/rule/cond.h"
 #include "lib/rule/email.h"
 #include "lib/rule/phone.h"
@@ -319,4 +320,42 @@ cdp_ident_values(const struct cdp_identity *rules, const struct cdp_line *ln,
 		return cdp_fail_rule(err, CDP_EDATA, "id_required", NULL,
 		    "names no identifier of the project");
 	return 0;
+}
+
+/* ---- as a set ---- */
+
+uint32_t
+cdp_ident_one(struct cdp_str type, struct cdp_str value)
+{
+	return (uint32_t)((cdp_hash64(type) | 1) * cdp_hash64(value) >> 32);
+}
+
+/* Whether the profile has it, at its type. */
+static bool
+has(const struct cdp_tape *t, uint32_t list, struct cdp_str value)
+{
+	uint32_t it = 0, key, val;
+
+	while (cdp_tape_next(t, list, &it, &key, &val))
+		if (cdp_tape_streq(t, val, value))
+			return true;
+	return false;
+}
+
+uint32_t
+cdp_ident_set(const struct cdp_identity *rules, const struct cdp_line *ln)
+{
+	struct cdp_ident_value v[CDP_IDENTS_MAX];
+	const struct cdp_tape *t = ln->tape;
+	uint32_t all = cdp_tape_get(t, ln->profile, CDP_STR("identifiers"));
+	uint32_t set = 0;
+	size_t i, n;
+
+	if (rules->irreversible || all == CDP_NOTOK)
+		return 0;
+	(void)cdp_ident_values(rules, ln, v, &n, NULL);
+	for (i = 0; i < n; i++)
+		if (has(t, cdp_tape_get(t, all, v[i].name), v[i].value))
+			set += cdp_ident_one(v[i].name, v[i].value);
+	return set;
 }

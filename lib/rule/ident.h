@@ -65,6 +65,18 @@ int cdp_ident_values(const struct cdp_identity *rules,
     const struct cdp_line *ln, struct cdp_ident_value ret[CDP_IDENTS_MAX],
     size_t *n, struct cdp_err *err);
 
+/*
+ * A number for the set of identifiers that an event is believed to have: those
+ * of it that its profile shows.  The sum of its identifiers, so that their
+ * order is nothing to it.  0: it has none, or the project says that nothing
+ * is taken back.  Costs about what cdp_ident_values() does.
+ */
+uint32_t cdp_ident_set(
+    const struct cdp_identity *rules, const struct cdp_line *ln);
+
+/* Of one identifier. */
+uint32_t cdp_ident_one(struct cdp_str type, struct cdp_str value);
+
 /* True for suppress, unsuppress, delete and unmerge. */
 static inline bool
 cdp_type_is_command(enum cdp_type type)

@@ -38,6 +38,7 @@ n=0
 } >in
 show='if .profile then [.messageId // .type, .profile.id[0:6], .profile.identifiers, .profile.traits]
 	elif .type == "merge" then [.type, .from[0:6], .into[0:6], .by]
+	elif .type == "unmerge" and .sets then [.type, .from[0:6], .by, (.sets[] | .of[0:6])]
 	elif .type == "unmerge" or .type == "violation" then [.type, .messageId, .violation] else empty end'
 cdp-ingest in | cdp-merge --stats=json 2>err | jq -c "$show" | sed 's/"messageId"/"id"/'
 sed -n '/^{/!p' err
