@@ -1,8 +1,4 @@
-#include <stdio.h>
-
-#include "tests/unit/cond_world.h"
-
-#include "lib/json/write.h"
+#include "tests/unit/hist_rig.h"
 
 /*
  * Random conditions over random events, against an evaluation of all events
@@ -21,28 +17,6 @@ struct want { /* a condition, by the test's own idea of it */
 	struct want *kid[3];
 	int nkid;
 };
-
-struct ev {
-	char name;
-	int price; /* 0: none */
-	int ms;
-};
-
-struct log {
-	struct ev v[400];
-	int n;
-};
-
-static uint64_t seed = 88172645463325252ull;
-
-static int
-below(int n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (int)((seed >> 20) % (unsigned)n);
-}
 
 static struct want *
 make_event(struct world *w)
@@ -137,7 +111,7 @@ count_is(const struct want *c, int n)
 }
 
 static bool
-truth(const struct want *c, const struct log *l, int now)
+truth(const struct want *c, const struct events *l, int now)
 {
 	int n = 0;
 
@@ -153,7 +127,7 @@ truth(const struct want *c, const struct log *l, int now)
 		const struct ev *e = &l->v[i];
 
 		n += (c->events >> (e->name - 'A') & 1) != 0 &&
-		    (c->price == 0 || e->price >= c->price) &&
+		    (c->price == 0 || e->val >= c->price) &&
 		    (c->to == 0 ||
 			(e->ms + c->from <= now && now < e->ms + c->to));
 	}
@@ -164,59 +138,31 @@ truth(const struct want *c, const struct log *l, int now)
 #define STEPS 160
 
 struct trial {
-	struct world w;
+	struct rig r; /* first: who asks is given it */
 	struct want *want[NCOND];
 	struct cdp_cond *cond[NCOND];
 	char *text[NCOND];
-	struct cdp_wset *ws;
-	struct cdp_hist hist, other;
-	struct log log, other_log;
 	int64_t next[NCOND];
 	bool last[NCOND];
 };
 
-static void
-happen(struct trial *tr, struct cdp_hist *h, struct log *l, int ms)
+static const char *
+price(int val)
 {
-	struct ev *e = &l->v[l->n++];
-	char json[200], ts[CDP_TIME_SIZE], price[40] = "";
+	static const char *const prices[] = { "", "\"price\":1", "\"price\":2",
+		"\"price\":3", "\"price\":4", "\"price\":5" };
 
-	*e = (struct ev){ (char)('A' + below(3)), below(6), ms };
-	cdp_time_format(ms, ts);
-	if (e->price != 0)
-		snprintf(price, sizeof(price), "\"price\":%d", e->price);
-	snprintf(json, sizeof(json),
-	    "{\"type\":\"track\",\"event\":\"%c\",\"timestamp\":\"%s\","
-	    "\"properties\":{%s}}",
-	    e->name, ts, price);
-	cdp_hist_event(h, tr->ws, world_line(&tr->w, json), NULL, NULL);
-}
-
-/* What was written reads back as the same. */
-static void
-reread(struct trial *tr)
-{
-	struct cdp_buf a = { 0 }, b = { 0 };
-	struct cdp_hist h = { 0 };
-
-	cdp_hist_write(&a, &tr->hist, tr->ws);
-	assert_int_equal(cdp_tape_parse(&tr->w.tape, cdp_buf_str(&a), NULL), 0);
-	cdp_hist_read(&h, tr->ws, &tr->w.tape, 0);
-	cdp_hist_write(&b, &h, tr->ws);
-	assert_true(cdp_str_eq(cdp_buf_str(&a), cdp_buf_str(&b)));
-	cdp_hist_free(&tr->hist);
-	tr->hist = h;
-	cdp_buf_free(&a);
-	cdp_buf_free(&b);
+	return prices[val];
 }
 
 static void
-ask(struct trial *tr, int now, bool quiet)
+ask(struct rig *r, int now, bool quiet)
 {
-	struct cdp_ctx ctx = { .now_ms = now, .hist = &tr->hist };
+	struct trial *tr = (struct trial *)r;
+	struct cdp_ctx ctx = { .now_ms = now, .hist = &r->hist };
 
 	for (int i = 0; i < NCOND; i++) {
-		bool want = truth(tr->want[i], &tr->log, now);
+		bool want = truth(tr->want[i], &r->all, now);
 
 		if (cdp_cond_test(tr->cond[i], &ctx) != want)
 			fail_msg("%s at %d: not %d", tr->text[i], now, want);
@@ -237,30 +183,22 @@ static void
 start(struct trial *tr)
 {
 	struct cdp_buf b = { 0 };
+	struct rig *r = &tr->r;
 
 	memset(tr, 0, sizeof(*tr));
-	world_init(&tr->w);
-	tr->ws = cdp_wset_new();
+	rig_init(r);
+	r->nval = 6;
+	r->props = price;
+	r->ask = ask;
 	for (int i = 0; i < NCOND; i++) {
-		tr->want[i] = make(&tr->w, i < 2 ? 0 : 2);
+		tr->want[i] = make(&r->w, i < 2 ? 0 : 2);
 		cdp_buf_reset(&b);
 		put(&b, tr->want[i]);
 		tr->text[i] =
-		    (char *)cdp_arena_dup(&tr->w.pr->mem, cdp_buf_str(&b)).p;
-		tr->cond[i] = world_cond(&tr->w, tr->text[i]);
-		cdp_wset_add(tr->ws, tr->cond[i]);
+		    (char *)cdp_arena_dup(&r->w.pr->mem, cdp_buf_str(&b)).p;
+		tr->cond[i] = rig_cond(r, tr->text[i]);
 	}
 	cdp_buf_free(&b);
-}
-
-static void
-merge(struct trial *tr)
-{
-	cdp_hist_merge(&tr->hist, &tr->other, tr->ws);
-	cdp_hist_free(&tr->other);
-	for (int i = 0; i < tr->other_log.n; i++)
-		tr->log.v[tr->log.n++] = tr->other_log.v[i];
-	tr->other_log.n = 0;
 }
 
 static void
@@ -271,47 +209,12 @@ test_hist_answers_as_all_events_would(void **state)
 	(void)state;
 	for (int round = 0; round < 300; round++) {
 		start(&tr);
-		ask(&tr, 0, false);
-		for (int now = 1; now < STEPS; now++) {
-			ask(&tr, now, true);
-			if (below(12) == 0)
-				cdp_hist_expire(&tr.hist, tr.ws, now);
-			if (below(40) == 0)
-				reread(&tr);
-			if (below(9) == 0)
-				happen(&tr, &tr.other, &tr.other_log, now);
-			if (below(50) == 0) {
-				merge(&tr);
-				ask(&tr, now, false);
-			}
-			for (int k = below(6) == 0 ? below(3) : 0; k > 0; k--) {
-				int late = below(4) == 0 ? below(25) : 0;
-
-				happen(&tr, &tr.hist, &tr.log,
-				    now > late ? now - late : now);
-				ask(&tr, now, false);
-			}
-		}
-		cdp_hist_free(&tr.hist);
-		cdp_hist_free(&tr.other);
-		cdp_wset_free(tr.ws);
-		world_free(&tr.w);
+		rig_live(&tr.r, STEPS, 9);
+		rig_free(&tr.r);
 	}
 }
 
 /* ---- by hand ---- */
-
-static void
-track(struct world *w, struct cdp_hist *h, const struct cdp_wset *ws,
-    const char *event, const char *ts)
-{
-	char json[200];
-
-	snprintf(json, sizeof(json),
-	    "{\"type\":\"track\",\"event\":\"%s\",\"timestamp\":\"%s\"}", event,
-	    ts);
-	cdp_hist_event(h, ws, world_line(w, json), NULL, NULL);
-}
 
 static void
 test_hist_keeps_no_more_than_it_needs(void **state)
@@ -327,29 +230,17 @@ test_hist_keeps_no_more_than_it_needs(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4; i++) {
-		struct cdp_hist h = { 0 };
+		static struct rig r;
 		struct cdp_buf b = { 0 };
-		struct cdp_wset *ws = cdp_wset_new();
-		struct world w;
-		int n = 0;
 
-		world_init(&w);
-		cdp_wset_add(ws, world_cond(&w, conds[i]));
-		for (int k = 0; k < 1000; k++) {
-			char ts[CDP_TIME_SIZE];
-
-			cdp_time_format(k * INT64_C(10000), ts);
-			track(&w, &h, ws, "A", ts);
-		}
-		cdp_hist_write(&b, &h, ws);
-		for (size_t k = 0; k < b.n; k++)
-			n += b.p[k] == ',';
-		assert_int_equal(n, commas[i]);
+		rig_init(&r);
+		rig_cond(&r, conds[i]);
+		for (int k = 0; k < 1000; k++)
+			rig_track(&r, &r.hist, "A", "", k * INT64_C(10000));
+		assert_int_equal(rig_commas(&r, &b), commas[i]);
 		assert_non_null(strstr(cdp_buf_cstr(&b), sizes[i]));
 		cdp_buf_free(&b);
-		cdp_hist_free(&h);
-		cdp_wset_free(ws);
-		world_free(&w);
+		rig_free(&r);
 	}
 }
 
@@ -385,24 +276,24 @@ test_wset_shares_equal_leaves_and_knows_their_names(void **state)
 static void
 test_hist_read_outlives_an_edited_project(void **state)
 {
-	struct cdp_wset *old = cdp_wset_new(), *new = cdp_wset_new();
-	struct cdp_hist h = { 0 }, again = { 0 };
+	struct cdp_wset *new = cdp_wset_new();
+	struct cdp_hist again = { 0 };
 	struct cdp_buf b = { 0 };
 	struct cdp_ctx ctx = { .now_ms = 5000, .hist = &again };
 	struct cdp_cond *kept;
-	struct world w;
+	static struct rig r;
 
 	(void)state;
-	world_init(&w);
-	cdp_wset_add(old, world_cond(&w, "{event: X, within: 1d}"));
-	cdp_wset_add(old, world_cond(&w, "{event: A, within: 1d}"));
-	track(&w, &h, old, "A", "1970-01-01T00:00:01Z");
-	track(&w, &h, old, "X", "1970-01-01T00:00:01Z");
-	cdp_hist_write(&b, &h, old);
-	kept = world_cond(&w, "{event: A, within: 1d}");
+	rig_init(&r);
+	rig_cond(&r, "{event: X, within: 1d}");
+	rig_cond(&r, "{event: A, within: 1d}");
+	rig_track(&r, &r.hist, "A", "", 1000);
+	rig_track(&r, &r.hist, "X", "", 1000);
+	cdp_hist_write(&b, &r.hist, r.ws);
+	kept = world_cond(&r.w, "{event: A, within: 1d}");
 	cdp_wset_add(new, kept);
-	assert_int_equal(cdp_tape_parse(&w.tape, cdp_buf_str(&b), NULL), 0);
-	cdp_hist_read(&again, new, &w.tape, 0);
+	assert_int_equal(cdp_tape_parse(&r.w.tape, cdp_buf_str(&b), NULL), 0);
+	cdp_hist_read(&again, new, &r.w.tape, 0);
 	assert_true(cdp_cond_test(kept, &ctx));
 	assert_int_equal(again.n, 1);
 	ctx.now_ms = 1000 + 86400000 - 1;
@@ -410,12 +301,10 @@ test_hist_read_outlives_an_edited_project(void **state)
 	assert_int_equal(cdp_cond_next(kept, &ctx), 1000 + 86400000);
 	ctx.now_ms++;
 	assert_false(cdp_cond_test(kept, &ctx));
-	cdp_hist_free(&h);
 	cdp_hist_free(&again);
 	cdp_buf_free(&b);
-	cdp_wset_free(old);
 	cdp_wset_free(new);
-	world_free(&w);
+	rig_free(&r);
 }
 
 /* A trait's instant, stepped through: next is never late. */

@@ -1,6 +1,4 @@
-#include <stdio.h>
-
-#include "tests/unit/cond_world.h"
+#include "tests/unit/hist_rig.h"
 
 /*
  * Random sequences over random events, some late and some of a profile that
@@ -18,28 +16,6 @@ struct want {
 	bool match;
 	int within; /* 0: ever */
 };
-
-struct ev {
-	char name;
-	int val; /* 0: none */
-	int ms;
-};
-
-struct log {
-	struct ev v[200];
-	int n;
-};
-
-static uint64_t seed = 88172645463325252ull;
-
-static int
-below(int n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (int)((seed >> 20) % (unsigned)n);
-}
 
 static void
 make(struct want *w)
@@ -85,7 +61,7 @@ put(struct cdp_buf *b, const struct want *w)
 
 struct search {
 	const struct want *w;
-	struct ev v[200]; /* in order, those of one value */
+	struct ev v[400]; /* in order, those of one value */
 	int n, now;
 };
 
@@ -130,7 +106,7 @@ chain(const struct search *s, int i, int pos, int ms)
 }
 
 static bool
-truth(const struct want *w, const struct log *l, int now)
+truth(const struct want *w, const struct events *l, int now)
 {
 	for (int val = w->match ? 1 : 0; val < (w->match ? 4 : 1); val++) {
 		struct search s = { .w = w, .now = now };
@@ -156,55 +132,28 @@ truth(const struct want *w, const struct log *l, int now)
 /* ---- the trial ---- */
 
 struct trial {
-	struct world w;
+	struct rig r; /* first: who asks is given it */
 	struct want want;
 	struct cdp_cond *cond;
-	struct cdp_wset *ws;
-	struct cdp_hist hist, other;
-	struct log log, other_log;
 	int64_t next;
 	bool last;
 };
 
-static void
-happen(struct trial *tr, struct cdp_hist *h, struct log *l, int ms)
+static const char *
+cart(int val)
 {
 	static const char *const carts[] = { "", "\"cart\":1", "\"cart\":\"2\"",
 		"\"cart\":\"\\u0032\\n\"" };
-	struct ev *e = &l->v[l->n++];
-	char json[200], ts[CDP_TIME_SIZE];
 
-	*e = (struct ev){ (char)('A' + below(3)), below(4), ms };
-	cdp_time_format(ms, ts);
-	snprintf(json, sizeof(json),
-	    "{\"type\":\"track\",\"event\":\"%c\",\"timestamp\":\"%s\","
-	    "\"properties\":{%s}}",
-	    e->name, ts, carts[e->val]);
-	cdp_hist_event(h, tr->ws, world_line(&tr->w, json), NULL, NULL);
+	return carts[val];
 }
 
 static void
-reread(struct trial *tr)
+ask(struct rig *r, int now, bool quiet)
 {
-	struct cdp_buf a = { 0 }, b = { 0 };
-	struct cdp_hist h = { 0 };
-
-	cdp_hist_write(&a, &tr->hist, tr->ws);
-	assert_int_equal(cdp_tape_parse(&tr->w.tape, cdp_buf_str(&a), NULL), 0);
-	cdp_hist_read(&h, tr->ws, &tr->w.tape, 0);
-	cdp_hist_write(&b, &h, tr->ws);
-	assert_true(cdp_str_eq(cdp_buf_str(&a), cdp_buf_str(&b)));
-	cdp_hist_free(&tr->hist);
-	tr->hist = h;
-	cdp_buf_free(&a);
-	cdp_buf_free(&b);
-}
-
-static void
-ask(struct trial *tr, int now, bool quiet)
-{
-	struct cdp_ctx ctx = { .now_ms = now, .hist = &tr->hist };
-	bool want = truth(&tr->want, &tr->log, now);
+	struct trial *tr = (struct trial *)r;
+	struct cdp_ctx ctx = { .now_ms = now, .hist = &r->hist };
+	bool want = truth(&tr->want, &r->all, now);
 
 	if (cdp_cond_test(tr->cond, &ctx) != want)
 		fail_msg(
@@ -219,42 +168,6 @@ ask(struct trial *tr, int now, bool quiet)
 }
 
 static void
-merge(struct trial *tr)
-{
-	cdp_hist_merge(&tr->hist, &tr->other, tr->ws);
-	cdp_hist_free(&tr->other);
-	for (int i = 0; i < tr->other_log.n; i++)
-		tr->log.v[tr->log.n++] = tr->other_log.v[i];
-	tr->other_log.n = 0;
-}
-
-static void
-live(struct trial *tr)
-{
-	ask(tr, 0, false);
-	for (int now = 1; now < 120; now++) {
-		ask(tr, now, true);
-		if (below(12) == 0)
-			cdp_hist_expire(&tr->hist, tr->ws, now);
-		if (below(40) == 0)
-			reread(tr);
-		if (below(15) == 0)
-			happen(tr, &tr->other, &tr->other_log, now);
-		if (below(50) == 0) {
-			merge(tr);
-			ask(tr, now, false);
-		}
-		for (int k = below(6) == 0 ? below(3) : 0; k > 0; k--) {
-			int late = below(4) == 0 ? below(25) : 0;
-
-			happen(tr, &tr->hist, &tr->log,
-			    now > late ? now - late : now);
-			ask(tr, now, false);
-		}
-	}
-}
-
-static void
 test_seq_answers_as_a_search_through_all_chains(void **state)
 {
 	static struct trial tr;
@@ -262,68 +175,45 @@ test_seq_answers_as_a_search_through_all_chains(void **state)
 
 	(void)state;
 	for (int round = 0; round < 500; round++) {
-		memset(&tr, 0, sizeof(tr));
-		world_init(&tr.w);
-		tr.ws = cdp_wset_new();
+		rig_init(&tr.r);
+		tr.r.nval = 4;
+		tr.r.props = cart;
+		tr.r.ask = ask;
+		tr.next = 0;
+		tr.last = false;
 		make(&tr.want);
 		cdp_buf_reset(&b);
 		put(&b, &tr.want);
-		tr.cond = world_cond(&tr.w, cdp_buf_cstr(&b));
-		cdp_wset_add(tr.ws, tr.cond);
-		live(&tr);
-		cdp_hist_free(&tr.hist);
-		cdp_hist_free(&tr.other);
-		cdp_wset_free(tr.ws);
-		world_free(&tr.w);
+		tr.cond = rig_cond(&tr.r, cdp_buf_cstr(&b));
+		rig_live(&tr.r, 120, 15);
+		rig_free(&tr.r);
 	}
 	cdp_buf_free(&b);
 }
 
 /* ---- what is kept ---- */
 
-static void
-track(struct world *w, struct cdp_hist *h, const struct cdp_wset *ws,
-    const char *event, int64_t ms)
-{
-	char json[200], ts[CDP_TIME_SIZE];
-
-	cdp_time_format(ms, ts);
-	snprintf(json, sizeof(json),
-	    "{\"type\":\"track\",\"event\":\"%s\",\"timestamp\":\"%s\"}", event,
-	    ts);
-	cdp_hist_event(h, ws, world_line(w, json), NULL, NULL);
-}
-
 /* Who bought stays a buyer however often they look at something after. */
 static void
 test_seq_keeps_the_newest_and_what_was_reached(void **state)
 {
-	struct cdp_wset *ws = cdp_wset_new();
 	struct cdp_ctx ctx = { .now_ms = 5000000 };
-	struct cdp_hist h = { 0 };
 	struct cdp_buf b = { 0 };
 	struct cdp_cond *c;
-	struct world w;
-	size_t commas = 0;
+	static struct rig r;
 
 	(void)state;
-	world_init(&w);
-	c = world_cond(&w, "{sequence: [{event: A}, {event: B}]}");
-	cdp_wset_add(ws, c);
-	track(&w, &h, ws, "A", 1);
-	track(&w, &h, ws, "B", 2);
+	rig_init(&r);
+	c = rig_cond(&r, "{sequence: [{event: A}, {event: B}]}");
+	rig_track(&r, &r.hist, "A", "", 1);
+	rig_track(&r, &r.hist, "B", "", 2);
 	for (int i = 0; i < 2000; i++)
-		track(&w, &h, ws, "A", 1000 + i);
-	ctx.hist = &h;
+		rig_track(&r, &r.hist, "A", "", 1000 + i);
+	ctx.hist = &r.hist;
 	assert_true(cdp_cond_test(c, &ctx));
-	cdp_hist_write(&b, &h, ws);
-	for (size_t i = 0; i < b.n; i++)
-		commas += b.p[i] == ',';
-	assert_int_equal(commas, 3 * 1000);
+	assert_int_equal(rig_commas(&r, &b), 3 * 1000);
 	cdp_buf_free(&b);
-	cdp_hist_free(&h);
-	cdp_wset_free(ws);
-	world_free(&w);
+	rig_free(&r);
 }
 
 static const struct {
