@@ -115,7 +115,6 @@ void
 cdp_act_send(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_step *st)
 {
-	struct cdp_tally *tally = &sc->js->tally[in->jx];
 	struct act a = { .step = st->id,
 		.destination = st->send,
 		.action = st->action,
@@ -126,8 +125,7 @@ cdp_act_send(struct cdp_scene *sc, const struct cdp_instance *in,
 	if (in->control)
 		return; /* it goes nowhere */
 	tell(sc, in, &a);
-	cdp_counts_add(&tally->sent, st->id, 1);
-	tally->dirty = true;
+	cdp_counts_add(&cdp_scene_tally(sc, in)->sent, st->id, 1);
 }
 
 /* It went nowhere yet, and it is not to. */
@@ -157,7 +155,6 @@ void
 cdp_act_undo(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_undo *u, struct cdp_str why)
 {
-	struct cdp_tally *tally = &sc->js->tally[in->jx];
 	struct act a = { .step = cdp_str_of(u->step),
 		.destination = cdp_str_of(u->destination),
 		.action = cdp_str_of(u->action),
@@ -170,6 +167,5 @@ cdp_act_undo(struct cdp_scene *sc, const struct cdp_instance *in,
 	}
 	put_line(sc, in, &a);
 	tell(sc, in, &a);
-	cdp_counts_add(&tally->undone, a.step, 1);
-	tally->dirty = true;
+	cdp_counts_add(&cdp_scene_tally(sc, in)->undone, a.step, 1);
 }

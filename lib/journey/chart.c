@@ -304,14 +304,16 @@ begin(struct chart *c)
 
 void
 cdp_chart_draw(struct cdp_buf *b, const struct cdp_journey *jr,
-    const struct cdp_tally *tally, enum cdp_chart_form form)
+    const struct cdp_tally *tally, bool version, enum cdp_chart_form form)
 {
 	struct chart c = { .b = b, .jr = jr, .tally = tally, .form = form };
 	struct cdp_str enter = when_text(&c, &jr->enter);
 	size_t i;
 
 	begin(&c);
-	box(&c, 0, cdp_arena_printf(&c.mem, "%.*s", SAY(jr->key)),
+	box(&c, 0,
+	    cdp_arena_printf(&c.mem, "%.*s%s%s", SAY(jr->key),
+		version ? "@" : "", version ? jr->version : ""),
 	    cdp_arena_printf(&c.mem, "enter: %.*s", SAY(enter)),
 	    tally != NULL ? tally->entered[0] + tally->entered[1] : -1);
 	for (i = 0; i < jr->nstep; i++)

@@ -101,22 +101,58 @@ write_goals(struct cdp_buf *b, const struct cdp_tally *t)
 	cdp_buf_putc(b, '}');
 }
 
+int64_t
+cdp_tally_running(const struct cdp_tally *t)
+{
+	return t->entered[0] + t->entered[1] + t->moved -
+	    cdp_counts_sum(&t->outcome);
+}
+
 void
 cdp_tally_write(struct cdp_buf *b, const struct cdp_tally *t)
 {
-	int64_t entered = t->entered[0] + t->entered[1];
-
-	cdp_buf_putc(b, '{');
-	cdp_json_ki64(b, "entered", entered);
+	cdp_json_ki64(b, "entered", t->entered[0] + t->entered[1]);
 	cdp_json_ki64(b, "control", t->entered[CDP_ARM_CONTROL]);
-	cdp_json_ki64(b, "running", entered - cdp_counts_sum(&t->outcome));
+	cdp_json_ki64(b, "running", cdp_tally_running(t));
+	if (t->moved != 0)
+		cdp_json_ki64(b, "moved", t->moved);
 	cdp_counts_write(b, "outcomes", &t->outcome);
 	cdp_counts_write(b, "sent", &t->sent);
 	cdp_counts_write(b, "undone", &t->undone);
 	write_goals(b, t);
 	cdp_counts_write(b, "skipped", &t->skipped);
 	cdp_counts_write(b, "steps", &t->step);
-	cdp_buf_putc(b, '}');
+	if (t->until_ms != 0)
+		cdp_json_ki64(b, "until", t->until_ms);
+}
+
+static void
+add_counts(struct cdp_counts *to, const struct cdp_counts *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->n; i++)
+		cdp_counts_add(to, cdp_str_of(from->v[i].name), from->v[i].n);
+}
+
+void
+cdp_tally_add(struct cdp_tally *to, const struct cdp_tally *from)
+{
+	int k;
+
+	for (k = 0; k < CDP_NARMS; k++) {
+		to->entered[k] += from->entered[k];
+		to->goals[k] += from->goals[k];
+		cdp_dec_add(&to->value[k], from->value[k]);
+	}
+	to->moved += from->moved;
+	if (to->until_ms < from->until_ms)
+		to->until_ms = from->until_ms;
+	add_counts(&to->outcome, &from->outcome);
+	add_counts(&to->step, &from->step);
+	add_counts(&to->sent, &from->sent);
+	add_counts(&to->undone, &from->undone);
+	add_counts(&to->skipped, &from->skipped);
 }
 
 static void
@@ -133,6 +169,8 @@ cdp_tally_read(struct cdp_tally *ret, const struct cdp_tape *t, uint32_t at)
 
 	get_i64(t, at, "entered", &ret->entered[CDP_ARM_TREATED]);
 	get_i64(t, at, "control", &ret->entered[CDP_ARM_CONTROL]);
+	get_i64(t, at, "moved", &ret->moved);
+	get_i64(t, at, "until", &ret->until_ms);
 	ret->entered[CDP_ARM_TREATED] -= ret->entered[CDP_ARM_CONTROL];
 	cdp_counts_read(
 	    &ret->skipped, t, cdp_tape_get(t, at, CDP_STR("skipped")));

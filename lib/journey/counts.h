@@ -41,11 +41,18 @@ struct cdp_tally { /* an empty one is { 0 } */
 	struct cdp_counts step;         /* instances that came to it */
 	struct cdp_counts sent, undone; /* by step */
 	struct cdp_counts skipped;      /* entries that were none, by reason */
+	int64_t moved; /* by "migrate": to this version, less those from it */
+	int64_t until_ms; /* goals of who has ended may come until then, or 0 */
 	bool dirty;
 };
 
-/* As a JSON object; running is what has entered and not ended. */
+/* How many have entered, or were moved here, and neither ended nor left. */
+int64_t cdp_tally_running(const struct cdp_tally *t);
+
+/* Its members, behind those of an object that was begun. */
 void cdp_tally_write(struct cdp_buf *b, const struct cdp_tally *t);
+/* Add what another version has counted. */
+void cdp_tally_add(struct cdp_tally *to, const struct cdp_tally *from);
 void cdp_tally_read(
     struct cdp_tally *ret, const struct cdp_tape *t, uint32_t at);
 void cdp_tally_free(struct cdp_tally *t);

@@ -16,7 +16,7 @@
  * makes two profiles one, people.c finds profiles and says how they are kept.
  */
 struct cdp_journeys {
-	const struct cdp_project *pr;
+	struct cdp_project *pr;
 	struct cdp_log *log; /* NULL without a store */
 	struct cdp_wset *ws;
 	struct cdp_scheme scheme;
@@ -29,7 +29,8 @@ struct cdp_journeys {
 	struct cdp_map zones; /* by name: those that somebody was in */
 	struct cdp_catalog catalog;
 	struct cdp_states people;
-	struct cdp_tally *tally; /* per journey */
+	struct cdp_editions *of; /* per journey */
+	bool migrates;           /* somebody may be to be moved */
 	int64_t clock_ms;
 	bool clock_dirty;
 	struct cdp_tape tape, kept; /* of stored JSON */
@@ -189,12 +190,29 @@ int cdp_timer_clock(struct cdp_journeys *js, int64_t t_ms,
 /* Move what from has to sc->p; from is empty afterwards. */
 void cdp_join(struct cdp_scene *sc, struct cdp_traveller *from);
 
+/* ---- move ---- */
+
+/* To the project's version, those of p whom "migrate" names; it is saved. */
+void cdp_move(struct cdp_journeys *js, struct cdp_traveller *p);
+
 /* ---- people ---- */
 
 void cdp_people_init(struct cdp_journeys *js);
+/* Have its conditions and programs, also of a version that was. */
+void cdp_journeys_want(struct cdp_journeys *js, const struct cdp_journey *jr);
 /* The profile of that id, loaded; made if it was not there.  0 or fatal. */
 int cdp_people_get(struct cdp_journeys *js, struct cdp_str id,
     struct cdp_traveller **ret, struct cdp_err *err);
 /* Something about p was changed: file it under its next due time. */
 void cdp_people_changed(struct cdp_journeys *js, struct cdp_traveller *p);
+
+/* What is counted of an instance; it is to be saved. */
+static inline struct cdp_tally *
+cdp_scene_tally(const struct cdp_scene *sc, const struct cdp_instance *in)
+{
+	struct cdp_tally *t = &sc->js->of[in->jx].v[in->edition].tally;
+
+	t->dirty = true;
+	return t;
+}
 #endif

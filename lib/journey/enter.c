@@ -73,8 +73,12 @@ name(struct cdp_scene *sc, struct cdp_instance *in)
 static void
 skip(struct cdp_scene *sc, size_t jx, struct cdp_str reason)
 {
-	cdp_counts_add(&sc->js->tally[jx].skipped, reason, 1);
-	sc->js->tally[jx].dirty = true;
+	struct cdp_editions *es = &sc->js->of[jx];
+	size_t now = cdp_editions_now(es);
+	struct cdp_tally *tally = &es->v[now].tally;
+
+	cdp_counts_add(&tally->skipped, reason, 1);
+	tally->dirty = true;
 }
 
 /* Remember the entry for as long as "again" asks for it. */
@@ -122,8 +126,9 @@ static void
 begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 {
 	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
-	struct cdp_instance *in = cdp_instance_new(sc->js->pr, jx);
-	struct cdp_tally *tally = &sc->js->tally[jx];
+	struct cdp_editions *es = &sc->js->of[jx];
+	struct cdp_instance *in =
+	    cdp_instance_new(es, jx, cdp_editions_now(es));
 	struct cdp_str s[2] = { jr->key, sc->p->k.due.id };
 	const struct cdp_exit_def *x;
 
@@ -136,8 +141,8 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 	cdp_scene_event(sc, in);
 	if (sc->ln != NULL)
 		cdp_keep_line(sc, in, jr->keep, jr->nkeep);
-	tally->entered[in->control ? CDP_ARM_CONTROL : CDP_ARM_TREATED]++;
-	tally->dirty = true;
+	cdp_scene_tally(sc, in)
+	    ->entered[in->control ? CDP_ARM_CONTROL : CDP_ARM_TREATED]++;
 	remember(sc, jx, per);
 	cdp_traveller_add(sc->p, in);
 	cdp_walk_tell(sc, in, CDP_STR(""), cdp_str_of(in->by));

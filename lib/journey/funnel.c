@@ -29,28 +29,42 @@ put_share(struct cdp_buf *b, const char *key, double v)
 	cdp_num_put_double(b, round(v * 10000) / 10000 + 0.0);
 }
 
+void
+cdp_chart_difference(
+    const int64_t k[2], const int64_t n[2], double *low, double *high)
+{
+	double p[2], l[2], u[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		p[i] = (double)k[i] / (double)n[i];
+		wilson((double)k[i], (double)n[i], &l[i], &u[i]);
+	}
+	*low = p[0] - p[1] - hypot(p[0] - l[0], u[1] - p[1]);
+	*high = p[0] - p[1] + hypot(u[0] - p[0], p[1] - l[1]);
+}
+
 static void
 put_lift(struct cdp_buf *b, const struct cdp_tally *t)
 {
-	double p[2], low[2], high[2], d;
-	int k;
+	double p, q, low, high;
 
-	for (k = 0; k < CDP_NARMS; k++) {
-		if (t->entered[k] == 0)
-			return;
-		wilson((double)t->goals[k], (double)t->entered[k], &low[k],
-		    &high[k]);
-		p[k] = (double)t->goals[k] / (double)t->entered[k];
-	}
-	d = p[0] - p[1];
+	/* Who was moved has been in two versions: neither can be compared. */
+	if (t->entered[0] == 0 || t->entered[1] == 0 || t->moved != 0 ||
+	    t->goals[0] > t->entered[0] || t->goals[1] > t->entered[1])
+		return;
+	p = (double)t->goals[0] / (double)t->entered[0];
+	q = (double)t->goals[1] / (double)t->entered[1];
+	cdp_chart_difference(t->goals, t->entered, &low, &high);
 	cdp_json_key(b, "lift");
 	cdp_buf_putc(b, '{');
-	put_share(b, "difference", d);
-	put_share(b, "low", d - hypot(p[0] - low[0], high[1] - p[1]));
-	put_share(b, "high", d + hypot(high[0] - p[0], p[1] - low[1]));
-	if (p[1] > 0)
-		put_share(b, "relative", d / p[1]);
+	put_share(b, "difference", p - q);
+	put_share(b, "low", low);
+	put_share(b, "high", high);
+	if (q > 0)
+		put_share(b, "relative", (p - q) / q);
 	cdp_json_kraw(b, "confidence", CDP_STR("0.95"));
+	cdp_json_kstr(b, "method", CDP_STR("newcombe"));
 	cdp_buf_putc(b, '}');
 }
 
@@ -114,18 +128,22 @@ put_step(struct cdp_buf *b, const struct cdp_step *st,
 }
 
 void
-cdp_chart_funnel(
-    struct cdp_buf *b, const struct cdp_journey *jr, const struct cdp_tally *t)
+cdp_chart_funnel(struct cdp_buf *b, const struct cdp_journey *jr,
+    const struct cdp_tally *t, bool all)
 {
 	int64_t entered = t->entered[0] + t->entered[1];
 	size_t i;
 
 	cdp_buf_putc(b, '{');
 	cdp_json_kstr(b, "journey", jr->key);
+	if (!all)
+		cdp_json_kstr(b, "version", cdp_str_of(jr->version));
 	cdp_json_ki64(b, "entered", entered);
 	if (jr->holdout_bp != 0)
 		cdp_json_ki64(b, "control", t->entered[CDP_ARM_CONTROL]);
-	cdp_json_ki64(b, "running", entered - cdp_counts_sum(&t->outcome));
+	if (t->moved != 0)
+		cdp_json_ki64(b, "moved", t->moved);
+	cdp_json_ki64(b, "running", cdp_tally_running(t));
 	cdp_json_key(b, "steps");
 	cdp_buf_putc(b, '[');
 	for (i = 0; i < jr->nstep; i++)

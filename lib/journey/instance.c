@@ -6,12 +6,13 @@
 #include "lib/json/write.h"
 
 struct cdp_instance *
-cdp_instance_new(const struct cdp_project *pr, size_t jx)
+cdp_instance_new(const struct cdp_editions *es, size_t jx, size_t edition)
 {
 	struct cdp_instance *in = cdp_xcalloc(1, sizeof(*in));
 
 	in->jx = jx;
-	in->jr = &pr->journey[jx];
+	in->edition = edition;
+	in->jr = cdp_editions_journey(es, edition);
 	in->due_ms = INT64_MAX;
 	in->arrived_ms = CDP_TIME_NONE;
 	in->visit = cdp_xcalloc(in->jr->nstep + 1, sizeof(*in->visit));
@@ -182,6 +183,8 @@ cdp_instance_write(struct cdp_buf *b, const struct cdp_instance *in)
 	cdp_buf_putc(b, '{');
 	cdp_json_kstr(b, "id", cdp_str_of(in->id));
 	cdp_json_kstr(b, "journey", in->jr->key);
+	if (in->edition != 0)
+		cdp_json_ki64(b, "edition", (int64_t)in->edition);
 	if (in->step < in->jr->nstep)
 		cdp_json_kstr(b, "step", in->jr->step[in->step].id);
 	put_ms(b, "due", in->due_ms);
@@ -276,10 +279,6 @@ read_steps(struct cdp_instance *in, const struct cdp_tape *t, uint32_t at)
 			t, cdp_tape_get(t, visits, jr->step[i].id), &n))
 			in->visit[i] = (uint32_t)n;
 	}
-	for (i = 0; i < jr->nmoved; i++)
-		if (step != CDP_NOTOK &&
-		    cdp_tape_streq(t, step, jr->moved[i].from))
-			in->step = jr->moved[i].to;
 	in->lost = step != CDP_NOTOK && in->step == jr->nstep;
 }
 

@@ -74,7 +74,6 @@ static void
 join_past(struct cdp_traveller *p, const struct cdp_past *from)
 {
 	struct cdp_past *past = cdp_traveller_past(p, from->jx, true);
-	const struct cdp_tail *tail;
 	size_t i;
 
 	past->held = past->held || from->held;
@@ -83,11 +82,9 @@ join_past(struct cdp_traveller *p, const struct cdp_past *from)
 		    cdp_str_of(from->outcome.v[i].name), from->outcome.v[i].n);
 	join_lasts(&past->last, &from->last, SIZE_MAX);
 	join_lasts(&past->gone, &from->gone, CDP_GONE_MAX);
-	for (i = 0; i < from->ntail; i++) {
-		tail = &from->tail[i];
+	for (i = 0; i < from->ntail; i++)
 		cdp_past_tail(
-		    past, cdp_str_of(tail->per), tail->control, tail->until_ms);
-	}
+		    past, cdp_str_of(from->tail[i].per), &from->tail[i]);
 }
 
 static void

@@ -4,29 +4,38 @@
 
 /* ---- totals and the clock, kept beside the profiles ---- */
 
-static struct cdp_str
-tally_key(struct cdp_journeys *js, size_t jx)
-{
-	cdp_buf_reset(&js->scratch);
-	cdp_buf_puts(&js->scratch, "j:");
-	cdp_buf_put(&js->scratch, js->pr->journey[jx].key);
-	return cdp_buf_str(&js->scratch);
-}
-
-/* 0 with the state parsed into js->tape, CDP_END, or fatal. */
 static int
-get_state(struct cdp_journeys *js, struct cdp_str key, struct cdp_err *err)
+read_clock(struct cdp_journeys *js, struct cdp_err *err)
 {
 	int rc;
 
 	cdp_buf_reset(&js->buf);
-	if ((rc = cdp_log_get(js->log, key, &js->buf, err)) != 0)
-		return rc;
+	rc = cdp_log_get(js->log, CDP_STR("clock"), &js->buf, err);
+	if (rc != 0)
+		return rc == CDP_END ? 0 : rc;
 	if (cdp_tape_parse(&js->tape, cdp_buf_str(&js->buf), err) != 0)
 		return cdp_fail(err, CDP_ECORRUPT,
-		    "cannot read what journeys keep under '%.*s'", (int)key.n,
-		    key.p);
+		    "cannot read what journeys keep under 'clock'");
+	cdp_tape_i64(&js->tape, cdp_tape_get(&js->tape, 0, CDP_STR("now")),
+	    &js->clock_ms);
 	return 0;
+}
+
+/* The versions under which somebody runs, with all that they ask. */
+static int
+open_editions(
+    struct cdp_journeys *js, struct cdp_editions *es, struct cdp_err *err)
+{
+	size_t i;
+	int rc = cdp_editions_open(es, js->pr, js->log, js->clock_ms, err);
+
+	for (i = 0; rc == 0 && i < es->n; i++) {
+		if (es->v[i].jr == NULL || es->v[i].jr == es->jr)
+			continue;
+		cdp_journeys_want(js, es->v[i].jr);
+		js->migrates |= es->jr->migrates;
+	}
+	return rc;
 }
 
 static int
@@ -40,19 +49,13 @@ open_state(void *self, struct cdp_log *log, struct cdp_err *err)
 	cdp_catalog_open(&js->catalog, js->pr, log);
 	if (log == NULL)
 		return 0;
-	for (i = 0; i < js->pr->njourney; i++) {
-		if ((rc = get_state(js, tally_key(js, i), err)) < 0)
-			return rc;
-		if (rc == 0)
-			cdp_tally_read(&js->tally[i], &js->tape, 0);
-	}
-	if ((rc = get_state(js, CDP_STR("clock"), err)) < 0)
-		return rc;
+	rc = read_clock(js, err);
+	for (i = 0; rc == 0 && i < js->pr->njourney; i++)
+		rc = open_editions(js, &js->of[i], err);
 	if (rc == 0)
-		cdp_tape_i64(&js->tape,
-		    cdp_tape_get(&js->tape, 0, CDP_STR("now")), &js->clock_ms);
-	cdp_states_open(&js->people, log, CDP_STR("clock"), js->clock_ms);
-	return 0;
+		cdp_states_open(
+		    &js->people, log, CDP_STR("clock"), js->clock_ms);
+	return rc;
 }
 
 static int
@@ -65,15 +68,8 @@ save_state(void *self, struct cdp_log *log, struct cdp_err *err)
 	cdp_states_save(&js->people);
 	if (log == NULL)
 		return 0;
-	for (i = 0; i < js->pr->njourney; i++) {
-		if (!js->tally[i].dirty)
-			continue;
-		js->tally[i].dirty = false;
-		cdp_buf_reset(&js->buf);
-		cdp_tally_write(&js->buf, &js->tally[i]);
-		cdp_log_put(
-		    log, tally_key(js, i), cdp_buf_str(&js->buf), INT64_MAX);
-	}
+	for (i = 0; i < js->pr->njourney; i++)
+		cdp_editions_save(&js->of[i], log);
 	if (!js->clock_dirty)
 		return 0;
 	js->clock_dirty = false;
@@ -316,7 +312,7 @@ cdp_journeys_stats(const struct cdp_journeys *js, struct cdp_buf *json)
 		cdp_json_comma(json);
 		cdp_json_str(json, js->pr->journey[i].key);
 		cdp_buf_putc(json, ':');
-		cdp_tally_write(json, &js->tally[i]);
+		cdp_editions_write(json, &js->of[i]);
 	}
 	cdp_buf_putc(json, '}');
 }

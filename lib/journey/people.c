@@ -87,6 +87,8 @@ cdp_people_get(struct cdp_journeys *js, struct cdp_str id,
 	int rc = cdp_states_get(&js->people, id, &k, err);
 
 	*ret = traveller(k);
+	if (rc == 0)
+		cdp_move(js, *ret);
 	return rc;
 }
 

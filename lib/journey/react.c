@@ -9,10 +9,11 @@
 /* ---- goals ---- */
 
 static void
-count_goal(struct cdp_scene *sc, size_t jx, bool control)
+count_goal(struct cdp_scene *sc, size_t jx, size_t edition, bool control)
 {
-	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
-	struct cdp_tally *tally = &sc->js->tally[jx];
+	const struct cdp_journey *jr =
+	    cdp_editions_journey(&sc->js->of[jx], edition);
+	struct cdp_tally *tally = &sc->js->of[jx].v[edition].tally;
 	struct cdp_dec value;
 	uint32_t at;
 	int arm = control ? CDP_ARM_CONTROL : CDP_ARM_TREATED;
@@ -30,12 +31,14 @@ count_goal(struct cdp_scene *sc, size_t jx, bool control)
 static void
 goals_of_ended(struct cdp_scene *sc, struct cdp_past *past)
 {
-	const struct cdp_journey *jr = &sc->js->pr->journey[past->jx];
+	const struct cdp_editions *es = &sc->js->of[past->jx];
+	const struct cdp_journey *jr;
 	struct cdp_str per;
 	bool other;
 	size_t i = 0;
 
 	while (i < past->ntail) {
+		jr = cdp_editions_journey(es, past->tail[i].edition);
 		if (past->tail[i].until_ms <= sc->now_ms) {
 			cdp_past_drop_tail(past, i);
 			continue;
@@ -53,7 +56,8 @@ goals_of_ended(struct cdp_scene *sc, struct cdp_past *past)
 			i++;
 			continue;
 		}
-		count_goal(sc, past->jx, past->tail[i].control);
+		count_goal(
+		    sc, past->jx, past->tail[i].edition, past->tail[i].control);
 		cdp_past_drop_tail(past, i);
 	}
 }
@@ -72,7 +76,7 @@ goals(struct cdp_scene *sc)
 		    !cdp_scene_concerns(sc, in, &in->jr->goal))
 			continue;
 		in->reached = true;
-		count_goal(sc, in->jx, in->control);
+		count_goal(sc, in->jx, in->edition, in->control);
 	}
 	for (i = 0; i < sc->p->npast; i++)
 		goals_of_ended(sc, &sc->p->past[i]);

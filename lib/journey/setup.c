@@ -41,8 +41,8 @@ add_step(struct cdp_journeys *js, const struct cdp_step *st)
 		cdp_jq_want(js->pr->jq, st->jq);
 }
 
-static void
-add_journey(struct cdp_journeys *js, const struct cdp_journey *jr)
+void
+cdp_journeys_want(struct cdp_journeys *js, const struct cdp_journey *jr)
 {
 	size_t i;
 
@@ -161,14 +161,16 @@ cdp_journeys_new(struct cdp_project *pr)
 	js->ws = cdp_wset_new();
 	js->scheme.pr = pr;
 	js->scheme.ws = js->ws;
-	js->tally = cdp_xcalloc(pr->njourney + 1, sizeof(*js->tally));
+	js->of = cdp_xcalloc(pr->njourney + 1, sizeof(*js->of));
+	js->scheme.of = js->of;
 	js->rank = cdp_xcalloc(pr->njourney + 1, sizeof(*js->rank));
 	js->state_entry =
 	    cdp_xcalloc(pr->njourney + 1, sizeof(*js->state_entry));
 	for (i = 0; i < pr->njourney; i++) {
 		*cdp_map_at(&js->scheme.by_key, pr->journey[i].key) =
 		    (void *)(uintptr_t)(i + 1);
-		add_journey(js, &pr->journey[i]);
+		js->of[i].jr = &pr->journey[i];
+		cdp_journeys_want(js, &pr->journey[i]);
 	}
 	index_journeys(js);
 	return js;
@@ -202,8 +204,8 @@ cdp_journeys_free(struct cdp_journeys *js)
 	free_index(&js->by_exit);
 	cdp_map_free(&js->scheme.by_key);
 	for (i = 0; i < js->pr->njourney; i++)
-		cdp_tally_free(&js->tally[i]);
-	free(js->tally);
+		cdp_editions_free(&js->of[i]);
+	free(js->of);
 	free(js->state_entry);
 	free(js->rank);
 	cdp_wset_free(js->ws);

@@ -173,12 +173,12 @@ cdp_past_forget(struct cdp_past *past, int64_t ms)
 
 void
 cdp_past_tail(
-    struct cdp_past *past, struct cdp_str per, bool control, int64_t until_ms)
+    struct cdp_past *past, struct cdp_str per, const struct cdp_tail *tail)
 {
 	past->tail =
 	    cdp_xreallocarray(past->tail, past->ntail + 1, sizeof(*past->tail));
-	past->tail[past->ntail++] =
-	    (struct cdp_tail){ cdp_xstrndup(per), control, until_ms };
+	past->tail[past->ntail] = *tail;
+	past->tail[past->ntail++].per = cdp_xstrndup(per);
 }
 
 void
@@ -280,6 +280,9 @@ write_past(struct cdp_buf *b, const struct cdp_past *past)
 			cdp_json_comma(b);
 			cdp_buf_putc(b, '{');
 			put_per(b, past->tail[i].per);
+			if (past->tail[i].edition != 0)
+				cdp_json_ki64(b, "edition",
+				    (int64_t)past->tail[i].edition);
 			if (past->tail[i].control)
 				cdp_json_kraw(b, "control", CDP_STR("true"));
 			cdp_json_ki64(b, "until", past->tail[i].until_ms);
@@ -390,7 +393,7 @@ read_past(struct cdp_past *past, const struct cdp_tape *t, uint32_t at,
 {
 	uint32_t list = cdp_tape_get(t, at, CDP_STR("goal"));
 	uint32_t it = 0, key, val;
-	int64_t ms;
+	struct cdp_tail tail;
 
 	past->held = cdp_tape_get(t, at, CDP_STR("held")) != CDP_NOTOK;
 	cdp_counts_read(
@@ -398,12 +401,13 @@ read_past(struct cdp_past *past, const struct cdp_tape *t, uint32_t at,
 	read_lasts(&past->last, t, cdp_tape_get(t, at, CDP_STR("last")), mem);
 	read_lasts(&past->gone, t, cdp_tape_get(t, at, CDP_STR("gone")), mem);
 	while (cdp_tape_next(t, list, &it, &key, &val))
-		if (cdp_tape_i64(
-			t, cdp_tape_get(t, val, CDP_STR("until")), &ms))
-			cdp_past_tail(past, per_of(t, val),
-			    cdp_tape_get(t, val, CDP_STR("control")) !=
-				CDP_NOTOK,
-			    ms);
+		if (cdp_tape_i64(t, cdp_tape_get(t, val, CDP_STR("until")),
+			&tail.until_ms)) {
+			tail.edition = cdp_edition_read(t, val);
+			tail.control = cdp_tape_get(t, val,
+					   CDP_STR("control")) != CDP_NOTOK;
+			cdp_past_tail(past, per_of(t, val), &tail);
+		}
 }
 
 static void
@@ -439,7 +443,8 @@ read_instances(struct cdp_traveller *p, const struct cdp_scheme *sm,
 		j = journey_of(
 		    sm, t, cdp_tape_get(t, val, CDP_STR("journey")), mem);
 		if (j != 0) {
-			in = cdp_instance_new(sm->pr, j - 1);
+			in = cdp_instance_new(
+			    &sm->of[j - 1], j - 1, cdp_edition_read(t, val));
 			cdp_instance_read(in, t, val);
 			cdp_traveller_add(p, in);
 			continue;

@@ -2,7 +2,7 @@
 #define CDP_JOURNEY_STATE_H
 
 #include "lib/base/map.h"
-#include "lib/journey/counts.h"
+#include "lib/journey/editions.h"
 #include "lib/journey/journey.h"
 #include "lib/store/states.h"
 
@@ -30,8 +30,9 @@ struct cdp_undo {
 
 struct cdp_instance {
 	char id[CDP_INSTANCE_ID + 1];
-	const struct cdp_journey *jr;
-	size_t jx;   /* its place in the project */
+	const struct cdp_journey *jr; /* in the version it runs under */
+	size_t jx;                    /* its place in the project */
+	size_t edition;
 	size_t step; /* where it stands; jr->nstep: behind the last */
 	bool lost;   /* the step it waited at is gone */
 	bool control;
@@ -73,6 +74,7 @@ struct cdp_lasts {
 /* An instance that has ended, and may still reach its goal. */
 struct cdp_tail {
 	char *per;
+	size_t edition;
 	bool control;
 	int64_t until_ms;
 };
@@ -106,7 +108,8 @@ struct cdp_traveller {
 struct cdp_scheme {
 	const struct cdp_project *pr;
 	const struct cdp_wset *ws;
-	struct cdp_map by_key; /* of a journey: its place + 1 */
+	struct cdp_editions *of; /* of each journey */
+	struct cdp_map by_key;   /* of a journey: its place + 1 */
 };
 
 void cdp_traveller_read(struct cdp_traveller *p, const struct cdp_scheme *sm,
@@ -141,11 +144,13 @@ void cdp_lasts_set(struct cdp_lasts *l, struct cdp_str per, struct cdp_str exit,
 int64_t cdp_past_last(const struct cdp_past *past, struct cdp_str per);
 /* Forget entries at or before ms. */
 void cdp_past_forget(struct cdp_past *past, int64_t ms);
-void cdp_past_tail(
-    struct cdp_past *past, struct cdp_str per, bool control, int64_t until_ms);
+void cdp_past_tail(struct cdp_past *past, struct cdp_str per,
+    const struct cdp_tail *tail); /* its per is not looked at */
 void cdp_past_drop_tail(struct cdp_past *past, size_t i);
 
-struct cdp_instance *cdp_instance_new(const struct cdp_project *pr, size_t jx);
+/* Under that edition of es; jx is the place of its journey. */
+struct cdp_instance *cdp_instance_new(
+    const struct cdp_editions *es, size_t jx, size_t edition);
 void cdp_instance_free(struct cdp_instance *in);
 int64_t cdp_instance_due(const struct cdp_instance *in);
 

@@ -109,6 +109,9 @@ put_instance(struct telling *t, const struct cdp_instance *in)
 	cdp_json_kstr(t->b, "instance", cdp_str_of(in->id));
 	if (in->per.n != 0)
 		cdp_json_kraw(t->b, "per", cdp_buf_str(&in->per));
+	cdp_json_kstr(t->b, "version", cdp_str_of(in->jr->version));
+	if (in->jr != &t->sc.js->pr->journey[t->jx])
+		cdp_json_kraw(t->b, "edited_since", CDP_STR("true"));
 	cdp_json_ktime(t->b, "entered", in->entered_ms);
 	if (in->ending != NULL)
 		cdp_json_kstr(t->b, "ending", cdp_str_of(in->ending));
@@ -174,6 +177,8 @@ put_journey(struct telling *t)
 	cdp_json_comma(t->b);
 	cdp_buf_putc(t->b, '{');
 	cdp_json_kstr(t->b, "journey", t->sc.js->pr->journey[t->jx].key);
+	cdp_json_kstr(
+	    t->b, "version", cdp_str_of(t->sc.js->pr->journey[t->jx].version));
 	cdp_json_key(t->b, "instances");
 	cdp_buf_putc(t->b, '[');
 	for (i = 0; i < p->nins; i++)
@@ -216,16 +221,70 @@ cdp_journeys_explain(struct cdp_journeys *js, struct cdp_str id,
 	return 0;
 }
 
-void
-cdp_journeys_chart(
-    const struct cdp_journeys *js, size_t jx, int form, struct cdp_buf *b)
+/* ---- pictures ---- */
+
+/* The edition that version names: read, if it can be. */
+static int
+find(struct cdp_journeys *js, size_t jx, struct cdp_str version, size_t *ret,
+    struct cdp_err *err)
 {
-	cdp_chart_draw(b, &js->pr->journey[jx],
-	    js->log != NULL ? &js->tally[jx] : NULL, (enum cdp_chart_form)form);
+	struct cdp_editions *es = &js->of[jx];
+
+	*ret = cdp_editions_find(es, version);
+	if (*ret == es->n)
+		return cdp_fail(err, CDP_ECONF,
+		    "nobody has entered journey '%.*s' by a version '%.*s': "
+		    "--funnel names those it had",
+		    SAY(es->jr->key), SAY(version));
+	return cdp_editions_load(es, js->pr, js->log, *ret, err);
 }
 
-void
-cdp_journeys_funnel(const struct cdp_journeys *js, size_t jx, struct cdp_buf *b)
+int
+cdp_journeys_chart(struct cdp_journeys *js, size_t jx, struct cdp_str version,
+    int form, struct cdp_buf *b, struct cdp_err *err)
 {
-	cdp_chart_funnel(b, &js->pr->journey[jx], &js->tally[jx]);
+	struct cdp_editions *es = &js->of[jx];
+	struct cdp_tally sum;
+	size_t i;
+	int rc;
+
+	if (version.n != 0) {
+		if ((rc = find(js, jx, version, &i, err)) == 0)
+			cdp_chart_draw(b, es->v[i].jr, &es->v[i].tally, true,
+			    (enum cdp_chart_form)form);
+		return rc;
+	}
+	cdp_editions_sum(es, &sum);
+	cdp_chart_draw(b, es->jr, js->log != NULL ? &sum : NULL, false,
+	    (enum cdp_chart_form)form);
+	cdp_tally_free(&sum);
+	return 0;
+}
+
+int
+cdp_journeys_funnel(struct cdp_journeys *js, size_t jx, struct cdp_str version,
+    struct cdp_buf *b, struct cdp_err *err)
+{
+	struct cdp_editions *es = &js->of[jx];
+	struct cdp_tally sum;
+	size_t i, only = es->n;
+	int rc = 0;
+
+	if (version.n != 0) {
+		if ((rc = find(js, jx, version, &only, err)) != 0)
+			return rc;
+	} else {
+		cdp_editions_sum(es, &sum);
+		cdp_chart_funnel(b, es->jr, &sum, es->n > 1);
+		cdp_tally_free(&sum);
+	}
+	for (i = 0; rc == 0 && i < es->n; i++) {
+		if (version.n != 0 ? i != only : es->n == 1)
+			continue;
+		rc = cdp_editions_load(es, js->pr, js->log, i, err);
+		if (rc == 0)
+			cdp_chart_funnel(
+			    b, es->v[i].jr, &es->v[i].tally, false);
+	}
+	return rc;
 }

@@ -91,6 +91,7 @@ cdp_timer_clock(struct cdp_journeys *js, int64_t t_ms, struct cdp_outs *outs,
 		due_ms = own->due_ms;
 		if ((rc = cdp_states_load(&js->people, &p->k, err)) != 0)
 			return rc;
+		cdp_move(js, p);
 		if (cdp_traveller_due(p) <= due_ms)
 			fire(js, p, outs, mem, jqerr);
 		else

@@ -39,9 +39,11 @@ cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
     struct cdp_str outcome, struct cdp_str why)
 {
 	const struct cdp_journey *jr = in->jr;
-	struct cdp_tally *tally = &sc->js->tally[in->jx];
+	struct cdp_tally *tally = cdp_scene_tally(sc, in);
 	struct cdp_past *past = cdp_traveller_past(sc->p, in->jx, true);
-	int64_t until = INT64_MAX;
+	struct cdp_tail tail = { .edition = in->edition,
+		.control = in->control,
+		.until_ms = in->entered_ms + jr->goal_within_ms };
 	size_t i;
 
 	if (why.n == 0)
@@ -49,15 +51,15 @@ cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
 	for (i = 0; i < in->nundo; i++)
 		cdp_act_undo(sc, in, &in->undo[i], why);
 	cdp_counts_add(&tally->outcome, outcome, 1);
-	tally->dirty = true;
 	cdp_walk_tell(sc, in, outcome, why);
 	cdp_counts_add(&past->outcome, outcome, 1);
 	remember(sc, jr, past, cdp_buf_str(&in->per));
-	if (jr->goal_within_ms != 0)
-		until = in->entered_ms + jr->goal_within_ms;
 	if (jr->has_goal && !in->reached && jr->goal_within_ms != 0 &&
-	    until > sc->now_ms)
-		cdp_past_tail(past, cdp_buf_str(&in->per), in->control, until);
+	    tail.until_ms > sc->now_ms) {
+		cdp_past_tail(past, cdp_buf_str(&in->per), &tail);
+		if (tally->until_ms < tail.until_ms)
+			tally->until_ms = tail.until_ms;
+	}
 	cdp_traveller_remove(sc->p, in);
 	cdp_instance_free(in);
 }
@@ -256,8 +258,8 @@ cdp_walk(struct cdp_scene *sc, struct cdp_instance *in)
 		if (++in->visit[in->step] > st->max_visits)
 			return finish(sc, in, CDP_STR("max_visits"));
 		if (in->visit[in->step] == 1)
-			cdp_counts_add(&sc->js->tally[in->jx].step, st->id, 1);
-		sc->js->tally[in->jx].dirty = true;
+			cdp_counts_add(
+			    &cdp_scene_tally(sc, in)->step, st->id, 1);
 		switch (st->kind) {
 		case CDP_STEP_HOLD:
 		case CDP_STEP_DELAY:

@@ -2,6 +2,7 @@
 
 #include "lib/base/hash.h"
 #include "lib/json/write.h"
+#include "lib/rule/jnode.h"
 
 static struct cdp_journey *
 add(struct cdp_loader *ld)
@@ -137,51 +138,57 @@ load_rank(struct cdp_loader *ld, struct cdp_node *map, struct cdp_journey *jr)
 		    "'priority' needs 'exclusive': among which it goes first");
 }
 
+/* All but "migrate", which is about other versions. */
+static struct cdp_node
+own_part(struct cdp_loader *ld, const struct cdp_node *map)
+{
+	struct cdp_node ret = *map;
+	size_t i, n = 0;
+
+	ret.key = cdp_arena_calloc(ld->mem, map->n + 1, sizeof(*ret.key));
+	ret.item = cdp_arena_calloc(ld->mem, map->n + 1, sizeof(*ret.item));
+	for (i = 0; i < map->n; i++) {
+		if (cdp_str_is(map->key[i]->text, "migrate"))
+			continue;
+		ret.key[n] = map->key[i];
+		ret.item[n++] = map->item[i];
+	}
+	ret.n = n;
+	return ret;
+}
+
 /* What the journey says, whatever its layout and the order of its keys. */
 static void
-set_version(const struct cdp_node *node, struct cdp_journey *jr)
+set_version(
+    struct cdp_loader *ld, const struct cdp_node *map, struct cdp_journey *jr)
 {
+	struct cdp_node own = own_part(ld, map);
 	struct cdp_buf json = { 0 }, canon = { 0 };
 	struct cdp_tape t = { 0 };
 	struct cdp_err err = { 0 };
-	struct cdp_str s;
 
-	cdp_node_json(&json, node);
+	cdp_node_json(&json, &own);
 	if (cdp_tape_parse(&t, cdp_buf_str(&json), &err) == 0)
 		cdp_json_canonical(&canon, &t, 0);
-	s = cdp_buf_str(&canon);
-	cdp_hash_sha256(&s, 1, jr->version, 16);
+	jr->text = cdp_arena_dup(ld->mem, cdp_buf_str(&canon));
+	cdp_hash_sha256(&jr->text, 1, jr->version, 16);
 	cdp_tape_free(&t);
 	cdp_buf_free(&canon);
 	cdp_buf_free(&json);
 }
 
 static void
-load_journey(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
+read_journey(struct cdp_loader *ld, const struct cdp_node *key,
+    struct cdp_node *map, struct cdp_journey *jr)
 {
 	static const char *const known[] = { "enter", "exit", "holdout", "goal",
 		"steps", "exclusive", "priority", "migrate", NULL };
-	struct cdp_journey *jr;
 	struct cdp_node *node;
-	size_t i;
 
-	for (i = 0; i < ld->pr->njourney; i++) {
-		jr = &ld->pr->journey[i];
-		if (!cdp_str_eq(jr->key, key->text))
-			continue;
-		cdp_diag_error(ld->diags, key, "duplicate-key",
-		    "journey '%.*s' is defined at %s:%u already",
-		    (int)jr->key.n, jr->key.p, jr->node->at.file,
-		    jr->node->at.line);
-		return;
-	}
-	if (!cdp_load_is_map(ld, map, "journey"))
-		return;
 	cdp_diag_keys(ld->diags, map, "journey", known, NULL);
-	jr = add(ld);
 	jr->key = key->text;
 	jr->node = map;
-	set_version(map, jr);
+	set_version(ld, map, jr);
 	if ((node = cdp_node_get(map, "enter")) != NULL)
 		load_enter(ld, node, jr);
 	else
@@ -199,6 +206,49 @@ load_journey(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
 	else
 		cdp_diag_error(ld->diags, key, "missing-key",
 		    "journey '%.*s' has no 'steps'", (int)jr->key.n, jr->key.p);
+}
+
+static void
+load_journey(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
+{
+	struct cdp_journey *jr;
+	size_t i;
+
+	for (i = 0; i < ld->pr->njourney; i++) {
+		jr = &ld->pr->journey[i];
+		if (!cdp_str_eq(jr->key, key->text))
+			continue;
+		cdp_diag_error(ld->diags, key, "duplicate-key",
+		    "journey '%.*s' is defined at %s:%u already",
+		    (int)jr->key.n, jr->key.p, jr->node->at.file,
+		    jr->node->at.line);
+		return;
+	}
+	if (cdp_load_is_map(ld, map, "journey"))
+		read_journey(ld, key, map, add(ld));
+}
+
+const struct cdp_journey *
+cdp_project_journey(struct cdp_project *pr, struct cdp_str key,
+    struct cdp_str json, struct cdp_diags *diags)
+{
+	struct cdp_loader ld = {
+		.mem = &pr->mem, .diags = diags, .pr = pr, .jq = pr->jq
+	};
+	struct cdp_node name = { .text = cdp_arena_dup(ld.mem, key) };
+	struct cdp_journey *jr = cdp_arena_calloc(ld.mem, 1, sizeof(*jr));
+	struct cdp_node *map = NULL;
+	size_t nerr = diags->nerrors;
+
+	cdp_jnode_parse(cdp_arena_dup(ld.mem, json),
+	    cdp_arena_printf(
+		ld.mem, "an older version of journey %.*s", (int)key.n, key.p)
+		.p,
+	    ld.mem, diags, &map);
+	if (map != NULL && cdp_load_is_map(&ld, map, "journey"))
+		read_journey(&ld, &name, map, jr);
+	cdp_map_free(&ld.seen);
+	return diags->nerrors == nerr ? jr : NULL;
 }
 
 void

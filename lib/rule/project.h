@@ -187,7 +187,7 @@ struct cdp_step {
 	struct cdp_node *node;
 };
 
-/* Where what waited at a step goes on that the journey does not have now. */
+/* Where what waits at a step of an older version goes on in this one. */
 struct cdp_moved {
 	struct cdp_str from;
 	size_t to;
@@ -195,7 +195,8 @@ struct cdp_moved {
 
 struct cdp_journey {
 	struct cdp_str key;
-	char version[17]; /* 16 hex digits of what it says */
+	char version[17]; /* 16 hex digits of a hash of text */
+	struct cdp_str text; /* what it says, without "migrate": JSON */
 	struct cdp_when enter;
 	bool has_per;
 	struct cdp_path per;
@@ -204,7 +205,8 @@ struct cdp_journey {
 	int64_t again_ms;
 	struct cdp_str exclusive; /* of these one runs at a time; or empty */
 	int64_t priority;
-	const struct cdp_moved *moved; /* "migrate" */
+	bool migrates; /* those of older versions are moved to it */
+	const struct cdp_moved *moved;
 	size_t nmoved;
 	struct cdp_keep *keep;
 	size_t nkeep;
@@ -220,11 +222,11 @@ struct cdp_journey {
 	struct cdp_node *node;
 };
 
-/* Whether only one of two journeys, which are not the same, may run. */
+/* Whether only one of two journeys, which are not versions of one, may run. */
 static inline bool
 cdp_journey_excludes(const struct cdp_journey *a, const struct cdp_journey *b)
 {
-	return a != b && a->exclusive.n != 0 &&
+	return a->exclusive.n != 0 && !cdp_str_eq(a->key, b->key) &&
 	    cdp_str_eq(a->exclusive, b->exclusive);
 }
 
@@ -423,6 +425,14 @@ void cdp_project_free(struct cdp_project *pr);
 
 /* Compile every jq program, each fault with its place to diags. */
 void cdp_project_check_jq(struct cdp_project *pr, struct cdp_diags *diags);
+
+/*
+ * A journey as it was once: json is the text of that version.  NULL, with
+ * diagnostics, if it cannot be read any more.  Whether there is what it names
+ * is not asked.  It lives as long as pr.
+ */
+const struct cdp_journey *cdp_project_journey(struct cdp_project *pr,
+    struct cdp_str key, struct cdp_str json, struct cdp_diags *diags);
 
 const struct cdp_template *cdp_project_template(const struct cdp_project *pr,
     struct cdp_str name);

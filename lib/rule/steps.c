@@ -331,27 +331,21 @@ load_ids(struct steps *s, const struct cdp_node *seq)
 	}
 }
 
-/* migrate: {STEP THAT WAS: STEP THAT IS} */
+/* migrate: {STEP OF AN OLDER VERSION: STEP OF THIS ONE} */
 static void
 load_moved(
     const struct steps *s, const struct cdp_node *map, struct cdp_journey *jr)
 {
 	struct cdp_moved *v;
-	size_t i, k;
+	size_t i;
 
 	if (map == NULL || !cdp_load_is_map(s->ld, map, "migrate"))
 		return;
+	jr->migrates = true;
 	v = cdp_arena_calloc(s->ld->mem, map->n + 1, sizeof(*v));
 	for (i = 0; i < map->n; i++) {
 		v[i].from = map->key[i]->text;
 		v[i].to = target(s, map->item[i]);
-		for (k = 0; k < jr->nstep; k++)
-			if (cdp_str_eq(s->name[k], v[i].from))
-				cdp_diag_error(s->ld->diags, map->key[i],
-				    "bad-name",
-				    "'migrate' is for steps that are gone: "
-				    "'%.*s' is there",
-				    (int)v[i].from.n, v[i].from.p);
 	}
 	jr->moved = v;
 	jr->nmoved = map->n;

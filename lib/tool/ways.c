@@ -1,6 +1,7 @@
 #include "lib/tool/ways.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "lib/base/io.h"
 #include "lib/journey/chart.h"
@@ -54,29 +55,35 @@ explain(const struct cdp_ways *q, struct cdp_store *st, struct cdp_journeys *js,
 	return rc;
 }
 
-static bool
-asked(const struct cdp_ways *q, struct cdp_str key)
+/* "JOURNEY" or "JOURNEY@VERSION". */
+static struct cdp_str
+name_of(const char *operand, struct cdp_str *version)
 {
-	size_t i;
+	struct cdp_str s = cdp_str_of(operand);
+	const char *at = memchr(s.p, '@', s.n);
 
-	for (i = 0; i < q->nkey; i++)
-		if (cdp_str_is(key, q->key[i]))
-			return true;
-	return q->nkey == 0;
+	*version = CDP_STR("");
+	if (at != NULL) {
+		*version = cdp_str_of(at + 1);
+		s.n = (size_t)(at - s.p);
+	}
+	return s;
 }
 
 static int
 known(const struct cdp_ways *q, struct cdp_err *err)
 {
+	struct cdp_str name, version;
 	size_t i, k;
 
 	for (i = 0; i < q->nkey; i++) {
+		name = name_of(q->key[i], &version);
 		for (k = 0; k < q->pr->njourney; k++)
-			if (cdp_str_is(q->pr->journey[k].key, q->key[i]))
+			if (cdp_str_eq(q->pr->journey[k].key, name))
 				break;
 		if (k == q->pr->njourney)
 			return cdp_fail(err, CDP_ECONF,
-			    "there is no journey '%s'", q->key[i]);
+			    "there is no journey '%.*s'", (int)name.n, name.p);
 	}
 	if (q->graph > CDP_CHART_DOT &&
 	    (q->nkey != 0 ? q->nkey : q->pr->njourney) != 1)
@@ -86,23 +93,46 @@ known(const struct cdp_ways *q, struct cdp_err *err)
 }
 
 static int
+show(const struct cdp_ways *q, struct cdp_journeys *js, size_t jx,
+    struct cdp_str version, struct cdp_buf *b, struct cdp_err *err)
+{
+	if (q->graph != 0)
+		return cdp_journeys_chart(js, jx, version, q->graph, b, err);
+	return q->funnel ? cdp_journeys_funnel(js, jx, version, b, err) : 0;
+}
+
+/* In the order of the project, of one journey in that of the operands. */
+static int
+show_all(const struct cdp_ways *q, struct cdp_journeys *js, struct cdp_buf *b,
+    struct cdp_err *err)
+{
+	struct cdp_str name, version;
+	size_t i, k;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < q->pr->njourney; i++) {
+		if (q->nkey == 0)
+			rc = show(q, js, i, CDP_STR(""), b, err);
+		for (k = 0; rc == 0 && k < q->nkey; k++) {
+			name = name_of(q->key[k], &version);
+			if (cdp_str_eq(name, q->pr->journey[i].key))
+				rc = show(q, js, i, version, b, err);
+		}
+	}
+	return rc;
+}
+
+static int
 answer(const struct cdp_ways *q, struct cdp_store *st, struct cdp_log *log,
     struct cdp_buf *b, bool *no, struct cdp_err *err)
 {
 	struct cdp_journeys *js = cdp_journeys_new(q->pr);
-	size_t i;
 	int rc = cdp_journeys_ops.open(js, log, err);
 
 	if (rc == 0 && q->explain != NULL)
 		rc = explain(q, st, js, b, no, err);
-	for (i = 0; rc == 0 && i < q->pr->njourney; i++) {
-		if (!asked(q, q->pr->journey[i].key))
-			continue;
-		if (q->graph != 0)
-			cdp_journeys_chart(js, i, q->graph, b);
-		if (q->funnel)
-			cdp_journeys_funnel(js, i, b);
-	}
+	if (rc == 0)
+		rc = show_all(q, js, b, err);
 	cdp_journeys_free(js);
 	return rc;
 }

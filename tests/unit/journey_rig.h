@@ -8,7 +8,8 @@
  *
  * Every case runs four times: without a store, with one in a single run, with
  * one whose profiles leave memory after every line, and with one that is
- * closed and opened again after every line.  All must print the same.
+ * closed and opened again after every line.  All must print the same.  Where
+ * the project is edited on the way there is no run without a store.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,9 +28,13 @@
 
 #define BASE INT64_C(1735689600000) /* 2025-01-01T00:00:00Z */
 
+#define EDITS 8
+
 struct rig {
 	char dir[64];
 	struct cdp_project *pr;
+	struct cdp_project *edit[EDITS]; /* what it becomes, */
+	size_t edit_at[EDITS], nedit;    /* before which line */
 	struct cdp_diags diags;
 	struct cdp_buf *line; /* what to feed, without "cdp" */
 	size_t nline;
@@ -50,22 +55,30 @@ static const char rig_head[] =
     "audiences:\n"
     "  vip: {when: {event: Order Completed, count: {gte: 3}}}\n";
 
-static inline void
-rig_load(struct rig *r, const char *yaml)
+static inline struct cdp_project *
+rig_project(struct rig *r, const char *yaml)
 {
+	struct cdp_project *pr = NULL;
 	struct cdp_err err = { 0 };
 	char path[96];
 	FILE *fp;
 
-	*r = (struct rig){ 0 };
-	strcpy(r->dir, "journey.XXXXXX");
-	assert_non_null(mkdtemp(r->dir));
 	snprintf(path, sizeof(path), "%s/cdp.yaml", r->dir);
 	fp = fopen(path, "w");
 	assert_non_null(fp);
 	fprintf(fp, "%s%s", rig_head, yaml);
 	fclose(fp);
-	cdp_project_load(cdp_str_of(r->dir), NULL, 0, &r->diags, &r->pr, &err);
+	cdp_project_load(cdp_str_of(r->dir), NULL, 0, &r->diags, &pr, &err);
+	return pr;
+}
+
+static inline void
+rig_load(struct rig *r, const char *yaml)
+{
+	*r = (struct rig){ 0 };
+	strcpy(r->dir, "journey.XXXXXX");
+	assert_non_null(mkdtemp(r->dir));
+	r->pr = rig_project(r, yaml);
 }
 
 static inline void
@@ -78,11 +91,25 @@ rig_init(struct rig *r, const char *yaml)
 	assert_non_null(r->pr);
 }
 
+/* From the next line on the project is another. */
+static inline void
+rig_edit(struct rig *r, const char *yaml)
+{
+	assert_true(r->nedit < EDITS);
+	r->edit_at[r->nedit] = r->nline;
+	r->edit[r->nedit] = rig_project(r, yaml);
+	if (r->diags.nerrors != 0)
+		cdp_diags_print(&r->diags, "test", stderr);
+	assert_non_null(r->edit[r->nedit++]);
+}
+
 static inline void
 rig_free(struct rig *r)
 {
 	size_t i;
 
+	for (i = 0; i < r->nedit; i++)
+		cdp_project_free(r->edit[i]);
 	for (i = 0; i < r->nline; i++)
 		cdp_buf_free(&r->line[i]);
 	free(r->line);
@@ -187,6 +214,20 @@ rig_sync(int fd)
 	return 0;
 }
 
+/* The project as it is at line i, and up to which line it is that. */
+static inline struct cdp_project *
+rig_now(const struct rig *r, size_t i, size_t *to)
+{
+	struct cdp_project *pr = r->pr;
+	size_t k = 0;
+
+	for (; k < r->nedit && r->edit_at[k] <= i; k++)
+		pr = r->edit[k];
+	if (k < r->nedit && r->edit_at[k] < *to)
+		*to = r->edit_at[k];
+	return pr;
+}
+
 /*
  * Run lines; with step != 0 a new stage for every step lines; cold: profiles
  * leave memory after every line.
@@ -211,12 +252,12 @@ rig_once(struct rig *r, const char *store, size_t step, bool cold,
 	io.fsync = io.fdatasync = rig_sync;
 	do {
 		to = step == 0 || i + step > r->nline ? r->nline : i + step;
-		js = cdp_journeys_new(r->pr);
+		js = cdp_journeys_new(rig_now(r, i, &to));
 		if (cold)
 			js->people.max_bytes = 0;
 		sg = cdp_stage_new(&cdp_journeys_ops, js, &opt);
 		rig_feed(r, sg, i, to);
-		if (store == NULL) {
+		if (store == NULL || (r->nedit != 0 && step == 0)) {
 			cdp_buf_reset(&r->stats);
 			cdp_buf_putc(&r->stats, '{');
 			cdp_journeys_stats(js, &r->stats);
@@ -315,9 +356,15 @@ rig_run(struct rig *r)
 	struct cdp_err err = { 0 };
 	struct cdp_line ln;
 	const char *p, *nl;
+	char path[96];
 
-	rig_once(r, NULL, 0, false, &r->out);
-	rig_again(r, "one", 0, false);
+	if (r->nedit == 0) {
+		rig_once(r, NULL, 0, false, &r->out);
+		rig_again(r, "one", 0, false);
+	} else {
+		snprintf(path, sizeof(path), "%s/one", r->dir);
+		rig_once(r, path, 0, false, &r->out);
+	}
 	rig_again(r, "cold", 0, true);
 	rig_again(r, "many", 1, false);
 	rig_states(r, "one", &want);

@@ -209,19 +209,47 @@ test_split_that_sticks(void **state)
 	rig_free(&r);
 }
 
-/* Newcombe's own example of his interval: 56 of 70 and 48 of 80. */
+/* Table II of Newcombe (Statistics in Medicine 17, 1998), method 10. */
 static void
-test_lift_has_its_interval(void **state)
+test_lift_has_the_published_interval(void **state)
+{
+	static const struct {
+		int64_t k[2], n[2];
+		double low, high;
+	} v[] = {
+		{ { 56, 48 }, { 70, 80 }, 0.0524, 0.3339 },
+		{ { 9, 3 }, { 10, 10 }, 0.1705, 0.8090 },
+		{ { 6, 2 }, { 7, 7 }, 0.0582, 0.8062 },
+		{ { 5, 0 }, { 56, 29 }, -0.0381, 0.1926 },
+		{ { 0, 0 }, { 10, 20 }, -0.1611, 0.2775 },
+		{ { 0, 0 }, { 10, 10 }, -0.2775, 0.2775 },
+		{ { 10, 0 }, { 10, 20 }, 0.6791, 1.0000 },
+		{ { 10, 0 }, { 10, 10 }, 0.6075, 1.0000 },
+	};
+	double low, high;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(v) / sizeof(*v); i++) {
+		cdp_chart_difference(v[i].k, v[i].n, &low, &high);
+		assert_float_equal(low, v[i].low, 0.00005);
+		assert_float_equal(high, v[i].high, 0.00005);
+	}
+}
+
+static void
+test_lift_is_in_the_funnel(void **state)
 {
 	struct cdp_journey jr = { .key = CDP_STR("j"), .has_goal = true };
 	struct cdp_tally t = { .entered = { 70, 80 }, .goals = { 56, 48 } };
 	struct cdp_buf b = { 0 };
 
 	(void)state;
-	cdp_chart_funnel(&b, &jr, &t);
+	cdp_chart_funnel(&b, &jr, &t, false);
 	assert_non_null(strstr(cdp_buf_cstr(&b),
 	    "\"lift\":{\"difference\":0.2,\"low\":0.0524,\"high\":0.3339,"
-	    "\"relative\":0.3333,\"confidence\":0.95}"));
+	    "\"relative\":0.3333,\"confidence\":0.95,\"method\":"
+	    "\"newcombe\"}"));
 	cdp_buf_free(&b);
 }
 
@@ -237,7 +265,8 @@ main(void)
 		cmocka_unit_test(test_restart_at_most_so_often),
 		cmocka_unit_test(test_restart_up_to_a_time),
 		cmocka_unit_test(test_split_that_sticks),
-		cmocka_unit_test(test_lift_has_its_interval),
+		cmocka_unit_test(test_lift_has_the_published_interval),
+		cmocka_unit_test(test_lift_is_in_the_funnel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
