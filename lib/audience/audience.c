@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "lib/audience/judge.h"
+#include "lib/audience/rounds.h"
 #include "lib/base/mem.h"
 #include "lib/json/write.h"
 #include "lib/rule/catalog.h"
@@ -12,8 +12,7 @@
 
 struct cdp_audiences {
 	struct cdp_project *pr;
-	struct cdp_judge judge;
-	struct cdp_members members;
+	struct cdp_rounds r;
 	struct cdp_catalog catalog;
 	int64_t clock_ms;
 	bool clock_dirty;
@@ -27,8 +26,7 @@ cdp_audiences_new(struct cdp_project *pr)
 
 	au->pr = pr;
 	au->clock_ms = CDP_TIME_NONE;
-	cdp_judge_init(&au->judge, pr);
-	cdp_members_init(&au->members, pr, au->judge.ws);
+	cdp_rounds_init(&au->r, pr);
 	cdp_catalog_open(&au->catalog, pr, NULL);
 	return au;
 }
@@ -36,7 +34,10 @@ cdp_audiences_new(struct cdp_project *pr)
 void
 cdp_audiences_hold(struct cdp_audiences *au, size_t max_bytes)
 {
-	au->members.all.max_bytes = max_bytes;
+	if (cdp_circles_any(&au->r.circles))
+		max_bytes -= max_bytes / 4;
+	au->r.members.all.max_bytes = max_bytes;
+	au->r.circles.all.max_bytes = max_bytes / 3;
 }
 
 void
@@ -44,8 +45,7 @@ cdp_audiences_free(struct cdp_audiences *au)
 {
 	if (au == NULL)
 		return;
-	cdp_members_free(&au->members);
-	cdp_judge_free(&au->judge);
+	cdp_rounds_free(&au->r);
 	cdp_catalog_free(&au->catalog);
 	cdp_buf_free(&au->edit);
 	free(au);
@@ -55,7 +55,7 @@ static int
 open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 {
 	struct cdp_audiences *au = self;
-	struct cdp_tape *t = &au->judge.tape;
+	struct cdp_tape *t = &au->r.judge.tape;
 	struct cdp_buf b = { 0 };
 	int rc;
 
@@ -70,39 +70,18 @@ open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 	cdp_buf_free(&b);
 	if (rc < 0)
 		return rc;
-	cdp_states_open(&au->members.all, log, CLOCK_KEY, au->clock_ms);
+	cdp_rounds_open(&au->r, log, CLOCK_KEY, au->clock_ms);
 	return 0;
-}
-
-/* Run m's timers that are due by ms, each at its own instant. */
-static void
-run_timers(struct cdp_audiences *au, struct cdp_member *m, int64_t ms,
-    struct cdp_outs *outs)
-{
-	while (m->k.due.due_ms <= ms) {
-		if (m->k.due.due_ms > m->now_ms)
-			m->now_ms = m->k.due.due_ms;
-		cdp_judge_timer(&au->judge, m, outs);
-		cdp_members_settle(&au->members, m);
-	}
 }
 
 static int
 clock_line(struct cdp_audiences *au, const struct cdp_line *ln,
     struct cdp_outs *outs, struct cdp_err *err)
 {
-	struct cdp_due_own *own;
-	struct cdp_member *m;
-	int rc = cdp_states_ripe(&au->members.all, ln->ts_ms, err);
+	int rc = cdp_rounds_clock(&au->r, ln->ts_ms, outs, err);
 
 	if (rc != 0)
 		return rc;
-	while ((own = cdp_due_min(&au->members.all.due)) != NULL &&
-	    own->due_ms <= ln->ts_ms) {
-		if ((rc = cdp_members_get(&au->members, own->id, &m, err)) != 0)
-			return rc;
-		run_timers(au, m, own->due_ms, outs);
-	}
 	if (ln->ts_ms > au->clock_ms) {
 		au->clock_ms = ln->ts_ms;
 		au->clock_dirty = true;
@@ -121,15 +100,19 @@ join(struct cdp_audiences *au, struct cdp_str into, struct cdp_str from,
 
 	if (cdp_str_eq(into, from))
 		return 0;
-	rc = cdp_members_find(&au->members, from, &b, err);
+	rc = cdp_members_find(&au->r.members, from, &b, err);
 	if (rc != 0)
 		return rc == CDP_END ? 0 : rc;
-	if ((rc = cdp_members_get(&au->members, into, &a, err)) != 0)
+	if ((rc = cdp_members_get(&au->r.members, into, &a, err)) != 0)
 		return rc;
-	run_timers(au, b, ms, outs);
-	run_timers(au, a, ms, outs);
-	cdp_members_join(&au->members, a, b);
-	return 0;
+	rc = cdp_rounds_timers(&au->r, b, NULL, ms, outs, err);
+	if (rc == 0)
+		rc = cdp_rounds_timers(&au->r, a, NULL, ms, outs, err);
+	if (rc == 0 && cdp_circles_any(&au->r.circles))
+		rc = cdp_circles_join(&au->r.circles, a, b, err);
+	if (rc == 0)
+		cdp_members_join(&au->r.members, a, b);
+	return rc;
 }
 
 static int64_t
@@ -167,26 +150,35 @@ unmerge_line(struct cdp_audiences *au, const struct cdp_line *ln,
 	int rc = 0;
 
 	if (cdp_moves_read(ln, &from, &v, &n) &&
-	    (rc = cdp_members_find(&au->members, from, &m, err)) == 0) {
-		run_timers(au, m, line_time(au, ln), outs);
-		rc = cdp_members_split(&au->members, m, v, n, err);
+	    (rc = cdp_members_find(&au->r.members, from, &m, err)) == 0) {
+		rc = cdp_rounds_timers(
+		    &au->r, m, NULL, line_time(au, ln), outs, err);
+		if (rc == 0)
+			rc = cdp_members_split(&au->r.members, m, v, n, err);
 	}
 	cdp_outs_pass(outs);
 	return rc < 0 ? rc : 0;
 }
 
 static int
-forget(struct cdp_audiences *au, struct cdp_str id, struct cdp_err *err)
+forget(struct cdp_audiences *au, struct cdp_str id, int64_t ms,
+    struct cdp_outs *outs, struct cdp_err *err)
 {
 	struct cdp_member *m;
-	int rc = cdp_members_find(&au->members, id, &m, err);
+	int rc = cdp_members_find(&au->r.members, id, &m, err);
 
+	if (rc == 0 && cdp_circles_any(&au->r.circles)) {
+		rc = cdp_rounds_timers(&au->r, m, NULL, ms, outs, err);
+		if (rc == 0)
+			rc = cdp_circles_quit(&au->r.circles, m, err);
+	}
 	if (rc == 0)
-		cdp_members_forget(&au->members, m);
+		cdp_members_forget(&au->r.members, m);
 	return rc < 0 ? rc : 0;
 }
 
-/* Somebody was deleted: without a word about what that ends. */
+/* Somebody was deleted: without a word about what that ends, but for others of
+ * a group. */
 static int
 delete_line(struct cdp_audiences *au, const struct cdp_line *ln,
     struct cdp_outs *outs, struct cdp_err *err)
@@ -194,12 +186,13 @@ delete_line(struct cdp_audiences *au, const struct cdp_line *ln,
 	const struct cdp_tape *t = ln->tape;
 	uint32_t list = cdp_tape_get(t, ln->profile, CDP_STR("merged"));
 	uint32_t it = 0, key, val;
-	int rc = forget(au, ln->profile_id, err);
+	int64_t now = line_time(au, ln);
+	int rc = forget(au, ln->profile_id, now, outs, err);
 
 	while (rc == 0 && cdp_tape_next(t, list, &it, &key, &val))
-		rc = forget(au, cdp_tape_str(t, val, ln->mem), err);
+		rc = forget(au, cdp_tape_str(t, val, ln->mem), now, outs, err);
 	cdp_outs_pass(outs);
-	return rc;
+	return rc == 0 ? cdp_rounds_spread(&au->r, NULL, now, outs, err) : rc;
 }
 
 /* Catch up on merges whose line was not seen here. */
@@ -236,23 +229,26 @@ profile_line(struct cdp_audiences *au, const struct cdp_line *ln,
 	struct cdp_member *m;
 	int rc;
 
-	if ((rc = cdp_members_get(&au->members, ln->profile_id, &m, err)) !=
+	if ((rc = cdp_members_get(&au->r.members, ln->profile_id, &m, err)) !=
 		0 ||
 	    (rc = join_merged(au, m, ln, outs, err)) != 0)
 		return rc;
-	run_timers(au, m, now, outs);
+	rc = cdp_rounds_timers(&au->r, m, ln, now, outs, err);
+	if (rc != 0)
+		return rc;
 	if (now > m->now_ms)
 		m->now_ms = now;
-	cdp_judge_line(&au->judge, m, ln, outs);
+	if ((rc = cdp_rounds_line(&au->r, m, ln, outs, err)) != 0)
+		return rc;
 	cdp_buf_reset(&au->edit);
 	cdp_buf_puts(&au->edit, "{\"profile.audiences\":");
-	cdp_buf_put(&au->edit, cdp_buf_str(&au->judge.members));
+	cdp_buf_put(&au->edit, cdp_buf_str(&au->r.judge.members));
 	cdp_buf_putc(&au->edit, '}');
 	cdp_outs_pass_one(outs, cdp_buf_str(&au->edit), NULL);
-	cdp_judge_tell(&au->judge, m,
+	cdp_judge_tell(&au->r.judge, m,
 	    ln->ts_ms != CDP_TIME_NONE ? ln->ts_ms : m->now_ms, outs);
-	cdp_members_settle(&au->members, m);
-	return 0;
+	cdp_members_settle(&au->r.members, m);
+	return cdp_rounds_spread(&au->r, m, m->now_ms, outs, err);
 }
 
 static int
@@ -262,7 +258,8 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 	struct cdp_audiences *au = self;
 	int rc;
 
-	cdp_states_trim(&au->members.all);
+	cdp_states_trim(&au->r.members.all);
+	cdp_states_trim(&au->r.circles.all);
 	if (ln->type == CDP_CLOCK && ln->ts_ms != CDP_TIME_NONE)
 		return clock_line(au, ln, outs, err);
 	if (ln->type == CDP_MERGE)
@@ -288,7 +285,8 @@ save(void *self, struct cdp_log *log, struct cdp_err *err)
 	struct cdp_buf b = { 0 };
 
 	(void)err;
-	cdp_states_save(&au->members.all);
+	cdp_states_save(&au->r.members.all);
+	cdp_states_save(&au->r.circles.all);
 	if (au->clock_dirty) {
 		cdp_buf_putc(&b, '{');
 		cdp_json_ki64(&b, "now", au->clock_ms);
@@ -313,7 +311,7 @@ cdp_audiences_stats(struct cdp_audiences *au, struct cdp_buf *json)
 	size_t n = au->pr->naudience;
 	int64_t *size = cdp_xcalloc(n + 1, sizeof(*size));
 
-	if (cdp_members_sizes(&au->members, size, NULL) == 0) {
+	if (cdp_members_sizes(&au->r.members, size, NULL) == 0) {
 		cdp_json_key(json, "audiences");
 		cdp_buf_putc(json, '{');
 		for (size_t i = 0; i < n; i++) {

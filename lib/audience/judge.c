@@ -51,9 +51,9 @@ sort_keys(struct cdp_judge *j)
 void
 cdp_judge_init(struct cdp_judge *j, const struct cdp_project *pr)
 {
-	size_t n = pr->naudience;
+	size_t n = pr->naudience + pr->nasked;
 
-	*j = (struct cdp_judge){ .pr = pr, .ws = cdp_wset_new() };
+	*j = (struct cdp_judge){ .pr = pr, .ws = cdp_wset_new(), .n = n };
 	for (size_t i = 0; i < n; i++) {
 		cdp_wset_add(j->ws, pr->audience[i].when);
 		cdp_cond_want(pr->audience[i].when, pr->jq);
@@ -97,6 +97,15 @@ is_member(void *arg, struct cdp_str name)
 	uintptr_t i = (uintptr_t)cdp_map_get(&tr->j->by_key, name);
 
 	return i != 0 && tr->m->since[i - 1] != CDP_TIME_NONE;
+}
+
+static bool
+of_members(void *arg, struct cdp_str key, enum cdp_members_ask ask)
+{
+	const struct trial *tr = arg;
+	uintptr_t i = (uintptr_t)cdp_map_get(&tr->j->by_key, key);
+
+	return i != 0 && cdp_circles_holds(tr->j->circles, tr->m, i - 1, ask);
 }
 
 /* The memberships as JSON, sorted by key: what the line gets, and what jq
@@ -186,17 +195,20 @@ judge(struct cdp_judge *j, struct cdp_ctx *ctx, struct cdp_member *m,
 	ctx->now_ms = m->now_ms;
 	ctx->hist = &m->hist;
 	ctx->in_audience = is_member;
+	ctx->in_group = of_members;
 	ctx->arg = &tr;
 	ctx->jq = j->pr->jq;
 	ctx->mem = &j->mem;
 	ctx->err = &err;
-	for (size_t i = 0; i < j->pr->naudience; i++) {
+	for (size_t o = 0; o < j->n; o++) {
+		size_t i = j->pr->order[o];
 		const struct cdp_cond *c = j->pr->audience[i].when;
 		unsigned uses = cdp_cond_uses(c);
 
 		j->changed[i] = false;
 		if (!j->asked[i] && !m->all &&
-		    !(any && (uses & CDP_USES_AUDIENCES) != 0))
+		    !(any &&
+			(uses & (CDP_USES_AUDIENCES | CDP_USES_GROUPS)) != 0))
 			continue;
 		if ((uses & CDP_USES_AUDIENCES) != 0) {
 			write_members(j, m);
@@ -246,7 +258,7 @@ cdp_judge_line(struct cdp_judge *j, struct cdp_member *m,
 
 	if (!same_profile(j, m, ln))
 		uses |= CDP_USES_PROFILE;
-	for (size_t i = 0; i < j->pr->naudience; i++)
+	for (size_t i = 0; i < j->n; i++)
 		j->asked[i] =
 		    (cdp_cond_uses(j->pr->audience[i].when) & uses) != 0;
 	cdp_shares_event(
@@ -254,21 +266,37 @@ cdp_judge_line(struct cdp_judge *j, struct cdp_member *m,
 	judge(j, &ctx, m, outs);
 }
 
-void
-cdp_judge_timer(
-    struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs)
+/* Where no line is: by the profile as last seen. */
+static void
+judge_kept(struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs)
 {
 	struct cdp_ctx ctx = { 0 };
 
 	if (m->profile.n != 0 &&
 	    cdp_tape_parse(&j->tape, cdp_buf_str(&m->profile), NULL) == 0)
 		ctx.profile = &j->tape;
-	for (size_t i = 0; i < j->pr->naudience; i++)
+	judge(j, &ctx, m, outs);
+	cdp_judge_tell(j, m, m->now_ms, outs);
+}
+
+void
+cdp_judge_timer(
+    struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs)
+{
+	for (size_t i = 0; i < j->n; i++)
 		j->asked[i] = m->next[i] <= m->now_ms ||
 		    (cdp_cond_uses(j->pr->audience[i].when) & CDP_USES_LINE) !=
 			0;
-	judge(j, &ctx, m, outs);
-	cdp_judge_tell(j, m, m->now_ms, outs);
+	judge_kept(j, m, outs);
+}
+
+void
+cdp_judge_peer(struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs)
+{
+	for (size_t i = 0; i < j->n; i++)
+		j->asked[i] = (cdp_cond_uses(j->pr->audience[i].when) &
+				  CDP_USES_GROUPS) != 0;
+	judge_kept(j, m, outs);
 }
 
 static void

@@ -1,7 +1,7 @@
 #ifndef CDP_AUDIENCE_JUDGE_H
 #define CDP_AUDIENCE_JUDGE_H
 
-#include "lib/audience/members.h"
+#include "lib/audience/circle.h"
 #include "lib/store/stage.h"
 
 /*
@@ -12,6 +12,9 @@
 struct cdp_judge {
 	const struct cdp_project *pr;
 	struct cdp_wset *ws;
+	size_t n; /* of audiences, with what is asked of members of groups */
+	const struct cdp_circles
+	    *circles;          /* of who is judged: _of() was called */
 	struct cdp_map by_key; /* audience key to its index + 1 */
 	size_t **user;         /* by slot: audiences that use it */
 	size_t *nuser;
@@ -36,6 +39,10 @@ void cdp_judge_line(struct cdp_judge *j, struct cdp_member *m,
 
 /* Judge m by its timer, at m's now, and tell who entered and left. */
 void cdp_judge_timer(
+    struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs);
+
+/* The same because another member of one of m's circles has changed. */
+void cdp_judge_peer(
     struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs);
 
 /* A line for each audience in j->changed, at ts_ms, with m's profile. */

@@ -10,13 +10,23 @@ member(struct cdp_state *k)
 	return (struct cdp_member *)k; /* its first member */
 }
 
+/* In a circle, whose other members may change what it is in. */
+static bool
+seated(const struct cdp_members *ms, const struct cdp_member *m)
+{
+	for (size_t k = 0; m->group != NULL && k < ms->pr->ngroup; k++)
+		if (m->group[k].shown.n != 0 || m->group[k].other.n != 0)
+			return true;
+	return false;
+}
+
 static bool
 needed(const struct cdp_members *ms, const struct cdp_member *m)
 {
-	for (size_t i = 0; i < ms->pr->naudience; i++)
+	for (size_t i = 0; i < ms->n; i++)
 		if (m->since[i] != CDP_TIME_NONE || m->spent[i])
 			return true;
-	return m->hist.n != 0 || m->k.due.due_ms != INT64_MAX;
+	return m->hist.n != 0 || m->k.due.due_ms != INT64_MAX || seated(ms, m);
 }
 
 static bool
@@ -31,16 +41,21 @@ bytes(void *self, const struct cdp_state *k)
 	const struct cdp_members *ms = self;
 	const struct cdp_member *m = (const struct cdp_member *)k;
 
-	return ms->pr->naudience * 16 + m->profile.cap +
+	return ms->n * 16 + m->profile.cap +
 	    (m->hist.n + m->shares.n) * 64;
 }
 
 static void
 drop(void *self, struct cdp_state *k)
 {
+	const struct cdp_members *ms = self;
 	struct cdp_member *m = member(k);
 
-	(void)self;
+	for (size_t i = 0; m->group != NULL && i < ms->pr->ngroup; i++) {
+		cdp_mem_disown(&m->group[i].shown);
+		cdp_mem_disown(&m->group[i].other);
+	}
+	free(m->group);
 	cdp_hist_free(&m->hist);
 	cdp_shares_free(&m->shares);
 	cdp_buf_free(&m->profile);
@@ -54,7 +69,7 @@ clear(void *self, struct cdp_state *k)
 {
 	const struct cdp_members *ms = self;
 	struct cdp_member *m = member(k);
-	size_t n = ms->pr->naudience;
+	size_t n = ms->n;
 
 	m->since = cdp_xcalloc(n + 1, sizeof(*m->since));
 	m->spent = cdp_xcalloc(n + 1, sizeof(*m->spent));
@@ -63,8 +78,30 @@ clear(void *self, struct cdp_state *k)
 		m->since[i] = CDP_TIME_NONE;
 		m->next[i] = INT64_MAX;
 	}
+	if (ms->pr->nasked != 0)
+		m->group = cdp_xcalloc(ms->pr->ngroup, sizeof(*m->group));
 	m->now_ms = CDP_TIME_NONE;
 	m->all = true;
+}
+
+static void
+read_groups(const struct cdp_members *ms, struct cdp_member *m,
+    const struct cdp_tape *t, uint32_t at)
+{
+	struct cdp_arena mem = { 0 };
+
+	for (size_t k = 0; m->group != NULL && k < ms->pr->ngroup; k++) {
+		uint32_t list = cdp_tape_get(t, at, ms->pr->group[k].name);
+		uint32_t it = 0, key, val;
+
+		if (cdp_tape_next(t, list, &it, &key, &val))
+			m->group[k].shown =
+			    cdp_mem_own(cdp_tape_str(t, val, &mem));
+		if (cdp_tape_next(t, list, &it, &key, &val))
+			m->group[k].other =
+			    cdp_mem_own(cdp_tape_str(t, val, &mem));
+	}
+	cdp_arena_free(&mem);
 }
 
 static void
@@ -76,7 +113,7 @@ read(void *self, struct cdp_state *k, const struct cdp_tape *t)
 	uint32_t spent = cdp_tape_get(t, 0, CDP_STR("spent"));
 
 	cdp_tape_i64(t, cdp_tape_get(t, 0, CDP_STR("now")), &m->now_ms);
-	for (size_t i = 0; i < ms->pr->naudience; i++) {
+	for (size_t i = 0; i < ms->n; i++) {
 		cdp_tape_i64(t, cdp_tape_get(t, in, ms->pr->audience[i].key),
 		    &m->since[i]);
 		m->spent[i] = ms->pr->audience[i].leave_ms != 0 &&
@@ -85,8 +122,33 @@ read(void *self, struct cdp_state *k, const struct cdp_tape *t)
 	}
 	cdp_hist_read(&m->hist, ms->ws, t, cdp_tape_get(t, 0, CDP_STR("h")));
 	cdp_shares_read(&m->shares, ms->ws, t, 0);
+	read_groups(ms, m, t, cdp_tape_get(t, 0, CDP_STR("g")));
 	cdp_buf_put(&m->profile,
 	    cdp_tape_raw(t, cdp_tape_get(t, 0, CDP_STR("profile"))));
+}
+
+static void
+write_groups(
+    const struct cdp_members *ms, const struct cdp_member *m, struct cdp_buf *b)
+{
+	if (!seated(ms, m))
+		return;
+	cdp_json_key(b, "g");
+	cdp_buf_putc(b, '{');
+	for (size_t k = 0; k < ms->pr->ngroup; k++) {
+		const struct cdp_group_seat *g = &m->group[k];
+
+		if (g->shown.n == 0 && g->other.n == 0)
+			continue;
+		cdp_json_comma(b);
+		cdp_json_str(b, ms->pr->group[k].name);
+		cdp_buf_puts(b, ":[");
+		cdp_json_str(b, g->shown);
+		cdp_buf_putc(b, ',');
+		cdp_json_str(b, g->other);
+		cdp_buf_putc(b, ']');
+	}
+	cdp_buf_putc(b, '}');
 }
 
 /* Those it has left though they hold, if any. */
@@ -96,7 +158,7 @@ write_spent(
 {
 	bool any = false;
 
-	for (size_t i = 0; i < ms->pr->naudience; i++) {
+	for (size_t i = 0; i < ms->n; i++) {
 		if (!m->spent[i])
 			continue;
 		if (!any) {
@@ -122,7 +184,7 @@ write(void *self, const struct cdp_state *k, struct cdp_buf *b)
 	cdp_json_ki64(b, "now", m->now_ms);
 	cdp_json_key(b, "in");
 	cdp_buf_putc(b, '{');
-	for (size_t i = 0; i < ms->pr->naudience; i++)
+	for (size_t i = 0; i < ms->n; i++)
 		if (m->since[i] != CDP_TIME_NONE) {
 			cdp_json_comma(b);
 			cdp_json_str(b, ms->pr->audience[i].key);
@@ -135,7 +197,9 @@ write(void *self, const struct cdp_state *k, struct cdp_buf *b)
 	cdp_hist_write(b, &m->hist, ms->ws);
 	if (m->hist.n != 0)
 		cdp_shares_write(b, &m->shares, ms->ws);
-	if (m->k.due.due_ms != INT64_MAX && m->profile.n != 0)
+	write_groups(ms, m, b);
+	if ((m->k.due.due_ms != INT64_MAX || seated(ms, m)) &&
+	    m->profile.n != 0)
 		cdp_json_kraw(b, "profile", cdp_buf_str(&m->profile));
 	cdp_buf_putc(b, '}');
 }
@@ -154,7 +218,9 @@ cdp_members_init(struct cdp_members *ms, const struct cdp_project *pr,
 		.drop = drop,
 	};
 
-	*ms = (struct cdp_members){ .pr = pr, .ws = ws };
+	*ms = (struct cdp_members){
+		.pr = pr, .ws = ws, .n = pr->naudience + pr->nasked
+	};
 	cdp_states_init(&ms->all, &ops, ms);
 }
 
@@ -191,7 +257,7 @@ cdp_members_settle(struct cdp_members *ms, struct cdp_member *m)
 	/* Who was read and not judged since has no timer but the stored one. */
 	int64_t due = m->all ? m->k.due.due_ms : INT64_MAX;
 
-	for (size_t i = 0; i < ms->pr->naudience; i++)
+	for (size_t i = 0; i < ms->n; i++)
 		if (m->next[i] < due)
 			due = m->next[i];
 	cdp_states_due(&ms->all, &m->k, due);
@@ -227,7 +293,7 @@ void
 cdp_members_join(
     struct cdp_members *ms, struct cdp_member *into, struct cdp_member *from)
 {
-	for (size_t i = 0; i < ms->pr->naudience; i++) {
+	for (size_t i = 0; i < ms->n; i++) {
 		if (into->since[i] == CDP_TIME_NONE ||
 		    (from->since[i] != CDP_TIME_NONE &&
 			from->since[i] < into->since[i]))

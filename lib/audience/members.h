@@ -11,6 +11,11 @@
  *
  * A profile whom no condition remembers and no audience holds keeps nothing.
  */
+struct cdp_group_seat {
+	struct cdp_str shown; /* the group that the profile shows; or empty */
+	struct cdp_str other; /* where it is, too, since it was merged */
+};
+
 struct cdp_member {
 	struct cdp_state k; /* k.due.id is the profile's */
 	bool all;           /* judge every audience next time */
@@ -21,12 +26,16 @@ struct cdp_member {
 	bool *spent; /* by audience: left by leave_after, and it still holds */
 	int64_t *next;          /* by audience: when time may change it */
 	struct cdp_buf profile; /* JSON as last seen, without audiences */
-	uint64_t merged;        /* hash of the list that was joined already */
+	/* By kind, NULL in a project that asks no group (circle.h). */
+	struct cdp_group_seat *group;
+	bool marked;     /* among who is around another */
+	uint64_t merged; /* hash of the list that was joined already */
 };
 
 struct cdp_members {
 	const struct cdp_project *pr;
 	const struct cdp_wset *ws;
+	size_t n; /* of audiences, with what is asked of members of groups */
 	struct cdp_states all;
 	struct cdp_tape tape;
 };

@@ -12,15 +12,6 @@ good_key(struct cdp_str s)
 	return s.n >= 1 && s.n <= 100;
 }
 
-static const struct cdp_audience *
-find(const struct cdp_project *pr, struct cdp_str key)
-{
-	for (size_t i = 0; i < pr->naudience; i++)
-		if (cdp_str_eq(pr->audience[i].key, key))
-			return &pr->audience[i];
-	return NULL;
-}
-
 static void
 load_stay(struct cdp_loader *ld, struct cdp_node *map, struct cdp_audience *a)
 {
@@ -37,6 +28,17 @@ load_stay(struct cdp_loader *ld, struct cdp_node *map, struct cdp_audience *a)
 		    a->leave_ms == 0
 			? "'leave_after' must be longer than nothing"
 			: "'leave_after' is shorter than 'min_stay'");
+}
+
+static struct cdp_cond *
+load_when(struct cdp_loader *ld, struct cdp_node *when)
+{
+	struct cdp_cond *c;
+
+	ld->asks_groups = true;
+	c = cdp_cond_load(ld, when);
+	ld->asks_groups = false;
+	return c;
 }
 
 static void
@@ -70,7 +72,7 @@ load_one(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
 		    "audience '%.*s' has no 'when'", (int)key->text.n,
 		    key->text.p);
 	else
-		a->when = cdp_cond_load(ld, when);
+		a->when = load_when(ld, when);
 }
 
 void
@@ -86,14 +88,15 @@ cdp_load_audiences(struct cdp_loader *ld, struct cdp_node *node)
 		load_one(ld, node->key[i], node->item[i]);
 }
 
-/* ---- order: an audience after those it names ---- */
+/* ---- order: an audience after those it needs ---- */
 
 struct order {
 	struct cdp_loader *ld;
 	unsigned char *state; /* 0 not seen, 1 on the way, 2 placed */
+	bool *grouped;        /* asks of a group, or of one that does */
 	size_t *way;          /* the audiences on the way */
 	size_t nway;
-	struct cdp_audience *to;
+	size_t *to;
 	size_t n;
 };
 
@@ -122,16 +125,31 @@ static void
 need(void *arg, struct cdp_str name, const struct cdp_node *at)
 {
 	struct order *o = arg;
-	const struct cdp_audience *a = find(o->ld->pr, name);
-	size_t i;
+	const struct cdp_project *pr = o->ld->pr;
+	size_t i = 0, n = pr->naudience + pr->nasked;
 
-	if (a == NULL)
+	while (i < n && !cdp_str_eq(pr->audience[i].key, name))
+		i++;
+	if (i == n)
 		return; /* reported by cdp_cond_check() */
-	i = (size_t)(a - o->ld->pr->audience);
 	if (o->state[i] == 1)
 		report_cycle(o, i, at);
 	else if (o->state[i] == 0)
 		place(o, i);
+	if (o->nway != 0)
+		o->grouped[o->way[o->nway - 1]] |= o->grouped[i];
+}
+
+static void
+need_group(void *arg, struct cdp_str kind, struct cdp_cond *inner,
+    struct cdp_str key, const struct cdp_node *at)
+{
+	struct order *o = arg;
+
+	(void)kind;
+	(void)inner;
+	need(o, key, at);
+	o->grouped[o->way[o->nway - 1]] = true;
 }
 
 static void
@@ -141,37 +159,98 @@ place(struct order *o, size_t i)
 
 	o->state[i] = 1;
 	o->way[o->nway++] = i;
-	if (a->when != NULL)
+	if (a->when != NULL) {
 		cdp_cond_audiences(a->when, need, o);
+		cdp_cond_groups(a->when, need_group, o);
+	}
+	if (i >= o->ld->pr->naudience && o->grouped[i])
+		cdp_diag_error(o->ld->diags, a->node, "bad-condition",
+		    "'in_group' asks of members what depends on the groups "
+		    "they are in");
 	o->nway--;
 	o->state[i] = 2;
-	o->to[o->n++] = *a;
+	o->to[o->n++] = i;
+}
+
+/* What in_group asks of each member is kept as if it were an audience. */
+static void
+ask_members(void *arg, struct cdp_str kind, struct cdp_cond *inner,
+    struct cdp_str key, const struct cdp_node *at)
+{
+	struct cdp_loader *ld = arg;
+	struct cdp_project *pr = ld->pr;
+	size_t n = pr->naudience + pr->nasked;
+
+	for (size_t i = pr->naudience; i < n; i++)
+		if (cdp_str_eq(pr->audience[i].key, key))
+			return;
+	pr->audience =
+	    cdp_load_grow(ld, pr->audience, n, 1, sizeof(*pr->audience));
+	pr->audience[n] = (struct cdp_audience){
+		.key = key, .name = kind, .when = inner, .node = at
+	};
+	for (size_t i = 0; i < pr->ngroup; i++)
+		if (cdp_str_eq(pr->group[i].name, kind))
+			pr->audience[n].group = i;
+	pr->nasked++;
+}
+
+/* Visible ones by themselves: an audience after those it names. */
+static void
+sort(struct cdp_project *pr, struct order *o, struct cdp_arena *mem)
+{
+	size_t n = pr->naudience + pr->nasked, k = 0;
+	struct cdp_audience *to = cdp_arena_calloc(mem, n + 1, sizeof(*to));
+	size_t *at = cdp_arena_calloc(mem, n + 1, sizeof(*at));
+
+	for (size_t i = 0; i < n; i++)
+		if (o->to[i] < pr->naudience)
+			at[o->to[i]] = k++;
+		else
+			at[o->to[i]] = o->to[i];
+	for (size_t i = 0; i < n; i++) {
+		to[at[i]] = pr->audience[i];
+		o->to[i] = at[o->to[i]];
+	}
+	pr->audience = to;
+	pr->order = o->to;
+}
+
+static void
+check_one(struct cdp_loader *ld, const struct cdp_audience *a)
+{
+	cdp_cond_check(ld, a->when);
+	if ((cdp_cond_uses(a->when) & CDP_USES_KEPT) != 0)
+		cdp_diag_error(ld->diags, a->node, "bad-condition",
+		    "'kept' belongs to a journey; audience '%.*s' "
+		    "has no such thing",
+		    (int)a->key.n, a->key.p);
 }
 
 void
 cdp_check_audiences(struct cdp_loader *ld)
 {
 	struct cdp_project *pr = ld->pr;
-	size_t n = pr->naudience;
 	struct order o = { .ld = ld };
+	size_t n = pr->naudience;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct cdp_audience *a = &pr->audience[i];
-
-		if (a->when == NULL)
-			continue;
-		cdp_cond_check(ld, a->when);
-		if ((cdp_cond_uses(a->when) & CDP_USES_KEPT) != 0)
-			cdp_diag_error(ld->diags, a->node, "bad-condition",
-			    "'kept' belongs to a journey; audience '%.*s' "
-			    "has no such thing",
-			    (int)a->key.n, a->key.p);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (pr->audience[i].when != NULL)
+			check_one(ld, &pr->audience[i]);
+	for (size_t i = 0; i < n; i++)
+		if (pr->audience[i].when != NULL)
+			cdp_cond_groups(pr->audience[i].when, ask_members, ld);
+	n += pr->nasked;
+	if (pr->nasked > CDP_ASKED_MAX)
+		cdp_diag_error(ld->diags, pr->audience[n - 1].node, "too-many",
+		    "more than %d different conditions in 'in_group'",
+		    CDP_ASKED_MAX);
 	o.state = cdp_arena_calloc(ld->mem, n + 1, 1);
+	o.grouped = cdp_arena_calloc(ld->mem, n + 1, sizeof(*o.grouped));
 	o.way = cdp_arena_calloc(ld->mem, n + 1, sizeof(*o.way));
 	o.to = cdp_arena_calloc(ld->mem, n + 1, sizeof(*o.to));
 	for (size_t i = 0; i < n; i++)
 		if (o.state[i] == 0)
 			place(&o, i);
-	pr->audience = o.to;
+	sort(pr, &o, ld->mem);
 }

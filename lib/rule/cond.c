@@ -140,12 +140,16 @@ cdp_cond_test(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 		return in_audience(c, ctx);
 	case CDP_COND_CONSENT:
 		return consented(c, ctx);
+	case CDP_COND_GROUP:
+		return ctx->in_group != NULL &&
+		    ctx->in_group(ctx->arg, c->key, c->ask);
 	case CDP_COND_JQ:
 		return jq_test(c, ctx);
 	case CDP_COND_NOT:
 		return !cdp_cond_test(c->kid[0], ctx);
 	case CDP_COND_ALL:
 	case CDP_COND_ANY:
+	case CDP_COND_SEGMENT:
 		break;
 	}
 	for (size_t i = 0; i < c->nkid; i++)

@@ -52,8 +52,8 @@ struct cdp_trigger {
 };
 
 /* From a map with "event" (a name or a list) and "where".  0 or -1. */
-int cdp_trigger_load(struct cdp_loader *ld, struct cdp_node *map,
-    struct cdp_trigger *ret);
+int cdp_trigger_load(
+    struct cdp_loader *ld, struct cdp_node *map, struct cdp_trigger *ret);
 /*
  * After all files: warn of names that the plan has nearly, but not, and of
  * paths to properties that the plan of the event does not know; an error if the
@@ -84,21 +84,36 @@ void cdp_cond_audiences(const struct cdp_cond *c,
     void *arg);
 
 /*
- * After all files were read: the audiences and consent categories it names
+ * After all files were read: a trait('vip') in Segment's language that is an
+ * audience becomes one; the audiences, consent categories and groups it names
  * exist, and its events look like those of the plan.
  */
-void cdp_cond_check(struct cdp_loader *ld, const struct cdp_cond *c);
+void cdp_cond_check(struct cdp_loader *ld, struct cdp_cond *c);
 
 /* What the answer depends on. */
 enum {
-	CDP_USES_EVENTS = 1,	/* its event leaves (see cdp_wset) */
-	CDP_USES_PROFILE = 2,	/* traits, identifiers, groups, consent, jq */
+	CDP_USES_EVENTS = 1,    /* its event leaves (see cdp_wset) */
+	CDP_USES_PROFILE = 2,   /* traits, identifiers, groups, consent, jq */
 	CDP_USES_AUDIENCES = 4, /* memberships */
 	CDP_USES_KEPT = 8,
-	CDP_USES_TIME = 16,	/* may change by time alone */
-	CDP_USES_LINE = 32	/* jq that looks at .event */
+	CDP_USES_TIME = 16,  /* may change by time alone */
+	CDP_USES_LINE = 32,  /* jq that looks at .event */
+	CDP_USES_GROUPS = 64 /* what holds of members of a group */
 };
 unsigned cdp_cond_uses(const struct cdp_cond *c);
+
+/* Of how many members of the group a condition must hold. */
+enum cdp_members_ask { CDP_OF_ANY, CDP_OF_ALL, CDP_OF_NONE };
+extern const char *const cdp_members_words[]; /* "any", ... NULL */
+
+/*
+ * Each in_group of it: fn(arg, kind of group, the condition about members, its
+ * key), key being a name that says what it asks.
+ */
+void cdp_cond_groups(struct cdp_cond *c,
+    void (*fn)(void *arg, struct cdp_str kind, struct cdp_cond *inner,
+	struct cdp_str key, const struct cdp_node *at),
+    void *arg);
 
 /* ---- a profile's history of events, as far as conditions ask ---- */
 
@@ -117,8 +132,8 @@ size_t cdp_wset_count(const struct cdp_wset *ws);
 bool cdp_wset_names(const struct cdp_wset *ws, const struct cdp_line *ln);
 
 /* The slots of c's event leaves, once c was added: fn(arg, slot). */
-void cdp_cond_slots(const struct cdp_cond *c,
-    void (*fn)(void *arg, size_t slot), void *arg);
+void cdp_cond_slots(
+    const struct cdp_cond *c, void (*fn)(void *arg, size_t slot), void *arg);
 
 /*
  * hist: one profile's counters and instants for those leaves; an empty one is
@@ -142,20 +157,24 @@ bool cdp_hist_event(struct cdp_hist *h, const struct cdp_wset *ws,
     const struct cdp_line *ln, void (*touched)(void *arg, size_t slot),
     void *arg);
 
+/* Forget what happened for groups of that kind. */
+void cdp_hist_regroup(
+    struct cdp_hist *h, const struct cdp_wset *ws, struct cdp_str kind);
+
 /* Join what another profile had: counts add, instants are interleaved. */
 void cdp_hist_merge(struct cdp_hist *into, const struct cdp_hist *from,
     const struct cdp_wset *ws);
 
 /* Forget the instants that have left their windows by now; whether any had. */
-bool cdp_hist_expire(struct cdp_hist *h, const struct cdp_wset *ws,
-    int64_t now_ms);
+bool cdp_hist_expire(
+    struct cdp_hist *h, const struct cdp_wset *ws, int64_t now_ms);
 
 /*
  * As a JSON object whose names identify leaves by what they say, so that
  * edited projects keep the history of the leaves they did not edit.
  */
-void cdp_hist_write(struct cdp_buf *b, const struct cdp_hist *h,
-    const struct cdp_wset *ws);
+void cdp_hist_write(
+    struct cdp_buf *b, const struct cdp_hist *h, const struct cdp_wset *ws);
 void cdp_hist_read(struct cdp_hist *h, const struct cdp_wset *ws,
     const struct cdp_tape *t, uint32_t at);
 void cdp_hist_free(struct cdp_hist *h);
@@ -172,8 +191,12 @@ struct cdp_ctx {
 	const struct cdp_line *line; /* the event, or NULL at a timer */
 	/* Membership; NULL: ask profile.audiences (an object, name: true). */
 	bool (*in_audience)(void *arg, struct cdp_str name);
+	/* What in_group asks; NULL: it holds of nobody. */
+	bool (*in_group)(
+	    void *arg, struct cdp_str key, enum cdp_members_ask ask);
 	void *arg;
-	struct cdp_str audiences; /* JSON object for jq; n == 0: the profile's */
+	struct cdp_str
+	    audiences; /* JSON object for jq; n == 0: the profile's */
 	struct cdp_jq *jq;
 	struct cdp_arena *mem;
 	struct cdp_err *err; /* the first jq fault; the condition is false */

@@ -33,6 +33,8 @@ visit(void *arg, const struct cdp_cond *c)
 
 	if (c->kind == CDP_COND_AUDIENCE)
 		v->fn(v->arg, c->name, c->node);
+	else if (c->kind == CDP_COND_GROUP)
+		cdp_tree_walk(c->inner, visit, arg);
 	else if (c->kind == CDP_COND_JQ)
 		jq_audiences(c, v);
 }
@@ -138,24 +140,67 @@ cdp_trigger_check(struct cdp_loader *ld, const struct cdp_trigger *on,
 	}
 }
 
-/* In Segment's language an audience is asked as if it were a trait. */
+static bool
+is_trait(const struct cdp_project *pr, struct cdp_str name)
+{
+	for (size_t i = 0; i < pr->traits.n; i++)
+		if (cdp_str_eq(pr->traits.v[i].name, name))
+			return true;
+	return false;
+}
+
+static bool
+is_audience(const struct cdp_project *pr, struct cdp_str name)
+{
+	for (size_t i = 0; i < pr->naudience; i++)
+		if (cdp_str_eq(pr->audience[i].key, name))
+			return true;
+	return false;
+}
+
 static void
 check_trait(struct cdp_loader *ld, const struct cdp_cond *c)
 {
-	const struct cdp_project *pr = ld->pr;
 	struct cdp_str name = c->path.seg[0];
 
-	if (c->path.n != 1)
+	if (c->path.n != 1 || is_trait(ld->pr, name) ||
+	    !is_audience(ld->pr, name))
 		return;
-	for (size_t i = 0; i < pr->traits.n; i++)
-		if (cdp_str_eq(pr->traits.v[i].name, name))
-			return;
-	for (size_t i = 0; i < pr->naudience; i++)
-		if (cdp_str_eq(pr->audience[i].key, name))
-			cdp_diag_warn(ld->diags, c->node, "audience-as-trait",
-			    "'%.*s' is an audience, and no trait of the "
-			    "project; write {audience: %.*s} for it",
-			    (int)name.n, name.p, (int)name.n, name.p);
+	if (c->query)
+		cdp_diag_error(ld->diags, c->node, "audience-as-trait",
+		    "'%.*s' is an audience: compare trait('%.*s') with = true "
+		    "or = false",
+		    (int)name.n, name.p, (int)name.n, name.p);
+	else
+		cdp_diag_warn(ld->diags, c->node, "audience-as-trait",
+		    "'%.*s' is an audience, and no trait of the project; "
+		    "write {audience: %.*s} for it",
+		    (int)name.n, name.p, (int)name.n, name.p);
+}
+
+static void
+check_group(struct cdp_loader *ld, const struct cdp_cond *c)
+{
+	size_t n = ld->pr->ngroup;
+	struct cdp_str *names, more;
+
+	names = cdp_arena_calloc(ld->mem, n + 1, sizeof(*names));
+	for (size_t i = 0; i < n; i++)
+		names[i] = ld->pr->group[i].name;
+	if (known(c->name, names, n))
+		return;
+	if (c->name.n == 0) {
+		cdp_diag_error(ld->diags, c->node, "unknown-group",
+		    "ANY and ALL ask the members of the project's one kind of "
+		    "group, and there are %zu: write {in_group: KIND, any: "
+		    "...}",
+		    n);
+		return;
+	}
+	more = guess(ld, c->name, names, n);
+	cdp_diag_error(ld->diags, c->node, "unknown-group",
+	    "there is no kind of group '%.*s'%.*s", (int)c->name.n, c->name.p,
+	    (int)more.n, more.p);
 }
 
 static void
@@ -167,15 +212,77 @@ check(void *arg, const struct cdp_cond *c)
 		cdp_trigger_check(arg, &s->step[i].on, c->node);
 	if (c->kind == CDP_COND_TRAIT)
 		check_trait(arg, c);
+	if (c->kind == CDP_COND_GROUP) {
+		check_group(arg, c);
+		cdp_tree_walk(c->inner, check, arg);
+	}
 	if (c->kind == CDP_COND_CONSENT)
 		check_consent(arg, c);
 	else if (c->kind == CDP_COND_EVENT)
 		cdp_trigger_check(arg, &c->leaf->on, c->node);
 }
 
-void
-cdp_cond_check(struct cdp_loader *ld, const struct cdp_cond *c)
+/* ---- what can be said only when everything was read ---- */
+
+/* Whether the operators of a trait say in (1) or out (0) of an audience; -1:
+ * neither. */
+static int
+says_in(const struct cdp_ops *op)
 {
+	bool yes;
+
+	if (op->next != NULL || op->nv != 1 ||
+	    (op->kind != CDP_OP_EQ && op->kind != CDP_OP_NE) ||
+	    (op->v->kind != CDP_TRUE && op->v->kind != CDP_FALSE))
+		return -1;
+	yes = op->v->kind == CDP_TRUE;
+	return yes == (op->kind == CDP_OP_EQ);
+}
+
+/* In Segment's language an audience is asked as if it were a trait. */
+static void
+to_audience(struct cdp_loader *ld, struct cdp_cond *c)
+{
+	struct cdp_str name = c->path.seg[0];
+	struct cdp_cond *in = c;
+	int yes;
+
+	if (c->path.n != 1 || is_trait(ld->pr, name) ||
+	    !is_audience(ld->pr, name) || (yes = says_in(c->ops)) < 0)
+		return;
+	if (!yes) {
+		in = cdp_arena_calloc(ld->mem, 1, sizeof(*in));
+		*in = *c;
+		c->kid = cdp_arena_calloc(ld->mem, 1, sizeof(in));
+		c->kid[0] = in;
+		c->nkid = 1;
+		c->kind = CDP_COND_NOT;
+	}
+	in->kind = CDP_COND_AUDIENCE;
+	in->name = name;
+	in->uses = c->uses = CDP_USES_AUDIENCES;
+}
+
+static void
+settle(struct cdp_loader *ld, struct cdp_cond *c)
+{
+	/* Segment has one kind, of accounts. */
+	if (c->kind == CDP_COND_GROUP && c->query && ld->pr->ngroup == 1)
+		c->name = ld->pr->group[0].name;
+	if (c->kind == CDP_COND_GROUP)
+		settle(ld, c->inner);
+	if (c->kind == CDP_COND_TRAIT && c->query)
+		to_audience(ld, c);
+	for (size_t i = 0; i < c->nkid; i++) {
+		settle(ld, c->kid[i]);
+		c->uses |= c->kid[i]->uses;
+	}
+}
+
+void
+cdp_cond_check(struct cdp_loader *ld, struct cdp_cond *c)
+{
+	settle(ld, c);
 	cdp_cond_audiences(c, check_audience, ld);
 	cdp_tree_walk(c, check, ld);
 }

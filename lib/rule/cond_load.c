@@ -189,7 +189,10 @@ canon(struct cdp_loader *ld, const struct cdp_node *map, struct cdp_leaf *lf)
 		cdp_json_ki64(&b, "to", lf->to_ms);
 		cdp_json_ki64(&b, "keep", lf->keep);
 	}
+	if (ld->in_group != NULL)
+		cdp_json_kstr(&b, "in_group", *ld->in_group);
 	cdp_buf_putc(&b, '}');
+	lf->group = ld->in_group;
 	lf->canon = keep_text(ld, &b);
 	cdp_hash_sha256(&lf->canon, 1, lf->id, 12);
 }
@@ -334,6 +337,13 @@ not_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 	return true;
 }
 
+static void
+mark_query(void *arg, const struct cdp_cond *c)
+{
+	(void)arg;
+	((struct cdp_cond *)c)->query = true; /* it is being made */
+}
+
 /* A text that says a condition: all of one. */
 static bool
 segment_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
@@ -349,6 +359,7 @@ segment_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 	if ((c->kid[0] = cdp_cond_load(ld, one)) == NULL)
 		return false;
 	c->uses = c->kid[0]->uses;
+	cdp_tree_walk(c, mark_query, NULL);
 	return true;
 }
 
@@ -356,6 +367,8 @@ segment_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 
 static const char *const event_keys[] = { "event", "where", "within", "between",
 	"count", NULL };
+static const char *const group_keys[] = { "in_group", "any", "all", "none",
+	NULL };
 static const char *const sequence_keys[] = { "sequence", "match", "within",
 	NULL };
 
@@ -371,25 +384,10 @@ static const struct kind {
 	{ "audience", name_load, NULL }, { "consent", name_load, NULL },
 	{ "all", kids_load, NULL }, { "any", kids_load, NULL },
 	{ "not", not_load, NULL }, { "jq", jq_load, NULL },
-	{ "segment", segment_load, NULL }
+	{ "segment", segment_load, NULL },
+	{ "in_group", cdp_cond_group, group_keys }
 };
 #define NKINDS (sizeof(kinds) / sizeof(*kinds))
-
-static bool
-refuse_later(struct cdp_loader *ld, const struct cdp_node *map)
-{
-	static const char *const later[] = { "in_group" };
-
-	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
-		for (size_t k = 0; k < map->n; k++)
-			if (cdp_str_is(map->key[k]->text, later[i])) {
-				cdp_diag_error(ld->diags, map->key[k],
-				    "not-supported",
-				    "'%s' is not supported yet", later[i]);
-				return true;
-			}
-	return false;
-}
 
 /* Several kinds in one map mean nothing; none at all may be a misspelling. */
 static int
@@ -397,9 +395,11 @@ kind_of(struct cdp_loader *ld, const struct cdp_node *map)
 {
 	static const char *const names[] = { "event", "sequence", "trait",
 		"kept", "audience", "consent", "all", "any", "not", "jq",
-		"segment", NULL };
+		"segment", "in_group", NULL };
 	int kind = -1;
 
+	if (cdp_node_get(map, "in_group") != NULL)
+		return CDP_COND_GROUP;
 	for (size_t k = 0; k < map->n; k++)
 		for (size_t i = 0; i < NKINDS; i++) {
 			if (!cdp_str_is(map->key[k]->text, kinds[i].name))
@@ -420,7 +420,7 @@ kind_of(struct cdp_loader *ld, const struct cdp_node *map)
 		cdp_diag_error(ld->diags, map, "bad-condition",
 		    "empty condition; expected event, sequence, trait, kept, "
 		    "audience, "
-		    "consent, all, any, not, jq or segment");
+		    "consent, all, any, not, jq, segment or in_group");
 	else
 		cdp_diag_keys(ld->diags, map, "condition", names, NULL);
 	return -1;
@@ -445,7 +445,7 @@ cdp_cond_load(struct cdp_loader *ld, struct cdp_node *node)
 			  "100}");
 		return NULL;
 	}
-	if (refuse_later(ld, node) || (kind = kind_of(ld, node)) < 0)
+	if ((kind = kind_of(ld, node)) < 0)
 		return NULL;
 	k = &kinds[kind];
 	only[0] = k->name;

@@ -258,6 +258,8 @@ count(struct cdp_hist *h, uint32_t slot, const struct cdp_leaf *lf,
 	struct cdp_seq_ev ev;
 	struct cdp_win *w;
 
+	if (lf->group != NULL && !cdp_group_counts(*lf->group, ln))
+		return false;
 	if (lf->seq != NULL) {
 		if (!cdp_seq_line(lf->seq, ln, &ev))
 			return false;
@@ -350,6 +352,23 @@ cdp_hist_expire(struct cdp_hist *h, const struct cdp_wset *ws, int64_t now_ms)
 	}
 	h->n = k;
 	return any;
+}
+
+void
+cdp_hist_regroup(
+    struct cdp_hist *h, const struct cdp_wset *ws, struct cdp_str kind)
+{
+	uint32_t k = 0;
+
+	for (uint32_t i = 0; i < h->n; i++) {
+		const struct cdp_leaf *lf = ws->leaf[h->win[i].slot];
+
+		if (lf->group != NULL && cdp_str_eq(*lf->group, kind))
+			drop(&h->win[i]);
+		else
+			h->win[k++] = h->win[i];
+	}
+	h->n = k;
 }
 
 bool

@@ -21,6 +21,8 @@ struct cdp_loader {
 	bool broken;	     /* a file could not be read */
 	bool secrets;	     /* the program being loaded may use $secrets */
 	struct cdp_str settings; /* what $settings is in it: JSON, or empty */
+	bool asks_groups;	 /* the condition being loaded may ask in_group */
+	const struct cdp_str *in_group; /* its kind, of what stands in one */
 };
 
 /*

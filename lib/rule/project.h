@@ -88,8 +88,11 @@ struct cdp_audience {
 	int64_t stay_ms;  /* who is in stays so long at least */
 	int64_t leave_ms; /* and at most, if not 0: until "when" is false and
 			     true again */
-	struct cdp_node *node;
+	size_t group; /* of what is asked of members: which kind */
+	const struct cdp_node *node;
 };
+
+#define CDP_ASKED_MAX 64 /* different conditions about members */
 
 /* ---- journeys ---- */
 
@@ -377,6 +380,11 @@ struct cdp_project {
 	size_t nentity;
 	struct cdp_audience *audience; /* an audience after those it names */
 	size_t naudience;
+	/* Behind them in the same array, what in_group asks of each member;
+	 * its node is that of its question. */
+	size_t nasked;
+	/* Of both, each after those it needs. */
+	const size_t *order;
 	struct cdp_journey *journey;
 	size_t njourney;
 	struct cdp_consent consent;

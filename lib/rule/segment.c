@@ -296,6 +296,24 @@ primary(struct cdp_ql *q, struct inner *in)
 	    q, from, "'%.*s' is not supported here", (int)what.n, what.p);
 }
 
+static struct cdp_node *unary(struct cdp_ql *q, struct inner *in);
+
+/* Of the users of an account: the one kind of group that the project has. */
+static struct cdp_node *
+members(struct cdp_ql *q, struct inner *in, const char *ask)
+{
+	struct cdp_node *map, *of;
+
+	if (in != NULL)
+		return cdp_ql_fault(q, q->at,
+		    "ANY and ALL of an account stand outside where()");
+	if ((of = unary(q, in)) == NULL)
+		return NULL;
+	map = cdp_ql_pair(q, "in_group", cdp_ql_word(q, ""));
+	cdp_ql_add(q, map, cdp_ql_word(q, ask), of);
+	return map;
+}
+
 /* The contrary: of an event in where(), that it did not happen. */
 static struct cdp_node *
 contrary(struct cdp_ql *q, struct inner *in)
@@ -303,10 +321,8 @@ contrary(struct cdp_ql *q, struct inner *in)
 	const struct cdp_node *had = in != NULL ? in->map : NULL;
 	struct cdp_node *node;
 
-	if (!cdp_ql_want(q, '('))
-		return NULL;
-	node = either(q, in);
-	if (q->bad || !cdp_ql_want(q, ')'))
+	node = unary(q, in);
+	if (q->bad)
 		return NULL;
 	if (node != NULL && in != NULL && in->map != had)
 		return cdp_ql_fault(q, q->at,
@@ -326,6 +342,10 @@ unary(struct cdp_ql *q, struct inner *in)
 	q->depth++;
 	if (cdp_ql_keyword(q, "NOT") || cdp_ql_keyword(q, "not")) {
 		node = contrary(q, in);
+	} else if (cdp_ql_keyword(q, "ANY")) {
+		node = members(q, in, "any");
+	} else if (cdp_ql_keyword(q, "ALL")) {
+		node = members(q, in, "all");
 	} else if (cdp_ql_take(q, '(')) {
 		node = either(q, in);
 		if (!q->bad)

@@ -90,6 +90,9 @@ canon(struct cdp_loader *ld, const struct cdp_node *map, struct cdp_leaf *lf)
 	cdp_node_json(&text, map);
 	if (cdp_tape_parse(&t, cdp_buf_str(&text), NULL) == 0)
 		cdp_json_canonical(&b, &t, 0);
+	lf->group = ld->in_group;
+	if (ld->in_group != NULL)
+		cdp_buf_put(&b, *ld->in_group);
 	lf->canon = cdp_arena_dup(ld->mem, cdp_buf_str(&b));
 	cdp_hash_sha256(&lf->canon, 1, lf->id, 12);
 	cdp_tape_free(&t);

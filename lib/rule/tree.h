@@ -28,6 +28,8 @@ struct cdp_count {
 struct cdp_leaf {
 	struct cdp_trigger on;
 	const struct cdp_seq *seq; /* or NULL */
+	/* Of a condition about members: what happens for that kind of group. */
+	const struct cdp_str *group; /* or NULL */
 	bool window;
 	int64_t from_ms, to_ms;
 	const struct cdp_count *count;
@@ -48,7 +50,9 @@ enum cdp_cond_kind {
 	CDP_COND_ALL,
 	CDP_COND_ANY,
 	CDP_COND_NOT,
-	CDP_COND_JQ
+	CDP_COND_JQ,
+	CDP_COND_SEGMENT, /* as it is written; it becomes CDP_COND_ALL */
+	CDP_COND_GROUP
 };
 
 struct cdp_cond {
@@ -64,6 +68,11 @@ struct cdp_cond {
 	int jq;
 	struct cdp_cond **kid; /* all, any, not */
 	size_t nkid;
+	bool query; /* a trait in Segment's language: maybe an audience */
+	enum cdp_members_ask ask;
+	struct cdp_cond *inner; /* in_group: about each member; no kid, as its
+				   answers are kept with the group */
+	struct cdp_str key;     /* in_group: of the question, see cdp_ctx */
 };
 
 /* Call fn for c and all conditions in it, from the left. */
@@ -73,6 +82,16 @@ void cdp_tree_walk(const struct cdp_cond *c,
 /* A duration of at most a hundred years, or a diagnostic and false. */
 bool cdp_cond_length(struct cdp_loader *ld, const struct cdp_node *node,
     const char *what, int64_t *ret);
+
+/* in_group; see lib/rule/load.h for what says whether it may stand here. */
+bool cdp_cond_group(
+    struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c);
+
+/*
+ * Whether the event counts for the group of that kind that its person is in:
+ * one that names a group (context.groupId) counts for no other.
+ */
+bool cdp_group_counts(struct cdp_str kind, const struct cdp_line *ln);
 
 /* Whether the count of matching events is what was asked for. */
 bool cdp_leaf_holds(const struct cdp_leaf *lf, int64_t n);

@@ -288,8 +288,8 @@ static const struct {
 	{ "{event: A, where: {any: []}}", "empty-where", "at least one" },
 	{ "{event: A, where: {all: {a: 1}}}", "", "all" },
 	{ "{event: A, where: {not: {}}}", "empty-where", "at least one" },
-	{ "{in_group: household, any: {event: A}}", "not-supported",
-	    "not supported yet" },
+	{ "{in_group: household, any: {event: A}}", "bad-condition",
+	    "asked by audiences alone" },
 };
 
 static void

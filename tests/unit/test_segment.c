@@ -142,7 +142,6 @@ static const struct {
 	{ "trait('x' = 1", "expected ')'" },
 	{ "property('x') = 1", "where()" },
 	{ "entity('x') = 1", "'entity'" },
-	{ "NOT trait('x') = 1", "expected '('" },
 	{ "event('A').where(trait('x') = 1).count() > 0", "'trait'" },
 	{ "event('A').where(property('x') = property('y')).count() > 0",
 	    "compared with a value" },

@@ -29,3 +29,23 @@ audiences:
   new: {when: {segment: "trait('vip') = true"}}
 END
 cdp-audience --check
+# An audience is asked like a trait, and accounts are the groups there are.
+cat >cdp.yaml <<'END'
+version: 1
+groups: {account: {from: groupId}}
+audiences:
+  out: {when: {segment: "trait('rich') = false AND NOT trait('n').absent()"}}
+  rich: {when: {trait: n, gt: 5}}
+  in: {when: {segment: "trait('rich') = true OR trait('rich') != true AND trait('m') = 1"}}
+  buys: {when: {segment: "ANY event('Order Completed').count() >= 1 AND trait('n') > 0"}}
+  never: {when: {segment: "ALL NOT event('Order Completed').count() >= 1"}}
+END
+cat >in <<'END'
+{"type":"identify","timestamp":"2026-03-01T09:00:00.000Z","profile":{"id":"p_a","traits":{"n":1},"groups":{"account":{"id":"x"}}},"cdp":{"o":"main.merge","n":1}}
+{"type":"track","event":"Order Completed","timestamp":"2026-03-01T10:00:00.000Z","profile":{"id":"p_b","traits":{"n":7},"groups":{"account":{"id":"x"}}},"cdp":{"o":"main.merge","n":2}}
+{"type":"end","cdp":{"o":"main.merge","lines":2}}
+END
+cdp-audience -s two in | jq -c 'select(.event // "" | startswith("Audience ")) | [.timestamp, .profile.id, .event, .properties.audience_key]'
+sed 's/^groups:.*/groups: {account: {}, team: {}}/; s/= false/> 1/' cdp.yaml >x
+mv x cdp.yaml
+cdp-audience --check
