@@ -59,7 +59,7 @@ ask_contact(struct cdp_desk *desk, struct cdp_delivery *a)
 		    cdp_arena_printf(a->mem,
 			"the profile is not subscribed to %.*s", (int)channel.n,
 			channel.p));
-	else if (!a->again &&
+	else if (a->came != CDP_CAME_AGAIN &&
 	    cdp_hush_until(&desk->hush, desk->pr, a->ln, channel, &a->until_ms))
 		hush(desk, a);
 	else if ((cap = cdp_contact_capped(
@@ -80,7 +80,7 @@ static struct cdp_debt
 debt(const struct cdp_delivery *a)
 {
 	return (struct cdp_debt){ a->instance, a->step, a->destination,
-		a->ln->profile_id, a->address };
+		a->ln->profile_id, a->address, cdp_delivery_uuid(a) };
 }
 
 /* What was named to a provider may be taken back, whatever was said since. */
@@ -90,9 +90,15 @@ cdp_delivery_ask(
 {
 	struct cdp_debt d = debt(a);
 	enum cdp_status open;
-	int rc = cdp_contacts_get(
-	    &desk->contacts, a->ln->profile_id, &a->contact, err);
+	int rc;
 
+	if (a->came == CDP_CAME_FED) {
+		if (a->way != CDP_GATE_UNDO)
+			ask_person(desk, a);
+		return 0;
+	}
+	rc = cdp_contacts_get(
+	    &desk->contacts, a->ln->profile_id, &a->contact, err);
 	if (rc != 0)
 		return rc;
 	if (a->way != CDP_GATE_UNDO) {
@@ -108,13 +114,15 @@ cdp_delivery_ask(
 				a->journey.p));
 		return 0;
 	}
-	rc = cdp_owed_find(&desk->owed, &d, a->mem, err);
+	rc = cdp_owed_find(&desk->kept, &d, a->mem, err);
 	if (rc == CDP_END)
 		cdp_delivery_settle(a, CDP_HELD,
 		    cdp_moot_names[CDP_NOTHING_TO_UNDO],
 		    CDP_STR("what it takes back did not go out"));
-	else if (rc == 0)
+	if (rc == 0) {
 		a->address = d.to;
+		a->undoes = d.key;
+	}
 	return rc == CDP_END ? 0 : rc;
 }
 
@@ -123,11 +131,27 @@ cdp_delivery_out(struct cdp_desk *desk, const struct cdp_delivery *a)
 {
 	const struct cdp_debt d = debt(a);
 
+	if (a->came == CDP_CAME_FED)
+		return; /* feed.c keeps its own books */
 	if (a->contact != NULL && a->way != CDP_GATE_UNDO)
 		cdp_contact_sent(
 		    &desk->contacts, a->contact, a->to->channel, a->ln->ts_ms);
 	if (a->way == CDP_GATE_UNDOABLE)
-		cdp_owed_add(&desk->owed, &d);
+		cdp_owed_add(&desk->kept, &d);
 	else if (a->way == CDP_GATE_UNDO)
-		cdp_owed_drop(&desk->owed, &d);
+		cdp_owed_drop(&desk->kept, &d);
+}
+
+struct cdp_str
+cdp_delivery_stands(const struct cdp_delivery *a)
+{
+	const struct cdp_debt d = debt(a);
+	char z[CDP_KEPT_KEY];
+
+	if (a->came != CDP_CAME_FED)
+		return a->way == CDP_GATE_UNDOABLE
+		    ? cdp_arena_dup(a->mem, cdp_owed_key(&d, z))
+		    : (struct cdp_str){ 0 };
+	return cdp_tape_str(a->ln->tape,
+	    cdp_tape_get(a->ln->tape, 0, CDP_STR("stands")), a->mem);
 }

@@ -38,7 +38,7 @@ cdp_desk_free(struct cdp_desk *desk)
 {
 	cdp_render_free(&desk->render);
 	cdp_buf_free(&desk->input);
-	cdp_owed_free(&desk->owed);
+	cdp_kept_free(&desk->kept);
 	cdp_contacts_free(&desk->contacts);
 	cdp_hush_free(&desk->hush);
 }
@@ -64,15 +64,20 @@ make_key(struct cdp_delivery *a)
 
 static int
 read_act(struct cdp_desk *desk, const struct cdp_line *ln, bool deliver,
-    struct cdp_delivery *a, struct cdp_err *err)
+    enum cdp_came came, struct cdp_delivery *a, struct cdp_err *err)
 {
-	*a = (struct cdp_delivery){ .ln = ln, .mem = ln->mem };
+	*a = (struct cdp_delivery){ .ln = ln, .mem = ln->mem, .came = came };
 	a->journey = member(a, "journey");
 	a->step = member(a, "step");
 	a->instance = member(a, "instance");
 	a->destination = member(a, "destination");
 	a->action = member(a, "action");
 	a->template = member(a, "template");
+	a->person = ln->profile_id;
+	if (came == CDP_CAME_FED) {
+		a->person = member(a, "person");
+		a->undoes = member(a, "undoes");
+	}
 	if (ln->message_id.n == 0 || a->destination.n == 0 ||
 	    a->action.n == 0 || ln->ts_ms == CDP_TIME_NONE)
 		return cdp_fail_rule(err, CDP_EDATA, "bad_activation", NULL,
@@ -85,6 +90,47 @@ read_act(struct cdp_desk *desk, const struct cdp_line *ln, bool deliver,
 							  : CDP_QUEUED;
 	make_key(a);
 	return 0;
+}
+
+/* Whose list it is about: the audience, and what it is called there. */
+static void
+put_list(struct cdp_buf *b, const struct cdp_tape *t)
+{
+	static const char *const name[] = { "audience", "list" };
+
+	for (size_t i = 0; i < 2; i++) {
+		uint32_t v = cdp_tape_get(t, 0, cdp_str_of(name[i]));
+
+		if (v != CDP_NOTOK)
+			cdp_json_kraw(b, name[i], cdp_tape_raw(t, v));
+	}
+}
+
+/* Those that the destination is to have; if it does not say which, all. */
+static void
+put_traits(struct cdp_buf *b, const struct cdp_delivery *a)
+{
+	const struct cdp_tape *t = a->ln->tape;
+	const struct cdp_destination *d = a->to;
+	uint32_t all = cdp_tape_get(t, a->ln->profile, CDP_STR("traits"));
+
+	if (d->ntrait == 0 && all != CDP_NOTOK) {
+		cdp_json_kraw(b, "traits", cdp_tape_raw(t, all));
+		return;
+	}
+	cdp_json_key(b, "traits");
+	cdp_buf_putc(b, '{');
+	for (size_t i = 0; i < d->ntrait; i++) {
+		uint32_t v = cdp_tape_get(t, all, d->trait[i]);
+
+		if (v == CDP_NOTOK)
+			continue;
+		cdp_json_comma(b);
+		cdp_json_str(b, d->trait[i]);
+		cdp_buf_putc(b, ':');
+		cdp_buf_put(b, cdp_tape_raw(t, v));
+	}
+	cdp_buf_putc(b, '}');
 }
 
 /* What the programs of templates and destinations are run on. */
@@ -104,6 +150,10 @@ make_input(struct cdp_desk *desk, const struct cdp_delivery *a)
 		cdp_json_kraw(b, same[i],
 		    v != CDP_NOTOK ? cdp_tape_raw(t, v) : CDP_STR("null"));
 	}
+	if (a->came == CDP_CAME_FED)
+		put_list(b, t);
+	if (cdp_str_is(a->action, "identify"))
+		put_traits(b, a);
 	cdp_json_kstr(b, "key", cdp_delivery_uuid(a));
 	if (a->has_address)
 		cdp_json_kstr(b, "to", a->address);
@@ -161,7 +211,7 @@ find_address(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 	rc = cdp_render_value(&desk->render, a->to->to,
 	    cdp_buf_str(&desk->input), a->mem, &a->address, err);
 	a->has_address = rc == 0 && a->address.n != 0;
-	if (a->has_address && is_listed(desk, a)) {
+	if (a->has_address && a->way != CDP_GATE_UNDO && is_listed(desk, a)) {
 		cdp_delivery_settle(a, CDP_HELD, "suppressed",
 		    CDP_STR("the address is suppressed"));
 		return 0;
@@ -312,13 +362,17 @@ put_names(struct cdp_buf *b, const struct cdp_delivery *a)
 {
 	cdp_json_ktime(b, "timestamp", a->ln->ts_ms);
 	cdp_json_kstr(b, "activation", a->ln->message_id);
-	cdp_json_kstr(b, "journey", a->journey);
-	cdp_json_kstr(b, "step", a->step);
-	cdp_json_kstr(b, "instance", a->instance);
+	if (a->came != CDP_CAME_FED) {
+		cdp_json_kstr(b, "journey", a->journey);
+		cdp_json_kstr(b, "step", a->step);
+		cdp_json_kstr(b, "instance", a->instance);
+	}
 	cdp_json_kstr(b, "destination", a->destination);
 	if (a->to != NULL)
 		cdp_json_kstr(b, "channel", a->to->channel);
 	cdp_json_kstr(b, "action", a->action);
+	if (a->came == CDP_CAME_FED)
+		put_list(b, a->ln->tape);
 	cdp_json_kstr(b, "profile", a->ln->profile_id);
 }
 
@@ -373,11 +427,11 @@ cdp_delivery_file_line(struct cdp_buf *b, const struct cdp_delivery *a)
 
 int
 cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
-    bool deliver, bool again, struct cdp_delivery *ret, struct cdp_err *err)
+    bool deliver, enum cdp_came came, struct cdp_delivery *ret,
+    struct cdp_err *err)
 {
-	int rc = read_act(desk, ln, deliver, ret, err);
+	int rc = read_act(desk, ln, deliver, came, ret, err);
 
-	ret->again = again;
 	return rc != 0 ? rc : decide(desk, ret, err);
 }
 
@@ -388,7 +442,7 @@ cdp_delivery_withdraw(struct cdp_desk *desk, const struct cdp_line *ln,
 	struct cdp_str last = CDP_STR("its journey took it back");
 	uint32_t why = cdp_tape_get(by->tape, 0, CDP_STR("why"));
 	uint32_t it = 0, key, val;
-	int rc = read_act(desk, ln, false, ret, err);
+	int rc = read_act(desk, ln, false, CDP_CAME_AGAIN, ret, err);
 
 	if (rc != 0)
 		return rc;

@@ -44,7 +44,7 @@ struct cdp_desk {
 	struct cdp_project *pr;
 	struct cdp_render render;
 	struct cdp_buf input; /* what programs see */
-	struct cdp_owed owed;
+	struct cdp_kept kept;
 	struct cdp_contacts contacts;
 	struct cdp_hush hush;
 };
@@ -53,11 +53,20 @@ struct cdp_desk {
 void cdp_desk_want(struct cdp_project *pr);
 void cdp_desk_free(struct cdp_desk *desk);
 
+/* How an activation came to us. */
+enum cdp_came {
+	CDP_CAME_NOW,
+	CDP_CAME_AGAIN, /* it was deferred, and its time has come */
+	CDP_CAME_FED    /* feed.h: nobody is written to */
+};
+
 /* Lives as long as its line. */
 struct cdp_delivery {
 	const struct cdp_line *ln;
 	struct cdp_arena *mem;
 	struct cdp_str journey, step, instance, destination, action, template;
+	struct cdp_str person; /* in whose turn it leaves: a profile's id */
+	struct cdp_str undoes; /* of an undo: the UUID of what it takes back */
 	const struct cdp_destination *to; /* NULL: there is none */
 	char key[4 + 36 + 1];             /* "dlv_" and a UUID */
 	enum cdp_gate_way way;
@@ -71,20 +80,20 @@ struct cdp_delivery {
 	struct cdp_str request; /* cdp_request_make()'s, or empty */
 	struct cdp_str item;    /* what a batch gets of it, or empty */
 	bool has_address, has_from, has_body;
-	bool again;
+	enum cdp_came came;
 };
 
 /*
  * Read the activation ln and decide.
  *
  * deliver  if no gate is closed it is not "ready" but on its way
- * again    it was deferred, and its time has come
  *
  * 0; CDP_EDATA if it is no activation of ours; CDP_ECONF if a program does not
  * compile.
  */
 int cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
-    bool deliver, bool again, struct cdp_delivery *ret, struct cdp_err *err);
+    bool deliver, enum cdp_came came, struct cdp_delivery *ret,
+    struct cdp_err *err);
 
 /* The same of one that waited, ln, and that by takes back. */
 int cdp_delivery_withdraw(struct cdp_desk *desk, const struct cdp_line *ln,
@@ -95,6 +104,12 @@ void cdp_delivery_out(struct cdp_desk *desk, const struct cdp_delivery *a);
 
 /* Its UUID. */
 struct cdp_str cdp_delivery_uuid(const struct cdp_delivery *a);
+
+/*
+ * The key of the log under which is kept that it was said, made in a->mem:
+ * while that stands it may be said again.  Empty: it always may.
+ */
+struct cdp_str cdp_delivery_stands(const struct cdp_delivery *a);
 
 /* What becomes of it, and why. */
 void cdp_delivery_settle(struct cdp_delivery *a, enum cdp_status status,

@@ -54,8 +54,7 @@ make_sender(struct cdp_emit *em, struct cdp_err *err)
 	bool any = false;
 
 	for (size_t i = 0; i < em->pr->ndestination; i++)
-		any |= em->outlet[i].wanted &&
-		    em->outlet[i].def->via != CDP_VIA_FILE;
+		any |= em->outlet[i].def->via != CDP_VIA_FILE;
 	if (!any || !em->opt.deliver || em->opt.dry_run ||
 	    em->opt.spool != NULL)
 		return 0;
@@ -73,8 +72,10 @@ cdp_emit_new(struct cdp_project *pr, const struct cdp_emit_opt *opt,
 	em->opt = *opt;
 	em->desk = (struct cdp_desk){ .pr = pr,
 		.render = { .jq = pr->jq },
-		.owed = { .dry_run = opt->dry_run } };
+		.kept = { .dry_run = opt->dry_run } };
 	cdp_contacts_init(&em->desk.contacts, pr);
+	cdp_feeds_init(&em->feeds, pr, &em->desk.kept);
+	em->feeds.arg = em;
 	em->outlet = cdp_xcalloc(pr->ndestination + 1, sizeof(*em->outlet));
 	for (size_t i = 0; i < pr->ndestination; i++) {
 		const struct cdp_destination *d = &pr->destination[i];
@@ -110,6 +111,7 @@ cdp_emit_free(struct cdp_emit *em)
 	cdp_spool_free(&em->spool);
 	cdp_sender_free(em->sender);
 	cdp_desk_free(&em->desk);
+	cdp_feeds_free(&em->feeds);
 	cdp_catalog_free(&em->catalog);
 	cdp_buf_free(&em->woken);
 	cdp_tape_free(&em->woken_tape);
@@ -147,9 +149,14 @@ static int
 enqueue(struct cdp_emit *em, struct cdp_delivery *d, struct cdp_err *err)
 {
 	size_t i = (size_t)(find_outlet(em, d->destination) - em->outlet);
-	int rc = cdp_sender_add(em->sender, i, cdp_delivery_uuid(d),
-	    d->ln->profile_id, d->request, d->item, d->way == CDP_GATE_UNDO,
-	    err);
+	const struct cdp_order o = { .key = cdp_delivery_uuid(d),
+		.profile = d->person,
+		.req = d->request,
+		.item = d->item,
+		.stands = cdp_delivery_stands(d),
+		.undo = d->way == CDP_GATE_UNDO,
+		.undoes = d->undoes };
+	int rc = cdp_sender_add(em->sender, i, &o, err);
 
 	if (rc != CDP_END)
 		return rc;
@@ -166,6 +173,20 @@ ends_here(enum cdp_type type)
 	    type == CDP_WITHDRAW;
 }
 
+static int
+decide(struct cdp_emit *em, const struct cdp_line *ln, enum cdp_came came,
+    struct cdp_delivery *d, struct cdp_err *err)
+{
+	int rc = cdp_delivery_make(
+	    &em->desk, ln, em->opt.deliver && !em->opt.dry_run, came, d, err);
+
+	if (rc == 0 && d->status == CDP_QUEUED && em->opt.spool != NULL)
+		d->status = CDP_SENT;
+	if (rc == 0 && d->status == CDP_QUEUED)
+		rc = enqueue(em, d, err);
+	return rc;
+}
+
 void
 cdp_emit_put(
     struct cdp_emit *em, const struct cdp_delivery *d, struct cdp_outs *outs)
@@ -175,34 +196,60 @@ cdp_emit_put(
 	tally(em, d, outs);
 }
 
+static void
+send_off(struct cdp_emit *em, const struct cdp_delivery *d)
+{
+	if (d->status <= CDP_QUEUED)
+		cdp_delivery_out(&em->desk, d);
+	if (d->status == CDP_SENT) {
+		cdp_delivery_file_line(&em->file, d);
+		cdp_spool_add(spool_of(em, d), cdp_buf_str(&em->file));
+	}
+}
+
 int
-cdp_emit_act(struct cdp_emit *em, const struct cdp_line *ln, bool again,
+cdp_emit_act(struct cdp_emit *em, const struct cdp_line *ln, enum cdp_came came,
     struct cdp_outs *outs, struct cdp_err *err)
 {
 	struct cdp_delivery d;
-	int rc = cdp_delivery_make(
-	    &em->desk, ln, em->opt.deliver && !em->opt.dry_run, again, &d, err);
+	int rc = decide(em, ln, came, &d, err);
 
-	if (rc == 0 && d.status == CDP_QUEUED && em->opt.spool != NULL)
-		d.status = CDP_SENT;
-	if (rc == 0 && d.status == CDP_QUEUED)
-		rc = enqueue(em, &d, err);
 	if (rc == 0 && d.way == CDP_GATE_UNDO)
 		rc = cdp_emit_withdraw(em, ln, outs, err);
 	if (rc != 0)
 		return rc;
 	cdp_emit_put(em, &d, outs);
-	if (d.status <= CDP_QUEUED)
-		cdp_delivery_out(&em->desk, &d);
-	if (d.status == CDP_SENT) {
-		cdp_delivery_file_line(&em->file, &d);
-		cdp_spool_add(spool_of(em, &d), cdp_buf_str(&em->file));
-	}
+	send_off(em, &d);
 	return 0;
 }
 
+/* What the stream brings, one at a time, in memory of its own. */
 static int
-step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
+act_fed(void *arg, struct cdp_str line, struct cdp_str was, struct cdp_fed *ret,
+    struct cdp_err *err)
+{
+	struct cdp_emit *em = arg;
+	struct cdp_line ln;
+	struct cdp_delivery d;
+	int rc;
+
+	cdp_arena_reset(&em->woken_mem);
+	rc = cdp_line_parse(line, 0, &em->woken_tape, &em->woken_mem, &ln, err);
+	if (rc == 0)
+		rc = decide(em, &ln, CDP_CAME_FED, &d, err);
+	if (rc != 0)
+		return rc;
+	ret->out = d.status <= CDP_QUEUED;
+	ret->why = d.reason;
+	memcpy(ret->key, d.key + 4, sizeof(ret->key));
+	if (ret->out || !cdp_str_is(was, d.reason))
+		cdp_emit_put(em, &d, em->outs);
+	send_off(em, &d);
+	return 0;
+}
+
+int
+cdp_emit_step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
     struct cdp_err *err)
 {
 	struct cdp_emit *em = self;
@@ -214,8 +261,13 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 	if (cdp_contacts_wants(&em->desk.contacts, ln) &&
 	    (rc = cdp_contacts_line(&em->desk.contacts, ln, err)) != 0)
 		return rc;
+	em->outs = outs;
+	em->feeds.act = act_fed;
+	if (cdp_feeds_wants(&em->feeds, ln) &&
+	    (rc = cdp_feeds_line(&em->feeds, ln, err)) != 0)
+		return rc;
 	if (ln->type == CDP_ACTIVATION)
-		return cdp_emit_act(em, ln, false, outs, err);
+		return cdp_emit_act(em, ln, CDP_CAME_NOW, outs, err);
 	if (ln->type == CDP_CLOCK)
 		return cdp_emit_wake(em, ln->ts_ms, outs, err);
 	if (ln->type == CDP_WITHDRAW)
@@ -226,131 +278,14 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 }
 
 /* What an earlier run held or failed makes this one's exit status, too. */
-static void
-replayed(void *self, struct cdp_str json)
+void
+cdp_emit_replayed(void *self, struct cdp_str json)
 {
 	struct cdp_emit *em = self;
 
 	if (cdp_delivery_is_held(json))
 		em->opt.held(em->opt.held_arg);
 }
-
-/* ---- sending ---- */
-
-static int
-open_log(void *self, struct cdp_log *log, struct cdp_err *err)
-{
-	struct cdp_emit *em = self;
-
-	em->desk.owed.log = log;
-	cdp_catalog_open(&em->catalog, em->pr, log);
-	return cdp_contacts_open(&em->desk.contacts, log, err);
-}
-
-static int
-save_state(void *self, struct cdp_log *log, struct cdp_err *err)
-{
-	struct cdp_emit *em = self;
-
-	(void)log;
-	(void)err;
-	cdp_states_save(&em->desk.contacts.all);
-	return 0;
-}
-
-static int
-open_spools(void *self, struct cdp_log *log, struct cdp_err *err)
-{
-	struct cdp_emit *em = self;
-	int rc = open_log(self, log, err);
-
-	for (size_t i = 0; i < em->pr->ndestination && rc == 0; i++)
-		if (!em->opt.dry_run && em->outlet[i].def->via == CDP_VIA_FILE)
-			rc = cdp_spool_open(&em->outlet[i].spool, log, err);
-	if (rc == 0 && em->sender != NULL)
-		rc = cdp_sender_open(em->sender, log, err);
-	return rc;
-}
-
-static int
-save(void *self, struct cdp_log *log, struct cdp_err *err)
-{
-	struct cdp_emit *em = self;
-	int rc = save_state(self, log, err);
-
-	for (size_t i = 0; i < em->pr->ndestination && rc == 0; i++)
-		rc = cdp_spool_write(&em->outlet[i].spool, log, err);
-	if (rc == 0 && em->sender != NULL)
-		cdp_sender_save(em->sender);
-	return rc;
-}
-
-static int
-committed(void *self, struct cdp_err *err)
-{
-	struct cdp_emit *em = self;
-	int rc = 0;
-
-	for (size_t i = 0; i < em->pr->ndestination && rc == 0; i++)
-		rc = cdp_spool_show(&em->outlet[i].spool, err);
-	if (rc == 0 && em->sender != NULL)
-		rc = cdp_sender_step(em->sender, err);
-	return rc;
-}
-
-static int
-open_spool(void *self, struct cdp_log *log, struct cdp_err *err)
-{
-	struct cdp_emit *em = self;
-	int rc = open_log(self, log, err);
-
-	return rc != 0 || em->opt.dry_run
-	    ? rc
-	    : cdp_spool_open(&em->spool, log, err);
-}
-
-static int
-save_spool(void *self, struct cdp_log *log, struct cdp_err *err)
-{
-	struct cdp_emit *em = self;
-
-	save_state(self, log, err);
-	return cdp_spool_write(&em->spool, log, err);
-}
-
-static int
-show_spool(void *self, struct cdp_err *err)
-{
-	struct cdp_emit *em = self;
-
-	return cdp_spool_show(&em->spool, err);
-}
-
-const struct cdp_stage_ops cdp_spool_ops = {
-	.name = "spool",
-	.open = open_spool,
-	.step = step,
-	.save = save_spool,
-	.committed = show_spool,
-	.replayed = replayed,
-};
-
-const struct cdp_stage_ops cdp_emit_ops = {
-	.name = "emit",
-	.open = open_log,
-	.step = step,
-	.save = save_state,
-	.replayed = replayed,
-};
-
-const struct cdp_stage_ops cdp_deliver_ops = {
-	.name = "deliver",
-	.open = open_spools,
-	.step = step,
-	.save = save,
-	.committed = committed,
-	.replayed = replayed,
-};
 
 /* ---- the input ---- */
 
@@ -369,6 +304,7 @@ cdp_emit_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	/* Without a number it is the stage that complains. */
 	if (ln->n != 0 && ends_here(ln->type) &&
 	    !cdp_contacts_wants(&em->desk.contacts, ln) &&
+	    !cdp_feeds_wants(&em->feeds, ln) &&
 	    (ln->type != CDP_OBJECT_ROW || em->pr->nentity == 0)) {
 		cdp_stage_consume(sg);
 		return 0;

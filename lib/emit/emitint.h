@@ -3,13 +3,14 @@
 
 #include "lib/emit/delivery.h"
 #include "lib/emit/emit.h"
+#include "lib/emit/feed.h"
 #include "lib/emit/sender.h"
 #include "lib/emit/spool.h"
 #include "lib/json/write.h"
 #include "lib/rule/catalog.h"
 
 /*
- * emitint: what emit.c, wake.c and tally.c share.
+ * emitint: what emit.c, memories.c, wake.c and tally.c share.
  */
 struct outlet { /* a destination of the project */
 	const struct cdp_destination *def;
@@ -27,15 +28,17 @@ struct cdp_emit {
 	struct cdp_sender *sender; /* NULL: nothing leaves this machine */
 	struct cdp_catalog catalog;
 	struct cdp_buf line, file;
-	struct cdp_buf woken; /* what waited, one at a time */
+	struct cdp_feeds feeds;
+	struct cdp_outs *outs; /* of the line at hand */
+	struct cdp_buf woken;  /* what waited, one at a time */
 	struct cdp_tape woken_tape;
 	struct cdp_arena woken_mem;
 	uint64_t elsewhere; /* for destinations that were not asked for */
 };
 
 /* Decide about one activation, print its line, and send it on its way. */
-int cdp_emit_act(struct cdp_emit *em, const struct cdp_line *ln, bool again,
-    struct cdp_outs *outs, struct cdp_err *err);
+int cdp_emit_act(struct cdp_emit *em, const struct cdp_line *ln,
+    enum cdp_came came, struct cdp_outs *outs, struct cdp_err *err);
 
 /* Print a delivery, and count it. */
 void cdp_emit_put(
@@ -48,6 +51,11 @@ int cdp_emit_wake(struct cdp_emit *em, int64_t now_ms, struct cdp_outs *outs,
 /* What waits and is of the same step as ln never goes out. */
 int cdp_emit_withdraw(struct cdp_emit *em, const struct cdp_line *ln,
     struct cdp_outs *outs, struct cdp_err *err);
+
+/* What all of its memories have in common: struct cdp_stage_ops. */
+int cdp_emit_step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
+    struct cdp_err *err);
+void cdp_emit_replayed(void *self, struct cdp_str json);
 
 /* What did not go well at destination i: one line. */
 void cdp_emit_tell(struct cdp_emit *em, size_t i);

@@ -7,7 +7,7 @@
 #include "lib/json/write.h"
 
 const char *const cdp_lane_states[CDP_LANE_NSTATES] = { "queued", "attempt",
-	"retry", "sent", "dead", "held" };
+	"retry", "sent", "dead", "held", "past" };
 
 /* ---- keys and values ---- */
 
@@ -160,11 +160,25 @@ cdp_lane_enter(struct cdp_lane *ln, uint64_t seq, struct cdp_str key,
 	return it;
 }
 
-/* Out of the window; the next of its profile comes up. */
+void
+cdp_lane_block(struct cdp_lane *ln, struct cdp_item *it)
+{
+	it->ready = ln->blocked;
+	ln->blocked = it;
+}
+
+/* Out of the window; the next of its profile comes up, and who was blocked
+ * looks again. */
 static void
 leave(struct cdp_lane *ln, struct cdp_item *it)
 {
 	struct cdp_lane_person *p = it->who;
+	struct cdp_item *next;
+
+	while ((next = ln->blocked) != NULL) {
+		ln->blocked = next->ready;
+		make_ready(ln, next);
+	}
 
 	p->first = it->next;
 	if (p->first != NULL) {
@@ -215,16 +229,16 @@ cdp_lane_known(struct cdp_lane *ln, struct cdp_str key, struct cdp_err *err)
 /* ---- in and out ---- */
 
 void
-cdp_lane_note(struct cdp_lane *ln, uint64_t seq, struct cdp_str key,
-    struct cdp_str profile, enum cdp_lane_state state, struct cdp_str said)
+cdp_lane_note(struct cdp_lane *ln, struct cdp_item *it, struct cdp_str profile,
+    struct cdp_str said)
 {
 	struct cdp_lane_person who = { .id = profile };
-	struct cdp_item it = { .seq = seq, .who = &who, .state = state };
 
-	snprintf(it.key, sizeof(it.key), "%.*s", (int)key.n, key.p);
-	put_ledger(ln, &it, said);
-	if (state == CDP_LANE_SENT)
-		cdp_lane_put(ln, &it, (struct cdp_str){ 0 });
+	it->who = &who;
+	put_ledger(ln, it, said);
+	if (it->state == CDP_LANE_SENT || it->state == CDP_LANE_PAST)
+		cdp_lane_put(ln, it, (struct cdp_str){ 0 });
+	it->who = NULL;
 }
 
 void
@@ -232,12 +246,13 @@ cdp_lane_add(struct cdp_lane *ln, struct cdp_str key, struct cdp_str profile,
     struct cdp_str json)
 {
 	uint64_t seq = ++ln->tail, kind = 0;
+	struct cdp_item first = { .seq = seq, .state = CDP_LANE_QUEUED };
 
 	cdp_log_put(ln->log, cdp_lane_entry(ln, seq), json, INT64_MAX);
 	if (ln->batch && cdp_tape_parse(&ln->tape, json, NULL) == 0)
 		kind = cdp_lane_kind(&ln->tape);
-	cdp_lane_note(
-	    ln, seq, key, profile, CDP_LANE_QUEUED, (struct cdp_str){ 0 });
+	snprintf(first.key, sizeof(first.key), "%.*s", (int)key.n, key.p);
+	cdp_lane_note(ln, &first, profile, (struct cdp_str){ 0 });
 	ln->changed = true;
 	if (ln->loaded + 1 == seq && ln->n < CDP_LANE_WINDOW) {
 		struct cdp_item *it = cdp_lane_enter(ln, seq, key, profile);
@@ -359,7 +374,7 @@ cdp_lane_settle(struct cdp_lane *ln, struct cdp_item *it,
 		cdp_lane_line_up(ln, it);
 		return;
 	}
-	if (state == CDP_LANE_SENT)
+	if (state == CDP_LANE_SENT || state == CDP_LANE_PAST)
 		cdp_log_put(ln->log, cdp_lane_entry(ln, it->seq),
 		    (struct cdp_str){ 0 }, INT64_MAX);
 	ln->dead += state == CDP_LANE_DEAD;

@@ -32,6 +32,7 @@ enum cdp_lane_state {
 	CDP_LANE_SENT,
 	CDP_LANE_DEAD,
 	CDP_LANE_HELD, /* it may have left, and nobody will ever know */
+	CDP_LANE_PAST, /* it was dead or held, and is not true any more */
 	CDP_LANE_NSTATES
 };
 
@@ -68,6 +69,7 @@ struct cdp_lane {
 	size_t nready;
 	struct cdp_item *oldest, *newest;
 	struct cdp_item *first, *last; /* ready */
+	struct cdp_item *blocked;      /* wait for another one, by ready */
 	struct cdp_due later;
 	struct cdp_map people;
 	struct cdp_buf key, val;
@@ -82,6 +84,20 @@ void cdp_lane_free(struct cdp_lane *ln);
 /* Whether the ledger knows this UUID already: 0, CDP_END if not, or fatal. */
 int cdp_lane_known(
     struct cdp_lane *ln, struct cdp_str key, struct cdp_err *err);
+
+/*
+ * Whether what takes back the UUID may leave: not before that is settled, for
+ * it may be in the turn of somebody who was merged since; and never if it was
+ * given up before its first attempt.  0 or fatal; what cdp_lane_read() has lent
+ * stays.
+ */
+enum cdp_lane_undo { CDP_UNDO_NOW, CDP_UNDO_LATER, CDP_UNDO_NEVER };
+
+int cdp_lane_undo(struct cdp_lane *ln, struct cdp_str key,
+    enum cdp_lane_undo *ret, struct cdp_err *err);
+
+/* One that was taken is to wait until another one is settled. */
+void cdp_lane_block(struct cdp_lane *ln, struct cdp_item *it);
 
 /*
  * Queue one.
@@ -151,7 +167,8 @@ void cdp_lane_drop(struct cdp_lane *ln, struct cdp_item *it);
 
 /*
  * Queue all anew that is dead, or held (from), behind what waits; or, as_sent,
- * note that it was taken.  Reads the whole log.
+ * note that it was taken.  What is not true any more is past.  Reads the
+ * whole log.
  */
 int cdp_lane_revive(struct cdp_lane *ln, enum cdp_lane_state from, bool as_sent,
     struct cdp_err *err);

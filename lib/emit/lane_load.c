@@ -96,9 +96,9 @@ load_members(struct cdp_lane *ln, uint32_t list, struct cdp_item *parcel,
 	}
 }
 
-/* What the ledger says of it, now in ln->tape. */
-static void
-read_ledger(struct cdp_lane *ln, struct cdp_item *it, struct cdp_arena *mem)
+void
+cdp_lane_read_ledger(
+    struct cdp_lane *ln, struct cdp_item *it, struct cdp_arena *mem)
 {
 	it->state = state_of(ln);
 	it->tries = number(ln, "tries");
@@ -107,6 +107,28 @@ read_ledger(struct cdp_lane *ln, struct cdp_item *it, struct cdp_arena *mem)
 	it->due.due_ms = instant(ln, "due", mem);
 	it->doubt = it->state == CDP_LANE_ATTEMPT ||
 	    cdp_tape_get(&ln->tape, 0, CDP_STR("doubt")) != CDP_NOTOK;
+}
+
+int
+cdp_lane_undo(struct cdp_lane *ln, struct cdp_str key, enum cdp_lane_undo *ret,
+    struct cdp_err *err)
+{
+	struct cdp_buf was = ln->val;
+	enum cdp_lane_state state;
+	int rc;
+
+	ln->val = (struct cdp_buf){ 0 };
+	*ret = CDP_UNDO_NOW;
+	if ((rc = cdp_lane_known(ln, key, err)) == 0) {
+		state = state_of(ln);
+		if (state < CDP_LANE_SENT)
+			*ret = CDP_UNDO_LATER;
+		else if (state >= CDP_LANE_DEAD && number(ln, "tries") == 0)
+			*ret = CDP_UNDO_NEVER;
+	}
+	cdp_buf_free(&ln->val);
+	ln->val = was;
+	return rc == CDP_END ? 0 : rc;
 }
 
 /* One that was settled has no entry, or a ledger that says so. */
@@ -131,7 +153,7 @@ load(struct cdp_lane *ln, uint64_t seq, struct cdp_arena *mem,
 		load_members(ln, members, it, mem);
 	rc = cdp_lane_get(ln, cdp_lane_ledger(ln, key), err);
 	if (rc == 0)
-		read_ledger(ln, it, mem);
+		cdp_lane_read_ledger(ln, it, mem);
 	if (rc == CDP_END || (rc == 0 && it->state >= CDP_LANE_SENT) ||
 	    (rc == 0 && number(ln, "seq") != (int64_t)seq)) {
 		cdp_lane_drop(ln, it);

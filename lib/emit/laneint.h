@@ -23,9 +23,14 @@ int cdp_lane_get(struct cdp_lane *ln, struct cdp_str key, struct cdp_err *err);
 /* A hash of what all of a batch must have in common, of an entry. */
 uint64_t cdp_lane_kind(const struct cdp_tape *t);
 
-/* Into the ledger, of one that is not in the window; sent: no entry is left. */
-void cdp_lane_note(struct cdp_lane *ln, uint64_t seq, struct cdp_str key,
-    struct cdp_str profile, enum cdp_lane_state state, struct cdp_str said);
+/* Into the ledger, of one that is not in the window, but has its seq, key,
+ * state and attempts; sent or past: no entry is left. */
+void cdp_lane_note(struct cdp_lane *ln, struct cdp_item *it,
+    struct cdp_str profile, struct cdp_str said);
+
+/* What the ledger says of it, now in ln->tape. */
+void cdp_lane_read_ledger(
+    struct cdp_lane *ln, struct cdp_item *it, struct cdp_arena *mem);
 
 /* Into the window, at its place; behind others of its profile. */
 struct cdp_item *cdp_lane_enter(struct cdp_lane *ln, uint64_t seq,

@@ -1,8 +1,7 @@
 #ifndef CDP_EMIT_OWED_H
 #define CDP_EMIT_OWED_H
 
-#include "lib/base/map.h"
-#include "lib/store/log.h"
+#include "lib/emit/kept.h"
 
 /*
  * owed: what went out of one instance's step and is to be taken back one day.
@@ -13,29 +12,25 @@
  * even to be taken off a list.  And the undo goes where the delivery went,
  * whatever the person's address is by then.
  */
-struct cdp_owed {
-	struct cdp_log *log; /* NULL: there is none yet */
-	bool dry_run;        /* do not write there: keep it in memory */
-	struct cdp_map kept; /* then: key to what the log would say, or "" */
-	struct cdp_arena mem;
-};
-
 /* Which step of which instance, and what is said of it in the log. */
 struct cdp_debt {
 	struct cdp_str instance, step, destination, profile, to;
+	struct cdp_str key; /* the UUID of the delivery */
 };
 
-void cdp_owed_free(struct cdp_owed *ow);
-
 /*
- * What went out and was not taken back: d->to receives where it went, made in
- * mem; empty if it had no address.  0, CDP_END if there is nothing, or fatal.
+ * What went out and was not taken back: d->to receives where it went, empty if
+ * it had no address, and d->key which it was; both made in mem.  0, CDP_END if
+ * there is nothing, or fatal.
  */
-int cdp_owed_find(struct cdp_owed *ow, struct cdp_debt *d,
-    struct cdp_arena *mem, struct cdp_err *err);
+int cdp_owed_find(struct cdp_kept *k, struct cdp_debt *d, struct cdp_arena *mem,
+    struct cdp_err *err);
+
+/* Where the log has it. */
+struct cdp_str cdp_owed_key(const struct cdp_debt *d, char ret[CDP_KEPT_KEY]);
 
 /* It goes out; it is taken back.  Both are of the epoch being gathered. */
-void cdp_owed_add(struct cdp_owed *ow, const struct cdp_debt *d);
-void cdp_owed_drop(struct cdp_owed *ow, const struct cdp_debt *d);
+void cdp_owed_add(struct cdp_kept *k, const struct cdp_debt *d);
+void cdp_owed_drop(struct cdp_kept *k, const struct cdp_debt *d);
 
 #endif

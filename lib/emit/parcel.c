@@ -24,6 +24,20 @@ put_head(struct cdp_buf *b, const struct cdp_tape *t)
 		    cdp_tape_raw(t, cdp_tape_get(t, 0, cdp_str_of(same[i]))));
 }
 
+/* What is kept with each beside what it is. */
+static void
+put_marks(struct cdp_buf *b, const struct cdp_tape *t, uint32_t at)
+{
+	static const char *const mark[] = { "undo", "undoes", "stands" };
+
+	for (size_t i = 0; i < 3; i++) {
+		uint32_t v = cdp_tape_get(t, at, cdp_str_of(mark[i]));
+
+		if (v != CDP_NOTOK)
+			cdp_json_kraw(b, mark[i], cdp_tape_raw(t, v));
+	}
+}
+
 /* 0; CDP_END: it does not fit. */
 static int
 add(struct cdp_sender *sd, struct cdp_way *w, struct cdp_item *it,
@@ -60,8 +74,7 @@ add(struct cdp_sender *sd, struct cdp_way *w, struct cdp_item *it,
 	cdp_json_kraw(&g->members, "profile",
 	    cdp_tape_raw(t, cdp_tape_get(t, 0, CDP_STR("profile"))));
 	cdp_json_kraw(&g->members, "input", input);
-	if (cdp_tape_get(t, 0, CDP_STR("undo")) != CDP_NOTOK)
-		cdp_json_kraw(&g->members, "undo", CDP_STR("true"));
+	put_marks(&g->members, t, 0);
 	cdp_buf_putc(&g->members, '}');
 	it->next_member = NULL;
 	*g->last = it;
@@ -184,8 +197,7 @@ put_back(struct cdp_sender *sd, struct cdp_way *w, const struct cdp_tape *t,
 		cdp_json_kraw(&sd->text, own[i],
 		    cdp_tape_raw(t, cdp_tape_get(t, at, cdp_str_of(own[i]))));
 	put_head(&sd->text, t);
-	if (cdp_tape_get(t, at, CDP_STR("undo")) != CDP_NOTOK)
-		cdp_json_kraw(&sd->text, "undo", CDP_STR("true"));
+	put_marks(&sd->text, t, at);
 	cdp_json_kraw(&sd->text, own[2],
 	    cdp_tape_raw(t, cdp_tape_get(t, at, cdp_str_of(own[2]))));
 	cdp_buf_putc(&sd->text, '}');

@@ -32,7 +32,7 @@ next_ms(const struct cdp_sender *sd, int64_t now_ms)
 	int64_t at_ms = INT64_MAX, ms;
 
 	for (size_t i = 0; i < sd->pr->ndestination; i++) {
-		if (!sd->way[i].open || is_full(&sd->way[i]))
+		if (!sd->way[i].runs || is_full(&sd->way[i]))
 			continue;
 		ms = next_of(&sd->way[i], now_ms);
 		if (ms < at_ms)
@@ -93,10 +93,10 @@ goes_on(const struct cdp_sender *sd, int64_t end_ms)
 	for (size_t i = 0; i < sd->pr->ndestination; i++) {
 		const struct cdp_way *w = &sd->way[i];
 
-		if (w->open && w->lane.first != NULL &&
+		if (w->runs && w->lane.first != NULL &&
 		    w->pace.shut_ms <= now_ms)
 			return true;
-		if (w->open && next_of(w, now_ms) <= end_ms)
+		if (w->runs && next_of(w, now_ms) <= end_ms)
 			return true;
 	}
 	return false;

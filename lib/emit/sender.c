@@ -35,19 +35,19 @@ cdp_sender_new(const struct cdp_sender_opt *opt, struct cdp_sender **ret,
 		struct cdp_way *w = &sd->way[i];
 
 		w->def = &opt->pr->destination[i];
-		w->open = w->def->via != CDP_VIA_FILE &&
-		    opt->wanted(opt->wanted_arg, i);
+		w->open = w->def->via != CDP_VIA_FILE;
+		w->runs = w->open && opt->wanted(opt->wanted_arg, i);
 		w->pace = (struct cdp_pace){ .id = w->def->name,
 			.rate_n = w->def->rate_n,
 			.rate_ms = w->def->rate_ms };
-		if (w->open)
+		if (w->runs)
 			rc = cdp_post_init(
 			    &w->post, opt->pr, w->def, opt->secrets, err);
 	}
 	if (rc == 0)
 		sd->http = cdp_http_new(opt->pr->ndestination);
 	for (size_t i = 0; i < opt->pr->ndestination && rc == 0; i++)
-		if (sd->way[i].open && sd->way[i].def->via == CDP_VIA_EXEC)
+		if (sd->way[i].runs && sd->way[i].def->via == CDP_VIA_EXEC)
 			rc = cdp_program_start(sd, &sd->way[i], err);
 	if (rc == 0) {
 		*ret = sd;
@@ -106,7 +106,7 @@ cdp_sender_revive(
 	int rc = 0;
 
 	for (size_t i = 0; i < sd->pr->ndestination && rc == 0; i++)
-		if (sd->way[i].open)
+		if (sd->way[i].runs)
 			rc = cdp_lane_revive(&sd->way[i].lane,
 			    how == CDP_REDRIVE ? CDP_LANE_DEAD : CDP_LANE_HELD,
 			    how == CDP_RESOLVE_SENT, err);
@@ -117,27 +117,30 @@ cdp_sender_revive(
 }
 
 int
-cdp_sender_add(struct cdp_sender *sd, size_t i, struct cdp_str key,
-    struct cdp_str profile, struct cdp_str req, struct cdp_str item, bool undo,
+cdp_sender_add(struct cdp_sender *sd, size_t i, const struct cdp_order *o,
     struct cdp_err *err)
 {
 	struct cdp_lane *ln = &sd->way[i].lane;
-	int rc = cdp_lane_known(ln, key, err);
+	int rc = cdp_lane_known(ln, o->key, err);
 
 	if (rc != CDP_END)
 		return rc != 0 ? rc : CDP_END;
 	cdp_buf_reset(&sd->text);
 	cdp_buf_putc(&sd->text, '{');
-	cdp_json_kstr(&sd->text, "key", key);
-	cdp_json_kstr(&sd->text, "profile", profile);
+	cdp_json_kstr(&sd->text, "key", o->key);
+	cdp_json_kstr(&sd->text, "profile", o->profile);
 	cdp_json_comma(&sd->text);
-	cdp_buf_put(&sd->text, (struct cdp_str){ req.p + 1, req.n - 2 });
-	if (undo)
+	cdp_buf_put(&sd->text, (struct cdp_str){ o->req.p + 1, o->req.n - 2 });
+	if (o->undo)
 		cdp_json_kraw(&sd->text, "undo", CDP_STR("true"));
-	if (item.n != 0)
-		cdp_json_kraw(&sd->text, "input", item);
+	if (o->undoes.n != 0)
+		cdp_json_kstr(&sd->text, "undoes", o->undoes);
+	if (o->stands.n != 0)
+		cdp_json_kstr(&sd->text, "stands", o->stands);
+	if (o->item.n != 0)
+		cdp_json_kraw(&sd->text, "input", o->item);
 	cdp_buf_putc(&sd->text, '}');
-	cdp_lane_add(ln, key, profile, cdp_buf_str(&sd->text));
+	cdp_lane_add(ln, o->key, o->profile, cdp_buf_str(&sd->text));
 	return 0;
 }
 
@@ -316,6 +319,28 @@ is_early(struct cdp_sender *sd, struct cdp_way *w, int64_t now_ms)
 	return now_ms - w->since_ms < w->def->batch_ms;
 }
 
+/* What was named to somebody may be taken back, and nothing else. */
+static int
+forbids_undo(struct cdp_sender *sd, struct cdp_way *w, struct cdp_item *it,
+    bool *no, struct cdp_err *err)
+{
+	const struct cdp_tape *t = &sd->tape;
+	uint32_t at = cdp_tape_get(t, 0, CDP_STR("undoes"));
+	enum cdp_lane_undo when;
+	int rc;
+
+	if (at == CDP_NOTOK)
+		return 0;
+	rc = cdp_lane_undo(&w->lane, cdp_tape_str(t, at, &sd->mem), &when, err);
+	*no = rc == 0 && when != CDP_UNDO_NOW;
+	if (rc == 0 && when == CDP_UNDO_LATER)
+		cdp_lane_block(&w->lane, it);
+	else if (rc == 0 && when == CDP_UNDO_NEVER)
+		cdp_sender_settle(w, it, CDP_LANE_PAST,
+		    CDP_STR("what it takes back did not leave"), 0);
+	return rc;
+}
+
 int
 cdp_sender_forbids(struct cdp_sender *sd, struct cdp_way *w,
     struct cdp_item *it, struct cdp_str json, bool *no, struct cdp_err *err)
@@ -327,12 +352,11 @@ cdp_sender_forbids(struct cdp_sender *sd, struct cdp_way *w,
 	*no = false;
 	if ((rc = cdp_tape_parse(t, json, err)) != 0)
 		return rc;
-	/* What was named to somebody may be taken back. */
-	if (!cdp_tape_isa(t, cdp_tape_get(t, 0, CDP_STR("undo")), CDP_TRUE))
-		rc = cdp_leave_ask(&sd->leave, sd->log, w->def->name,
-		    cdp_tape_str(
-			t, cdp_tape_get(t, 0, CDP_STR("profile")), &sd->mem),
-		    cdp_sender_now(), &why, err);
+	if (cdp_tape_isa(t, cdp_tape_get(t, 0, CDP_STR("undo")), CDP_TRUE))
+		return forbids_undo(sd, w, it, no, err);
+	rc = cdp_leave_ask(&sd->leave, sd->log, w->def->name,
+	    cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("profile")), &sd->mem),
+	    cdp_sender_now(), &why, err);
 	if (rc != 0 || why == NULL)
 		return rc;
 	*no = true;
@@ -446,7 +470,7 @@ cdp_sender_turn(struct cdp_sender *sd, int fd, int64_t timeout_ms,
 		if (sd->way[i].exec.pid != 0)
 			rc = cdp_program_turn(sd, &sd->way[i], now_ms, err);
 	for (size_t i = 0; i < sd->pr->ndestination && rc == 0; i++)
-		if (sd->way[i].open)
+		if (sd->way[i].runs)
 			rc = choose(sd, &sd->way[i], now_ms, err);
 	if (rc != 0)
 		return rc;

@@ -38,7 +38,8 @@ int cdp_sender_open(
     struct cdp_sender *sd, struct cdp_log *log, struct cdp_err *err);
 
 /*
- * Queue again what is dead, or what is held; or take what is held as sent.
+ * Queue again what is dead, or what is held, unless something else was said
+ * since in its place; or take what is held as sent.
  * After cdp_sender_open(), before anything else.
  */
 enum cdp_revive { CDP_REDRIVE, CDP_RESOLVE_AGAIN, CDP_RESOLVE_SENT };
@@ -46,13 +47,23 @@ enum cdp_revive { CDP_REDRIVE, CDP_RESOLVE_AGAIN, CDP_RESOLVE_SENT };
 int cdp_sender_revive(
     struct cdp_sender *sd, enum cdp_revive how, struct cdp_err *err);
 
+struct cdp_order {
+	struct cdp_str key;     /* the UUID of the delivery */
+	struct cdp_str profile; /* in whose turn it leaves */
+	struct cdp_str req;     /* cdp_request_make()'s */
+	struct cdp_str item;    /* what a batch gets, or empty */
+	struct cdp_str stands;  /* cdp_delivery_stands(), or empty */
+	/* It leaves whatever is said of its person since, if what it takes
+	 * back did, of this UUID, or empty. */
+	bool undo;
+	struct cdp_str undoes;
+};
+
 /*
- * Queue what destination i gets: req is cdp_request_make()'s, item what a batch
- * gets, or empty; an undo leaves whatever is said of its person since.  0;
- * CDP_END if that key was queued before; or fatal.
+ * Queue what destination i gets.  0; CDP_END if that key was queued before; or
+ * fatal.
  */
-int cdp_sender_add(struct cdp_sender *sd, size_t i, struct cdp_str key,
-    struct cdp_str profile, struct cdp_str req, struct cdp_str item, bool undo,
+int cdp_sender_add(struct cdp_sender *sd, size_t i, const struct cdp_order *o,
     struct cdp_err *err);
 
 /* Put the queues' counters into the epoch. */

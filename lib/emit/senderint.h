@@ -17,7 +17,8 @@
 
 struct cdp_way { /* to one destination */
 	const struct cdp_destination *def;
-	bool open; /* it is one of ours */
+	bool open; /* it has a queue */
+	bool runs; /* and that is to be sent in this run */
 	struct cdp_lane lane;
 	struct cdp_post post;
 	struct cdp_pace pace;
@@ -77,7 +78,8 @@ int cdp_sender_answered(struct cdp_sender *sd, const struct cdp_http_answer *an,
 
 /*
  * Whether consent or suppression forbids by now that it leaves; then it is
- * settled as dead.  json is the queue's.
+ * settled as dead.  An undo they do not forbid: but it may be too early, and
+ * then is blocked, or there is nothing to undo.  json is the queue's.
  */
 int cdp_sender_forbids(struct cdp_sender *sd, struct cdp_way *w,
     struct cdp_item *it, struct cdp_str json, bool *no, struct cdp_err *err);

@@ -45,7 +45,8 @@ cdp_emit_wake(struct cdp_emit *em, int64_t now_ms, struct cdp_outs *outs,
 		if (rc != 0)
 			return rc == CDP_END ? 0 : rc;
 		if ((rc = read_woken(em, &ln, err)) != 0 ||
-		    (rc = cdp_emit_act(em, &ln, true, outs, err)) != 0)
+		    (rc = cdp_emit_act(em, &ln, CDP_CAME_AGAIN, outs, err)) !=
+			0)
 			return rc;
 	}
 }

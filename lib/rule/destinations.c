@@ -122,14 +122,13 @@ load_destination(struct cdp_loader *ld, const struct cdp_node *map,
 	static const char *const known[] = { "preset", "secrets", "channel",
 		"to", "from", "reply_to", "unsubscribe", "body", "settings",
 		"request", "mail", "exec", "ca", "batch", "rate", "retry",
-		"timeout", "parallel", "remembers", "allow_private", NULL };
-	static const char *const later[] = { "events", "traits", "audiences",
-		NULL };
+		"timeout", "parallel", "remembers", "allow_private", "events",
+		"traits", "audiences", "one_list", NULL };
 	const struct cdp_node *v;
 
 	if (!cdp_load_is_map(ld, map, "a destination"))
 		return;
-	cdp_diag_keys(ld->diags, map, "a destination", known, later);
+	cdp_diag_keys(ld->diags, map, "a destination", known, NULL);
 	if (!load_preset(ld, &map, d))
 		return;
 	if ((v = cdp_node_get(map, "channel")) != NULL)
@@ -141,6 +140,7 @@ load_destination(struct cdp_loader *ld, const struct cdp_node *map,
 	load_program(ld, map, "body", &d->body);
 	load_via(ld, map, d);
 	cdp_load_sending(ld, map, d);
+	cdp_load_feeds(ld, map, d);
 }
 
 void

@@ -123,6 +123,10 @@ void cdp_load_mail(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d);
 bool cdp_load_url(struct cdp_loader *ld, const struct cdp_node *map,
     const char *key, const char *const *schemes, struct cdp_destination *d);
+/* What the stream itself brings to a destination. */
+void cdp_load_feeds(struct cdp_loader *ld, const struct cdp_node *map,
+    struct cdp_destination *d);
+
 void cdp_load_sending(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d);
 
@@ -154,6 +158,7 @@ void cdp_load_own_secrets(struct cdp_loader *ld, const struct cdp_node *map,
     const struct cdp_str *name, size_t n, struct cdp_destination *d);
 void cdp_check_secrets(struct cdp_loader *ld);
 void cdp_check_destinations(struct cdp_loader *ld);
+void cdp_check_feeds(struct cdp_loader *ld);
 void cdp_check_outreach(struct cdp_loader *ld);
 
 #endif

@@ -206,6 +206,7 @@ load_all(struct cdp_loader *ld, const struct cdp_define *def, size_t ndef)
 	cdp_check_audiences(ld);
 	cdp_check_journeys(ld);
 	cdp_check_destinations(ld);
+	cdp_check_feeds(ld);
 	cdp_check_outreach(ld);
 	cdp_check_secrets(ld);
 	cdp_check_entities(ld);

@@ -307,6 +307,14 @@ enum cdp_via {
 /* Those that a request may have, the default first; then NULL. */
 extern const char *const cdp_methods[];
 
+/* An audience that a destination follows. */
+struct cdp_feed {
+	struct cdp_str audience;
+	struct cdp_str list; /* what it is called there, or empty */
+	struct cdp_str unit; /* where its members stand: feeds.c */
+	const struct cdp_node *at;
+};
+
 struct cdp_destination {
 	struct cdp_str name;
 	struct cdp_str preset;
@@ -346,6 +354,14 @@ struct cdp_destination {
 	size_t batch_bytes;
 	int64_t batch_ms; /* how long to wait for more */
 	int results;	  /* jq: what became of each of a batch; -1 */
+	/* what it gets from the stream itself */
+	const struct cdp_str *event; /* names */
+	size_t nevent;
+	const struct cdp_str *trait; /* and nothing but these in .traits */
+	size_t ntrait;
+	struct cdp_feed *feed;
+	size_t nfeed;
+	bool one_list; /* "add" and "remove" are of one list, unless named */
 	struct cdp_node *node;
 };
 

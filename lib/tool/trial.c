@@ -74,7 +74,8 @@ deliver(struct rig *r, const struct cdp_line *ln, bool again,
 	struct cdp_trial *tr = r->tr;
 	struct cdp_delivery d;
 	struct cdp_buf edit = { 0 };
-	int rc = cdp_delivery_make(&r->desk, ln, false, again, &d, err);
+	int rc = cdp_delivery_make(&r->desk, ln, false,
+	    again ? CDP_CAME_AGAIN : CDP_CAME_NOW, &d, err);
 
 	if (rc != 0)
 		return rc;
@@ -261,7 +262,7 @@ cdp_trial_run(struct cdp_trial *tr, struct cdp_project *pr,
 	struct rig own = { .tr = tr,
 		.desk = { .pr = pr,
 		    .render = { .jq = pr->jq },
-		    .owed = { .dry_run = true } } };
+		    .kept = { .dry_run = true } } };
 	const struct cdp_rig_watch watch = { &own, note_line, note_passage,
 		note_fault };
 	struct cdp_rig *r = cdp_rig_new(pr, &watch);
