@@ -3,21 +3,25 @@
  *
  * Listens on a free port of 127.0.0.1, which it prints, or on PORT.  Every
  * request that came in whole is a line of LOG, written before it is answered:
- * {"n","method","path","key","headers":{...},"body"}; body is JSON if it
- * is an object or array, else a string.  So what is in LOG was taken, whatever
- * the sender heard of it.
+ * {"n","conn","ms","method","path","key","headers":{...},"body"}; conn counts
+ * connections, ms is a clock, body is JSON if it is an object or array, else a
+ * string.  So what is in LOG was taken, whatever the sender heard of it.
  *
  * What it answers is in the path, parts of which are like "status=503":
  *   status=N          that status (200)
  *   retry-after=N     with that header
+ *   retry-date=N      the same as a date, so many seconds from now
  *   slow=MS           after so long
  *   first=N           status, slow, and the cuts count for the first N requests
  *                     of a key only; then it is 200
  *   cut=before        the connection is reset instead of an answer
  *   cut=body          the answer ends in the middle, by a reset
+ *   cut=request       a reset as soon as the head has come, before the body;
+ *                     such a request is not in LOG
+ *   echo              the answer quotes the header Authorization
  *   close             the connection is closed after the answer
  *   big=N             an answer of so many bytes
- *   redirect=PATH     302 to it
+ *   redirect=PATH     302, or status, to it
  *   items=LIST        the answer's body is {"results":[...]}: the statuses of a
  *                     batch, in turn
  * A key is the request's Idempotency-Key.  One thread, epoll, any number of
@@ -50,6 +54,7 @@ struct conn {
 	size_t nout, at;
 	int64_t due_ms; /* when out may leave */
 	bool cut, close, used;
+	unsigned long long number;
 };
 
 /* How often a key was seen, for first=N: open addressing, never shrinks. */
@@ -62,7 +67,7 @@ static struct conn conns[MAX_FD];
 static struct seen *seen;
 static size_t nseen, seen_cap;
 static FILE *logfile;
-static unsigned long long total;
+static unsigned long long total, welcomed;
 static int ep;
 static bool quiet;
 
@@ -141,12 +146,14 @@ struct req {
 };
 
 static void
-write_log(const struct req *r)
+write_log(const struct conn *c, const struct req *r)
 {
 	const char *p = r->head, *eol, *colon, *v;
 	const char *sep = "";
 
-	fprintf(logfile, "{\"n\":%llu,\"method\":", ++total);
+	fprintf(logfile,
+	    "{\"n\":%llu,\"conn\":%llu,\"ms\":%lld,\"method\":", ++total,
+	    c->number, (long long)now_ms());
 	put_string(r->method, r->nmethod);
 	fputs(",\"path\":", logfile);
 	put_string(r->path, r->npath);
@@ -213,14 +220,40 @@ is(const struct req *r, const char *name, const char *value)
 	return p != NULL && n == strlen(value) && memcmp(p, value, n) == 0;
 }
 
+/* "Retry-After: N", or as a date. */
+static void
+put_after(const struct req *r, char *ret, size_t n)
+{
+	long after = num(r, "retry-after", 0), date = num(r, "retry-date", 0);
+	time_t at = time(NULL) + date;
+
+	if (after != 0)
+		snprintf(ret, n, "Retry-After: %ld\r\n", after);
+	if (date != 0)
+		strftime(ret, n, "Retry-After: %a, %d %b %Y %T GMT\r\n",
+		    gmtime(&at));
+}
+
+/* What a careless receiver quotes. */
+static void
+put_echo(const struct req *r, char *ret, size_t n)
+{
+	const char *p =
+	    memmem(r->head, (size_t)(r->end - r->head), "Authorization: ", 15);
+	int k = 0;
+
+	while (p != NULL && p[15 + k] != '\r')
+		k++;
+	snprintf(ret, n, "{\"you\":\"%.*s\"}", k, p != NULL ? p + 15 : "");
+}
+
 static void
 answer(struct conn *c, const struct req *r)
 {
 	unsigned nth = count_key(r->key, r->nkey);
 	long first = num(r, "first", 0);
-	bool plain = first != 0 && (long)nth > first;
+	bool bare, plain = first != 0 && (long)nth > first;
 	long status = plain ? 200 : num(r, "status", 200);
-	long after = plain ? 0 : num(r, "retry-after", 0);
 	long big = num(r, "big", 0), slow = plain ? 0 : num(r, "slow", 0);
 	size_t n = 0;
 	const char *items = word(r, "items", &n), *to;
@@ -229,27 +262,30 @@ answer(struct conn *c, const struct req *r)
 
 	to = word(r, "redirect", &n);
 	if (to != NULL) {
-		status = 302;
+		status = num(r, "status", 302);
 		snprintf(
 		    extra, sizeof(extra), "Location: /%.*s\r\n", (int)n, to);
 	}
-	if (after != 0)
-		snprintf(extra, sizeof(extra), "Retry-After: %ld\r\n", after);
+	if (!plain)
+		put_after(r, extra + strlen(extra), sizeof(extra) / 2);
 	items = word(r, "items", &n);
 	if (items != NULL)
 		snprintf(
 		    body, sizeof(body), "{\"results\":[%.*s]}", (int)n, items);
+	else if (memmem(r->path, r->npath, "/echo", 5) != NULL)
+		put_echo(r, body, sizeof(body));
 	else
 		snprintf(body, sizeof(body), "{\"status\":%ld}", status);
+	bare = status == 204 || status == 304;
 	c->out = malloc(2048 + (size_t)big);
 	c->close = memmem(r->path, r->npath, "/close", 6) != NULL;
 	k = sprintf(c->out,
 	    "HTTP/1.1 %ld Test\r\nContent-Type: application/json\r\n"
 	    "%s%sContent-Length: %zu\r\n\r\n",
 	    status, extra, c->close ? "Connection: close\r\n" : "",
-	    status == 204 ? 0 : strlen(body) + (size_t)big);
+	    bare ? 0 : strlen(body) + (size_t)big);
 	c->nout = (size_t)k;
-	if (status != 204) {
+	if (!bare) {
 		memcpy(c->out + k, body, strlen(body));
 		memset(c->out + k + strlen(body), 'x', (size_t)big);
 		c->nout += strlen(body) + (size_t)big;
@@ -309,6 +345,18 @@ parse(struct conn *c, struct req *r)
 	    : 0;
 }
 
+/* Whether the head asks for a reset before the body is there. */
+static bool
+cuts_request(const struct conn *c)
+{
+	const char *end = memmem(c->in, c->n, "\r\n\r\n", 4), *eol;
+
+	if (end == NULL)
+		return false;
+	eol = memmem(c->in, c->n, "\r\n", 2);
+	return memmem(c->in, (size_t)(eol - c->in), "/cut=request", 12) != NULL;
+}
+
 static void pump(struct conn *c);
 
 static void
@@ -345,7 +393,7 @@ pump(struct conn *c)
 
 	if (c->out != NULL || (n = parse(c, &r)) == 0)
 		return;
-	write_log(&r);
+	write_log(c, &r);
 	answer(c, &r);
 	memmove(c->in, c->in + n, c->n - n);
 	c->n -= n;
@@ -369,6 +417,8 @@ take(struct conn *c)
 	}
 	if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		drop(c, false);
+	else if (c->out == NULL && cuts_request(c))
+		drop(c, true);
 	else
 		pump(c);
 }
@@ -386,7 +436,9 @@ welcome(int listener)
 			continue;
 		}
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-		conns[fd] = (struct conn){ .fd = fd, .used = true };
+		conns[fd] = (struct conn){
+			.fd = fd, .used = true, .number = ++welcomed
+		};
 		ev.data.fd = fd;
 		epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev);
 	}

@@ -64,7 +64,7 @@ echo "status $?"
 chmod 600 other
 TOKEN=t0ken OTHER_FILE=other cdp-emit --deliver --stats in 2>err | jq -r .status
 cat err >&2
-LC_ALL=C sort -t / -k 2 log | jq -c 'del(.n, .headers["User-Agent"])' | sed "s/$port/PORT/g" | LC_ALL=C sort
+LC_ALL=C sort -t / -k 2 log | jq -c 'del(.n, .conn, .ms, .headers["User-Agent"])' | sed "s/$port/PORT/g" | LC_ALL=C sort
 echo "-- the ledger"
 cdp-store cat deliver | jq -c 'select(.k | strings | startswith("k:")).v | [.destination, .seq, .status, .tries, .said]' | sed "s/$port/PORT/g" | LC_ALL=C sort
 echo "-- nothing is sent twice"
