@@ -142,6 +142,20 @@ take_user(struct cdp_post *po, struct cdp_project *pr, struct cdp_render *r,
 	return rc == CDP_EDATA ? CDP_ECONF : rc;
 }
 
+/* Whole headers first: a secret in one may be written in another way there. */
+static void
+make_veil(struct cdp_post *po, const struct cdp_tape *t)
+{
+	struct cdp_arena mem = { 0 };
+	uint32_t it = 0, key, v;
+
+	for (size_t i = 0; i < po->nsecret; i++)
+		cdp_veil_add(&po->veil, po->secret[i].value);
+	while (cdp_tape_next(t, 0, &it, &key, &v))
+		cdp_veil_add(&po->veil, cdp_tape_str(t, v, &mem));
+	cdp_arena_free(&mem);
+}
+
 int
 cdp_post_init(struct cdp_post *po, struct cdp_project *pr,
     const struct cdp_destination *def, struct cdp_str secrets,
@@ -163,6 +177,8 @@ cdp_post_init(struct cdp_post *po, struct cdp_project *pr,
 	if (rc == 0 && (rc = take_key(po, &r.tape, err)) == 0 &&
 	    (rc = make_headers(po, pr, &r, err)) == 0)
 		rc = take_user(po, pr, &r, err);
+	if (rc == 0 && cdp_tape_parse(&r.tape, cdp_buf_str(&b), err) == 0)
+		make_veil(po, &r.tape);
 	cdp_jq_free(r.jq);
 	cdp_render_free(&r);
 	explicit_bzero(b.p, b.n);
@@ -183,6 +199,7 @@ cdp_post_free(struct cdp_post *po)
 	for (size_t i = 0; i < po->nsecret; i++)
 		wipe(po->secret[i].value);
 	wipe(po->key);
+	cdp_veil_free(&po->veil);
 	cdp_arena_free(&po->mem);
 }
 

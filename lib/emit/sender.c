@@ -267,15 +267,17 @@ judge(const struct cdp_way *w, struct cdp_item *it,
 }
 
 int
-cdp_sender_answered(struct cdp_sender *sd, const struct cdp_http_answer *an,
+cdp_sender_answered(struct cdp_sender *sd, struct cdp_http_answer *an,
     int64_t now_ms, struct cdp_err *err)
 {
 	struct cdp_flight *f = an->tag;
 	struct cdp_way *w = f->way;
 	struct cdp_item *it = f->item;
-	struct cdp_str said = words(sd, w, an);
 	enum cdp_verdict verdict = judge(w, it, an);
+	struct cdp_str said;
 
+	an->body = cdp_veil_hide(&w->post.veil, an->body, &sd->mem);
+	said = words(sd, w, an);
 	end_flight(sd, f);
 	if ((an->status == 0 && !an->refused) ||
 	    (an->status >= 500 && class_of(w, an) == CDP_AGAIN))

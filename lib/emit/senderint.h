@@ -72,8 +72,8 @@ int64_t cdp_sender_now(void);
 int cdp_sender_turn(struct cdp_sender *sd, int fd, int64_t timeout_ms,
     bool *readable, struct cdp_err *err);
 
-/* What came of an attempt. */
-int cdp_sender_answered(struct cdp_sender *sd, const struct cdp_http_answer *an,
+/* What came of an attempt; secrets in what was said are hidden in place. */
+int cdp_sender_answered(struct cdp_sender *sd, struct cdp_http_answer *an,
     int64_t now_ms, struct cdp_err *err);
 
 /*
