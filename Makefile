@@ -27,7 +27,7 @@ DEBS = gcc libc6-dev pkg-config libjq-dev libonig-dev libyaml-dev \
        libidn2-dev zlib1g-dev libcurl4-openssl-dev libcmocka-dev jq zstd \
        mandoc shellcheck tzdata
 # What only single tests need, which skip without it.
-DEBS_CHECK = postgresql python3-aiosmtpd
+DEBS_CHECK = postgresql python3-aiosmtpd nghttp2-server
 DEBS_FUZZ = clang
 
 PKGS = libzstd zlib yaml-0.1 nettle libpcre2-8 libutf8proc libidn2

@@ -100,7 +100,6 @@ set_always(struct call *c)
 	curl_easy_setopt(e, CURLOPT_PROXY, "");
 	curl_easy_setopt(e, CURLOPT_USERAGENT, "cdp-emit/" CDP_VERSION);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-	curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
 	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_answer);
@@ -295,6 +294,10 @@ set_call(struct call *c, const struct cdp_http_req *req)
 	}
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR,
 	    req->allow_private ? "http,https" : "https");
+	/* Wait to share a connection only where that is settled while it is
+	 * made: without TLS the first answer would have to come. */
+	curl_easy_setopt(e, CURLOPT_PIPEWAIT,
+	    (long)cdp_str_starts(req->url, CDP_STR("https:")));
 	set_body(c, req);
 	cdp_buf_reset(&z);
 	cdp_buf_put(&z, req->method);
