@@ -1,4 +1,5 @@
 #include "lib/emit/emit.h"
+#include "lib/emit/sender.h"
 #include "lib/tool/tool.h"
 
 static void
@@ -27,6 +28,7 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 		.held_arg = run,
 		.note = note,
 		.note_arg = run,
+		.sending = &cdp_sender_ops,
 		.wait_ms = o->wait_ms,
 		.redrive = o->redrive,
 		.resolve = o->resolve,

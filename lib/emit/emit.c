@@ -58,7 +58,7 @@ make_sender(struct cdp_emit *em, struct cdp_err *err)
 	if (!any || !em->opt.deliver || em->opt.dry_run ||
 	    em->opt.spool != NULL)
 		return 0;
-	return cdp_sender_new(&so, &em->sender, err);
+	return em->opt.sending->new (&so, &em->sender, err);
 }
 
 int
@@ -109,7 +109,8 @@ cdp_emit_free(struct cdp_emit *em)
 		cdp_spool_free(&em->outlet[i].spool);
 	free(em->outlet);
 	cdp_spool_free(&em->spool);
-	cdp_sender_free(em->sender);
+	if (em->sender != NULL)
+		em->opt.sending->free(em->sender);
 	cdp_desk_free(&em->desk);
 	cdp_feeds_free(&em->feeds);
 	cdp_catalog_free(&em->catalog);
@@ -156,7 +157,7 @@ enqueue(struct cdp_emit *em, struct cdp_delivery *d, struct cdp_err *err)
 		.stands = cdp_delivery_stands(d),
 		.undo = d->way == CDP_GATE_UNDO,
 		.undoes = d->undoes };
-	int rc = cdp_sender_add(em->sender, i, &o, err);
+	int rc = em->opt.sending->add(em->sender, i, &o, err);
 
 	if (rc != CDP_END)
 		return rc;
@@ -329,7 +330,7 @@ cdp_emit_wait(void *self, struct cdp_stage *sg, int fd, struct cdp_err *err)
 	struct cdp_emit *em = self;
 
 	return em->sender != NULL && cdp_stage_log(sg) != NULL
-	    ? cdp_sender_wait(em->sender, fd, err)
+	    ? em->opt.sending->wait(em->sender, fd, err)
 	    : 0;
 }
 
@@ -338,7 +339,7 @@ cdp_emit_tick(void *self, struct cdp_stage *sg, struct cdp_err *err)
 {
 	struct cdp_emit *em = self;
 
-	return em->sender != NULL && cdp_sender_busy(em->sender)
+	return em->sender != NULL && em->opt.sending->busy(em->sender)
 	    ? cdp_stage_flush(sg, err)
 	    : 0;
 }
@@ -349,12 +350,12 @@ revive(struct cdp_emit *em, struct cdp_err *err)
 	int rc = 0;
 
 	if (em->opt.resolve != NULL)
-		rc = cdp_sender_revive(em->sender,
+		rc = em->opt.sending->revive(em->sender,
 		    strcmp(em->opt.resolve, "sent") == 0 ? CDP_RESOLVE_SENT
 							 : CDP_RESOLVE_AGAIN,
 		    err);
 	if (rc == 0 && em->opt.redrive)
-		rc = cdp_sender_revive(em->sender, CDP_REDRIVE, err);
+		rc = em->opt.sending->revive(em->sender, CDP_REDRIVE, err);
 	return rc;
 }
 
@@ -369,7 +370,7 @@ cdp_emit_finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 	if ((rc = cdp_stage_ready(sg, err)) != 0 ||
 	    (rc = cdp_stage_flush(sg, err)) != 0 ||
 	    (rc = revive(em, err)) != 0 ||
-	    (rc = cdp_sender_drain(em->sender, err)) != 0)
+	    (rc = em->opt.sending->drain(em->sender, err)) != 0)
 		return rc;
 	for (size_t i = 0; i < em->pr->ndestination; i++)
 		if (em->outlet[i].wanted &&

@@ -21,11 +21,14 @@
  * destination.
  */
 struct cdp_emit; /* opaque */
+struct cdp_sender_ops;
 
 struct cdp_emit_opt {
 	bool deliver;
-	bool dry_run;           /* decide, but leave the world alone */
-	const char *only;       /* destinations, "NAME,..."; NULL: all */
+	bool dry_run;     /* decide, but leave the world alone */
+	const char *only; /* destinations, "NAME,..."; NULL: all */
+	/* &cdp_sender_ops (sender.h); NULL without deliver, or with spool. */
+	const struct cdp_sender_ops *sending;
 	struct cdp_str secrets; /* an object; used by cdp_emit_new() alone */
 	int64_t wait_ms;        /* at the end, for what is due later */
 	bool redrive;           /* at the end, begin with what is dead */

@@ -31,7 +31,7 @@ open_spools(void *self, struct cdp_log *log, struct cdp_err *err)
 		if (!em->opt.dry_run && em->outlet[i].def->via == CDP_VIA_FILE)
 			rc = cdp_spool_open(&em->outlet[i].spool, log, err);
 	if (rc == 0 && em->sender != NULL)
-		rc = cdp_sender_open(em->sender, log, err);
+		rc = em->opt.sending->open(em->sender, log, err);
 	return rc;
 }
 
@@ -44,7 +44,7 @@ save(void *self, struct cdp_log *log, struct cdp_err *err)
 	for (size_t i = 0; i < em->pr->ndestination && rc == 0; i++)
 		rc = cdp_spool_write(&em->outlet[i].spool, log, err);
 	if (rc == 0 && em->sender != NULL)
-		cdp_sender_save(em->sender);
+		em->opt.sending->save(em->sender);
 	return rc;
 }
 
@@ -57,7 +57,7 @@ committed(void *self, struct cdp_err *err)
 	for (size_t i = 0; i < em->pr->ndestination && rc == 0; i++)
 		rc = cdp_spool_show(&em->outlet[i].spool, err);
 	if (rc == 0 && em->sender != NULL)
-		rc = cdp_sender_step(em->sender, err);
+		rc = em->opt.sending->step(em->sender, err);
 	return rc;
 }
 

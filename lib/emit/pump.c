@@ -132,3 +132,17 @@ cdp_sender_count(
 	    : at_ms > now_ms              ? at_ms - now_ms
 					  : 0;
 }
+
+const struct cdp_sender_ops cdp_sender_ops = {
+	.new = cdp_sender_new,
+	.free = cdp_sender_free,
+	.open = cdp_sender_open,
+	.revive = cdp_sender_revive,
+	.add = cdp_sender_add,
+	.save = cdp_sender_save,
+	.step = cdp_sender_step,
+	.busy = cdp_sender_busy,
+	.wait = cdp_sender_wait,
+	.drain = cdp_sender_drain,
+	.count = cdp_sender_count,
+};

@@ -99,4 +99,29 @@ struct cdp_sender_count {
 void cdp_sender_count(
     const struct cdp_sender *sd, size_t i, struct cdp_sender_count *ret);
 
+/*
+ * All of the above, for emit.c: who only wants to know what it decides is not
+ * linked with what talks to the world.
+ */
+struct cdp_sender_ops {
+	int (*new)(const struct cdp_sender_opt *opt, struct cdp_sender **ret,
+	    struct cdp_err *err);
+	void (*free)(struct cdp_sender *sd);
+	int (*open)(
+	    struct cdp_sender *sd, struct cdp_log *log, struct cdp_err *err);
+	int (*revive)(
+	    struct cdp_sender *sd, enum cdp_revive how, struct cdp_err *err);
+	int (*add)(struct cdp_sender *sd, size_t i, const struct cdp_order *o,
+	    struct cdp_err *err);
+	void (*save)(struct cdp_sender *sd);
+	int (*step)(struct cdp_sender *sd, struct cdp_err *err);
+	bool (*busy)(const struct cdp_sender *sd);
+	int (*wait)(struct cdp_sender *sd, int fd, struct cdp_err *err);
+	int (*drain)(struct cdp_sender *sd, struct cdp_err *err);
+	void (*count)(const struct cdp_sender *sd, size_t i,
+	    struct cdp_sender_count *ret);
+};
+
+extern const struct cdp_sender_ops cdp_sender_ops;
+
 #endif

@@ -7,7 +7,7 @@ cdp_emit_tell(struct cdp_emit *em, size_t i)
 	struct cdp_sender_count n;
 	struct cdp_buf b = { 0 };
 
-	cdp_sender_count(em->sender, i, &n);
+	em->opt.sending->count(em->sender, i, &n);
 	if (n.dead + n.all_held + n.waiting == 0)
 		return;
 	cdp_buf_printf(&b, "destination '%.*s': %llu sent", (int)name.n, name.p,
