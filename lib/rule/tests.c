@@ -47,7 +47,7 @@ put_node(struct cdp_buf *b, struct cdp_str key, const struct cdp_node *node)
 
 static void
 add_given(struct cdp_loader *ld, struct cdp_test *t, struct cdp_buf *b,
-    bool named, int64_t at_ms)
+    bool named, int64_t comes_ms)
 {
 	char id[24];
 
@@ -56,8 +56,30 @@ add_given(struct cdp_loader *ld, struct cdp_test *t, struct cdp_buf *b,
 		cdp_json_kstr(b, "messageId", cdp_str_of(id));
 	}
 	cdp_buf_putc(b, '}');
-	t->given[t->ngiven++] =
-	    (struct cdp_given){ at_ms, cdp_arena_dup(ld->mem, cdp_buf_str(b)) };
+	t->given[t->ngiven++] = (struct cdp_given){ comes_ms,
+		cdp_arena_dup(ld->mem, cdp_buf_str(b)) };
+}
+
+/* "at", and when it arrives, which may be later. */
+static bool
+load_when(struct cdp_loader *ld, const struct cdp_node *map, int64_t *at_ms,
+    int64_t *comes_ms)
+{
+	const struct cdp_node *at = cdp_node_get(map, "at");
+	const struct cdp_node *arrives = cdp_node_get(map, "arrives");
+
+	*at_ms = 0;
+	if (at != NULL && !load_offset(ld, at, "at", at_ms))
+		return false;
+	*comes_ms = *at_ms;
+	if (arrives == NULL)
+		return true;
+	if (!load_offset(ld, arrives, "arrives", comes_ms))
+		return false;
+	if (*comes_ms < *at_ms)
+		cdp_diag_error(ld->diags, arrives, "bad-value",
+		    "it arrives before it happens");
+	return *comes_ms >= *at_ms;
 }
 
 /* Whoever no line names is always the same. */
@@ -70,12 +92,11 @@ load_event(struct cdp_loader *ld, struct cdp_test *t, struct cdp_node *map,
 	const struct cdp_node *type = cdp_node_get(map, "type");
 	struct cdp_buf b = { 0 };
 	bool known = type != NULL && cdp_str_is(type->text, "object");
-	int64_t at_ms = 0;
+	int64_t at_ms, comes_ms;
 	size_t i;
 
 	if (!cdp_load_is_map(ld, map, "what is given") ||
-	    (cdp_node_get(map, "at") != NULL &&
-		!load_offset(ld, cdp_node_get(map, "at"), "at", &at_ms)))
+	    !load_when(ld, map, &at_ms, &comes_ms))
 		return;
 	put_head(&b, t,
 	    type != NULL ? cdp_arena_dup(ld->mem, type->text).p : "track",
@@ -84,6 +105,7 @@ load_event(struct cdp_loader *ld, struct cdp_test *t, struct cdp_node *map,
 		const struct cdp_node *key = map->key[i];
 
 		if (cdp_str_is(key->text, "at") ||
+		    cdp_str_is(key->text, "arrives") ||
 		    cdp_str_is(key->text, "type"))
 			continue;
 		for (size_t k = 0; who[k] != NULL; k++)
@@ -92,7 +114,7 @@ load_event(struct cdp_loader *ld, struct cdp_test *t, struct cdp_node *map,
 	}
 	if (!known)
 		cdp_json_kstr(&b, "userId", user);
-	add_given(ld, t, &b, cdp_node_get(map, "messageId") != NULL, at_ms);
+	add_given(ld, t, &b, cdp_node_get(map, "messageId") != NULL, comes_ms);
 	cdp_buf_free(&b);
 }
 
@@ -319,7 +341,8 @@ load_test(struct cdp_loader *ld, struct cdp_test *t, struct cdp_node *map)
 	/* Stable: what is given at one time keeps the order of the file. */
 	v = t->given;
 	for (i = 1; i < t->ngiven; i++)
-		for (size_t k = i; k > 0 && v[k].at_ms < v[k - 1].at_ms; k--) {
+		for (size_t k = i; k > 0 && v[k].comes_ms < v[k - 1].comes_ms;
+		     k--) {
 			struct cdp_given x = v[k];
 
 			v[k] = v[k - 1];

@@ -7,9 +7,9 @@
  * tests: what a project promises, as its `tests:` say it.
  */
 
-/* A line of the input, whole, at an offset from the start of its test. */
+/* A line of the input, whole, and when it comes, from the start of its test. */
 struct cdp_given {
-	int64_t at_ms;
+	int64_t comes_ms;
 	struct cdp_str json;
 };
 
@@ -40,7 +40,7 @@ struct cdp_test {
 	struct cdp_str name;
 	int64_t start_ms;
 	int64_t until_ms; /* CDP_TIME_END: until nothing is left to happen */
-	struct cdp_given *given; /* in the order of time */
+	struct cdp_given *given; /* in the order in which they come */
 	size_t ngiven;
 	struct cdp_want *want;
 	size_t nwant;

@@ -111,15 +111,16 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 	cdp_diags_free(&diags);
 	if (rc != 0)
 		return rc;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; rc == 0 && i < 2; i++) {
 		struct side *s = &ag->side[i];
-		const struct cdp_rig_watch watch = { s, note_line, note_passage,
-			note_fault };
+		const struct cdp_rig_watch watch = { s, note_line, note_line,
+			note_passage, note_fault };
 
 		*s = (struct side){ .all = ag, .i = i };
-		s->rig = cdp_rig_new(i == 0 ? ag->other : run->project, &watch);
+		rc = cdp_rig_new(
+		    i == 0 ? ag->other : run->project, &watch, &s->rig, err);
 	}
-	return 0;
+	return rc;
 }
 
 /* What stages behind cdp-ingest have made is made anew, by either version. */

@@ -3,12 +3,14 @@
 #include <stdlib.h>
 
 #include "lib/audience/audience.h"
+#include "lib/base/io.h"
 #include "lib/base/mem.h"
+#include "lib/emit/emit.h"
 #include "lib/json/write.h"
 #include "lib/profile/merge.h"
 #include "lib/store/outs.h"
 
-#define NSTAGES 3
+enum { MERGE, AUDIENCE, JOURNEY, EMIT, NSTAGES };
 
 /* A stage without a log: what it says goes straight to the next one. */
 struct stage {
@@ -25,8 +27,9 @@ struct cdp_rig {
 	struct cdp_merge *merge;
 	struct cdp_audiences *audiences;
 	struct cdp_journeys *journeys;
+	struct cdp_emit *emit;
 	struct stage stage[NSTAGES];
-	struct cdp_stage_opt opt;
+	struct cdp_stage_opt opt, quiet;
 	struct cdp_tape tape; /* of what comes out at the end */
 	struct cdp_arena tmp;
 };
@@ -63,13 +66,17 @@ feed(struct cdp_rig *r, size_t k, struct cdp_str raw, struct cdp_err *err)
 	if (st == NULL) {
 		cdp_arena_reset(&r->tmp);
 		rc = cdp_line_parse(raw, 1, &r->tape, &r->tmp, &ln, err);
-		return rc != 0 ? rc : r->watch.line(r->watch.arg, &ln, err);
+		return rc != 0 ? rc : r->watch.delivery(r->watch.arg, &ln, err);
 	}
 	cdp_arena_reset(&st->mem);
 	if ((rc = cdp_line_parse(raw, 1, &st->tape, &st->mem, &ln, err)) != 0)
 		return rc;
+	if (k == EMIT && (rc = r->watch.line(r->watch.arg, &ln, err)) != 0)
+		return rc;
 	cdp_outs_reset(&st->outs, &ln);
 	rc = st->ops->step(st->self, &ln, &st->outs, err);
+	if (rc == CDP_EDATA && k == EMIT)
+		rc = 0;
 	if (rc == CDP_EDATA) {
 		r->watch.fault(r->watch.arg, &ln, err->rule,
 		    cdp_str_of(err->field), cdp_str_of(err->msg));
@@ -86,40 +93,54 @@ cdp_rig_feed(struct cdp_rig *r, struct cdp_str raw, struct cdp_err *err)
 	return feed(r, 0, raw, err);
 }
 
-int
-cdp_rig_clock(struct cdp_rig *r, int64_t now_ms, struct cdp_err *err)
+static void
+ignore(void *arg, const struct cdp_line *ln, const char *code,
+    struct cdp_str field, struct cdp_str message)
 {
-	struct cdp_buf b = { 0 };
-	int rc;
-
-	cdp_buf_puts(&b, "{\"type\":\"clock\"");
-	cdp_json_ktime(&b, "now", now_ms);
-	cdp_buf_putc(&b, '}');
-	rc = feed(r, 0, cdp_buf_str(&b), err);
-	cdp_buf_free(&b);
-	return rc;
+	(void)arg;
+	(void)ln;
+	(void)code;
+	(void)field;
+	(void)message;
 }
 
-struct cdp_rig *
-cdp_rig_new(struct cdp_project *pr, const struct cdp_rig_watch *watch)
+static void
+ignore_held(void *arg)
 {
+	(void)arg;
+}
+
+int
+cdp_rig_new(struct cdp_project *pr, const struct cdp_rig_watch *watch,
+    struct cdp_rig **ret, struct cdp_err *err)
+{
+	const struct cdp_emit_opt opt = { .dry_run = true,
+		.secrets = CDP_STR("{}"),
+		.io = &cdp_io_real,
+		.held = ignore_held };
 	struct cdp_rig *r = cdp_xcalloc(1, sizeof(*r));
+	int rc = cdp_emit_new(pr, &opt, &r->emit, err);
 
 	r->watch = *watch;
 	r->merge = cdp_merge_new(pr);
 	r->audiences = cdp_audiences_new(pr);
 	r->journeys = cdp_journeys_new(pr);
-	r->stage[0] = (struct stage){ .ops = &cdp_merge_ops, .self = r->merge };
-	r->stage[1] =
+	r->stage[MERGE] =
+	    (struct stage){ .ops = &cdp_merge_ops, .self = r->merge };
+	r->stage[AUDIENCE] =
 	    (struct stage){ .ops = &cdp_audiences_ops, .self = r->audiences };
-	r->stage[2] =
+	r->stage[JOURNEY] =
 	    (struct stage){ .ops = &cdp_journeys_ops, .self = r->journeys };
+	r->stage[EMIT] =
+	    (struct stage){ .ops = &cdp_emit_ops, .self = r->emit };
 	r->opt.reject_arg = watch->arg;
 	r->opt.reject = watch->fault;
+	r->quiet.reject = ignore;
 	for (size_t i = 0; i < NSTAGES; i++)
-		r->stage[i].outs.opt = &r->opt;
+		r->stage[i].outs.opt = i == EMIT ? &r->quiet : &r->opt;
 	cdp_journeys_watch(r->journeys, watch->passage, watch->arg);
-	return r;
+	*ret = r;
+	return rc;
 }
 
 void
@@ -135,6 +156,7 @@ cdp_rig_free(struct cdp_rig *r)
 	}
 	cdp_tape_free(&r->tape);
 	cdp_arena_free(&r->tmp);
+	cdp_emit_free(r->emit);
 	cdp_journeys_free(r->journeys);
 	cdp_audiences_free(r->audiences);
 	cdp_merge_free(r->merge);

@@ -3,18 +3,9 @@
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
-#include "lib/emit/delivery.h"
 #include "lib/json/write.h"
+#include "lib/tool/intake.h"
 #include "lib/tool/rig.h"
-
-struct rig {
-	struct cdp_trial *tr;
-	struct cdp_desk desk;
-	struct cdp_buf text;
-	struct cdp_buf woken; /* what waited, one at a time */
-	struct cdp_tape tape;
-	struct cdp_arena mem;
-};
 
 /* ---- what happened ---- */
 
@@ -54,132 +45,106 @@ reasons(struct cdp_trial *tr, const struct cdp_line *ln)
 	return s;
 }
 
+/* What was decided: what becomes of it the next line says, or a later one. */
 static void
-hold(struct cdp_trial *tr, const struct cdp_delivery *d, struct cdp_happened *h)
+add_activation(struct cdp_trial *tr, const struct cdp_line *ln)
 {
-	h->kind = CDP_WANT_HELD;
-	h->reason = cdp_str_of(
-	    d->reason != NULL ? d->reason : cdp_status_names[d->status]);
-	h->reason = cdp_arena_dup(&tr->mem, h->reason);
-	h->why = cdp_arena_printf(&tr->mem, "%.*s%s%.*s", (int)h->reason.n,
-	    h->reason.p, d->detail.n != 0 ? ": " : "", (int)d->detail.n,
-	    d->detail.n != 0 ? d->detail.p : "");
+	struct cdp_decided *d;
+
+	tr->decided = cdp_xreallocarray(
+	    tr->decided, tr->ndecided + 1, sizeof(*tr->decided));
+	d = &tr->decided[tr->ndecided++];
+	d->id = cdp_arena_dup(&tr->mem, ln->message_id);
+	d->json = cdp_arena_dup(&tr->mem, ln->raw);
+	d->why = reasons(tr, ln);
 }
 
-/* What becomes of an activation: "to" and "message" are put on its line. */
-static int
-deliver(struct rig *r, const struct cdp_line *ln, bool again,
-    struct cdp_happened *h, struct cdp_err *err)
+static const struct cdp_decided *
+decided(const struct cdp_trial *tr, struct cdp_str id)
 {
-	struct cdp_trial *tr = r->tr;
-	struct cdp_delivery d;
-	struct cdp_buf edit = { 0 };
-	int rc = cdp_delivery_make(&r->desk, ln, false,
-	    again ? CDP_CAME_AGAIN : CDP_CAME_NOW, &d, err);
+	size_t i = tr->ndecided;
 
-	if (rc != 0)
-		return rc;
-	if (d.status <= CDP_QUEUED)
-		cdp_delivery_out(&r->desk, &d);
+	while (i-- > 0)
+		if (cdp_str_eq(tr->decided[i].id, id))
+			return &tr->decided[i];
+	return NULL;
+}
+
+/* The line of the activation, with "to" and "message" of its delivery. */
+static struct cdp_str
+both(struct cdp_trial *tr, const struct cdp_decided *d,
+    const struct cdp_line *ln)
+{
+	static const char *const names[] = { "to", "message" };
+	struct cdp_buf edit = { 0 }, b = { 0 };
+	struct cdp_tape t = { 0 };
+	struct cdp_str ret = d->json;
+	uint32_t at;
+
 	cdp_buf_putc(&edit, '{');
-	if (d.has_address)
-		cdp_json_kstr(&edit, "to", d.address);
-	if (d.message.n != 0)
-		cdp_json_kraw(&edit, "message", d.message);
+	for (size_t i = 0; i < 2; i++) {
+		at = cdp_tape_get(ln->tape, 0, cdp_str_of(names[i]));
+		if (at != CDP_NOTOK)
+			cdp_json_kraw(
+			    &edit, names[i], cdp_tape_raw(ln->tape, at));
+	}
 	cdp_buf_putc(&edit, '}');
-	cdp_buf_reset(&r->text);
-	cdp_json_splice(&r->text, ln->tape, cdp_buf_str(&edit), CDP_STR(""), 0);
-	h->json = cdp_arena_dup(&tr->mem, cdp_buf_str(&r->text));
+	if (cdp_tape_parse(&t, d->json, NULL) == 0) {
+		cdp_json_splice(&b, &t, cdp_buf_str(&edit), CDP_STR(""), 0);
+		ret = cdp_arena_dup(&tr->mem, cdp_buf_str(&b));
+	}
+	cdp_tape_free(&t);
 	cdp_buf_free(&edit);
-	if (d.status <= CDP_QUEUED)
-		return 0;
-	hold(tr, &d, h);
-	return 0;
+	cdp_buf_free(&b);
+	return ret;
 }
 
-static struct cdp_happened *
-add_activation(struct rig *r, const struct cdp_line *ln)
+static int
+note_delivery(void *arg, const struct cdp_line *ln, struct cdp_err *err)
 {
-	struct cdp_trial *tr = r->tr;
-	struct cdp_happened *h = add(tr, CDP_WANT_SEND, ln->ts_ms);
+	struct cdp_trial *tr = arg;
+	const struct cdp_decided *d = decided(tr, member(tr, ln, "activation"));
+	struct cdp_str status = member(tr, ln, "status");
+	struct cdp_str detail = member(tr, ln, "detail");
+	bool out = cdp_str_is(status, "ready");
+	struct cdp_happened *h;
 
+	(void)err;
+	if (ln->type != CDP_DELIVERY || d == NULL)
+		return 0;
+	h = add(tr, out ? CDP_WANT_SEND : CDP_WANT_HELD, ln->ts_ms);
 	h->name = member(tr, ln, "destination");
 	h->journey = member(tr, ln, "journey");
 	h->step = member(tr, ln, "step");
 	h->action = member(tr, ln, "action");
-	h->why = reasons(tr, ln);
-	h->id = cdp_arena_dup(&tr->mem, ln->profile_id);
-	return h;
-}
-
-static int
-read_woken(struct rig *r, struct cdp_line *ret, struct cdp_err *err)
-{
-	cdp_arena_reset(&r->mem);
-	return cdp_line_parse(
-	    cdp_buf_str(&r->woken), 0, &r->tape, &r->mem, ret, err);
-}
-
-/* What waited for the end of quiet hours, as cdp-emit wakes it. */
-static int
-wake(struct rig *r, int64_t now_ms, struct cdp_err *err)
-{
-	struct cdp_line ln;
-	int rc;
-
-	for (;;) {
-		cdp_buf_reset(&r->woken);
-		rc = cdp_contacts_next(
-		    &r->desk.contacts, now_ms, &r->woken, err);
-		if (rc != 0)
-			return rc == CDP_END ? 0 : rc;
-		if ((rc = read_woken(r, &ln, err)) != 0 ||
-		    (rc = deliver(r, &ln, true, add_activation(r, &ln), err)) !=
-			0)
-			return rc;
-	}
-}
-
-static int
-withdraw(struct rig *r, const struct cdp_line *by, struct cdp_err *err)
-{
-	struct cdp_delivery d;
-	struct cdp_line ln;
-	int rc;
-
-	for (;;) {
-		cdp_buf_reset(&r->woken);
-		rc = cdp_contacts_recall(&r->desk.contacts, by, &r->woken, err);
-		if (rc != 0)
-			return rc == CDP_END ? 0 : rc;
-		if ((rc = read_woken(r, &ln, err)) != 0 ||
-		    (rc = cdp_delivery_withdraw(&r->desk, &ln, by, &d, err)) !=
-			0)
-			return rc;
-		hold(r->tr, &d, add_activation(r, &ln));
-	}
+	h->id = member(tr, ln, "profile");
+	h->json = both(tr, d, ln);
+	h->why = d->why;
+	if (out)
+		return 0;
+	h->reason = member(tr, ln, "reason");
+	if (h->reason.n == 0)
+		h->reason = status;
+	h->why = cdp_arena_printf(&tr->mem, "%.*s%s%.*s", (int)h->reason.n,
+	    h->reason.p, detail.n != 0 ? ": " : "", (int)detail.n,
+	    detail.n != 0 ? detail.p : "");
+	return 0;
 }
 
 static int
 note_line(void *arg, const struct cdp_line *ln, struct cdp_err *err)
 {
-	struct rig *r = arg;
-	struct cdp_trial *tr = r->tr;
+	struct cdp_trial *tr = arg;
 	bool in = cdp_str_is(ln->event, "Audience Entered");
 	bool out = cdp_str_is(ln->event, "Audience Exited");
 	struct cdp_path path = { 0 };
 	struct cdp_happened *h;
-	int rc;
 
-	if (cdp_contacts_wants(&r->desk.contacts, ln) &&
-	    (rc = cdp_contacts_line(&r->desk.contacts, ln, err)) != 0)
-		return rc;
-	if (ln->type == CDP_CLOCK)
-		return wake(r, ln->ts_ms, err);
-	if (ln->type == CDP_WITHDRAW)
-		return withdraw(r, ln, err);
-	if (ln->type == CDP_ACTIVATION)
-		return deliver(r, ln, false, add_activation(r, ln), err);
+	(void)err;
+	if (ln->type == CDP_ACTIVATION) {
+		add_activation(tr, ln);
+		return 0;
+	}
 	if ((in || out) && cdp_str_starts(ln->message_id, CDP_STR("aud_"))) {
 		h = add(tr, CDP_WANT_AUDIENCE, ln->ts_ms);
 		h->exited = out;
@@ -203,7 +168,7 @@ note_line(void *arg, const struct cdp_line *ln, struct cdp_err *err)
 static void
 note_passage(void *arg, const struct cdp_passage *p)
 {
-	struct cdp_trial *tr = ((struct rig *)arg)->tr;
+	struct cdp_trial *tr = arg;
 	bool entered = p->outcome.n == 0;
 	struct cdp_happened *h;
 
@@ -222,7 +187,7 @@ static void
 note_fault(void *arg, const struct cdp_line *ln, const char *code,
     struct cdp_str field, struct cdp_str message)
 {
-	struct cdp_trial *tr = ((struct rig *)arg)->tr;
+	struct cdp_trial *tr = arg;
 
 	(void)ln;
 	if (tr->fault.n == 0)
@@ -232,51 +197,55 @@ note_fault(void *arg, const struct cdp_line *ln, const char *code,
 		    message.n != 0 ? message.p : "");
 }
 
-/* Time goes on as cdp-ingest lets it: in whole ticks before each event. */
 static int
-feed_all(struct cdp_rig *r, struct cdp_project *pr, const struct cdp_test *t,
-    struct cdp_err *err)
+feed_all(struct cdp_rig *r, struct cdp_str text, struct cdp_err *err)
 {
-	int64_t clock_ms = INT64_MIN, at_ms, tick_ms;
+	const char *p = text.p, *nl;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < t->ngiven; i++) {
-		at_ms = t->start_ms + t->given[i].at_ms;
-		if (at_ms > t->until_ms)
-			break;
-		tick_ms = (at_ms - 1) / pr->tick_ms * pr->tick_ms;
-		if (tick_ms > clock_ms) {
-			clock_ms = tick_ms;
-			rc = cdp_rig_clock(r, clock_ms, err);
-		}
-		if (rc == 0)
-			rc = cdp_rig_feed(r, t->given[i].json, err);
+	for (; rc == 0 && p < text.p + text.n; p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(text.p + text.n - p));
+		rc = cdp_rig_feed(
+		    r, (struct cdp_str){ p, (size_t)(nl - p) }, err);
 	}
-	return rc != 0 ? rc : cdp_rig_clock(r, t->until_ms, err);
+	return rc;
+}
+
+/* What was given by the end of the test, as cdp-ingest prints it. */
+static int
+ingest(struct cdp_trial *tr, struct cdp_project *pr, const struct cdp_test *t,
+    struct cdp_buf *ret, struct cdp_err *err)
+{
+	const struct cdp_stage_opt opt = { .reject_arg = tr,
+		.reject = note_fault };
+	struct cdp_intake_line *v =
+	    cdp_arena_calloc(&tr->mem, t->ngiven + 1, sizeof(*v));
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->ngiven; i++)
+		if (t->start_ms + t->given[i].comes_ms <= t->until_ms)
+			v[n++] = (struct cdp_intake_line){ t->start_ms +
+				    t->given[i].comes_ms,
+				t->given[i].json };
+	return cdp_intake_run(pr, v, n, t->until_ms, &opt, ret, err);
 }
 
 int
 cdp_trial_run(struct cdp_trial *tr, struct cdp_project *pr,
     const struct cdp_test *t, struct cdp_err *err)
 {
-	struct rig own = { .tr = tr,
-		.desk = { .pr = pr,
-		    .render = { .jq = pr->jq },
-		    .kept = { .dry_run = true } } };
-	const struct cdp_rig_watch watch = { &own, note_line, note_passage,
-		note_fault };
-	struct cdp_rig *r = cdp_rig_new(pr, &watch);
-	int rc;
+	const struct cdp_rig_watch watch = { tr, note_line, note_delivery,
+		note_passage, note_fault };
+	struct cdp_buf text = { 0 };
+	struct cdp_rig *r = NULL;
+	int rc = ingest(tr, pr, t, &text, err);
 
-	cdp_contacts_init(&own.desk.contacts, pr);
-	cdp_desk_want(pr);
-	rc = feed_all(r, pr, t, err);
+	if (rc == 0)
+		rc = cdp_rig_new(pr, &watch, &r, err);
+	if (rc == 0)
+		rc = feed_all(r, cdp_buf_str(&text), err);
 	cdp_rig_free(r);
-	cdp_desk_free(&own.desk);
-	cdp_buf_free(&own.text);
-	cdp_buf_free(&own.woken);
-	cdp_tape_free(&own.tape);
-	cdp_arena_free(&own.mem);
+	cdp_buf_free(&text);
 	return rc;
 }
 
@@ -284,5 +253,6 @@ void
 cdp_trial_free(struct cdp_trial *tr)
 {
 	free(tr->v);
+	free(tr->decided);
 	cdp_arena_free(&tr->mem);
 }

@@ -4,8 +4,8 @@
 #include "lib/rule/tests.h"
 
 /*
- * trial: one test of a project, run through merge, audience, journey and what
- * emit decides, as the pipeline would run it, in memory.
+ * trial: one test of a project, run through ingest, merge, audience, journey
+ * and what emit decides: the stages of the pipeline themselves, in memory.
  */
 struct cdp_happened {
 	enum cdp_want_kind kind;
@@ -20,10 +20,17 @@ struct cdp_happened {
 	bool expected;
 };
 
+/* An activation. */
+struct cdp_decided {
+	struct cdp_str id, json, why;
+};
+
 struct cdp_trial {
 	struct cdp_arena mem;
 	struct cdp_happened *v; /* in the order it happened */
 	size_t n, cap;
+	struct cdp_decided *decided;
+	size_t ndecided;
 	struct cdp_str fault; /* a jq program that failed, or empty */
 };
 

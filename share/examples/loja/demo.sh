@@ -46,5 +46,8 @@ echo "How the journeys ended"
 cdp-store cat journey | jq -r 'select(.k | startswith("j:")? // false)
     | "  \(.k[2:]): " + ([.v.outcomes | to_entries[] | "\(.value) \(.key)"] | join(", "))'
 echo
+echo "What the shop promises"
+cdp-journey --test | sed 's/^/  /'
+echo
 echo "The first e-mail, as it stands in out/email:"
 cat out/email/*.ndjson | head -n 1 | jq -r .message.text | sed 's/^/  /'
