@@ -16,13 +16,17 @@ contact(struct cdp_state *k)
 	return (struct cdp_contact *)k; /* its first member */
 }
 
+bool
+cdp_contact_empty(const struct cdp_contact *c)
+{
+	return c->nsaid == 0 && c->nsent == 0 && c->nlater == 0;
+}
+
 static bool
 empty(void *self, const struct cdp_state *k)
 {
-	const struct cdp_contact *c = (const struct cdp_contact *)k;
-
 	(void)self;
-	return c->nsaid == 0 && c->nsent == 0 && c->nlater == 0;
+	return cdp_contact_empty((const struct cdp_contact *)k);
 }
 
 static size_t
@@ -58,15 +62,15 @@ clear(void *self, struct cdp_state *k)
 	(void)k;
 }
 
-/* The newer word counts; of two at once, the no. */
-static bool
-note(struct cdp_contact *c, struct cdp_str channel, bool yes, int64_t at_ms)
+bool
+cdp_contact_note(struct cdp_contact *c, struct cdp_str channel, bool yes,
+    uint32_t set, int64_t at_ms)
 {
 	struct cdp_said *s;
 
 	for (size_t i = 0; i < c->nsaid; i++) {
 		s = &c->said[i];
-		if (!cdp_str_eq(s->channel, channel))
+		if (s->set != set || !cdp_str_eq(s->channel, channel))
 			continue;
 		if (at_ms < s->at_ms || (at_ms == s->at_ms && yes))
 			return false;
@@ -76,7 +80,7 @@ note(struct cdp_contact *c, struct cdp_str channel, bool yes, int64_t at_ms)
 	}
 	c->said = cdp_xreallocarray(c->said, c->nsaid + 1, sizeof(*c->said));
 	c->said[c->nsaid++] =
-	    (struct cdp_said){ cdp_mem_own(channel), yes, at_ms };
+	    (struct cdp_said){ cdp_mem_own(channel), yes, set, at_ms };
 	return true;
 }
 
@@ -93,8 +97,8 @@ counted(const struct cdp_contacts *cs, struct cdp_str channel)
 	return (struct cdp_str){ 0 };
 }
 
-static void
-count(const struct cdp_contacts *cs, struct cdp_contact *c,
+void
+cdp_contact_count(const struct cdp_contacts *cs, struct cdp_contact *c,
     struct cdp_str channel, int64_t at_ms)
 {
 	size_t i = c->nsent;
@@ -113,9 +117,8 @@ count(const struct cdp_contacts *cs, struct cdp_contact *c,
 	c->nsent++;
 }
 
-/* What no cap looks back to from the newest. */
-static void
-forget(const struct cdp_contacts *cs, struct cdp_contact *c)
+void
+cdp_contact_forget(const struct cdp_contacts *cs, struct cdp_contact *c)
 {
 	size_t n = 0;
 	int64_t from_ms;
@@ -130,27 +133,81 @@ forget(const struct cdp_contacts *cs, struct cdp_contact *c)
 }
 
 static void
+read_said(struct cdp_contact *c, const struct cdp_tape *t, uint32_t at,
+    struct cdp_str channel)
+{
+	bool yes =
+	    cdp_tape_isa(t, cdp_tape_get(t, at, CDP_STR("yes")), CDP_TRUE);
+	int64_t ms, set = 0;
+
+	cdp_tape_i64(t, cdp_tape_get(t, at, CDP_STR("set")), &set);
+	if (cdp_tape_i64(t, cdp_tape_get(t, at, CDP_STR("at")), &ms))
+		cdp_contact_note(c, channel, yes, (uint32_t)set, ms);
+}
+
+/* Of a channel one word, or, of several sets, a list. */
+static void
 read(void *self, struct cdp_state *k, const struct cdp_tape *t)
 {
 	struct cdp_contact *c = contact(k);
-	uint32_t list, it = 0, key, val, sub, at;
+	uint32_t list, it = 0, key, val, sub, none, at;
 	struct cdp_arena mem = { 0 };
+	struct cdp_str channel;
 	int64_t ms;
 
 	list = cdp_tape_get(t, 0, CDP_STR("said"));
-	while (cdp_tape_next(t, list, &it, &key, &val))
-		if (cdp_tape_i64(t, cdp_tape_get(t, val, CDP_STR("at")), &ms))
-			note(c, cdp_tape_str(t, key, &mem),
-			    cdp_tape_isa(t,
-				cdp_tape_get(t, val, CDP_STR("yes")), CDP_TRUE),
-			    ms);
+	while (cdp_tape_next(t, list, &it, &key, &val)) {
+		channel = cdp_tape_str(t, key, &mem);
+		read_said(c, t, val, channel);
+		for (sub = 0; cdp_tape_isa(t, val, CDP_ARRAY) &&
+		     cdp_tape_next(t, val, &sub, &none, &at);)
+			read_said(c, t, at, channel);
+	}
 	list = cdp_tape_get(t, 0, CDP_STR("sent"));
 	for (it = 0; cdp_tape_next(t, list, &it, &key, &val);)
 		for (sub = 0; cdp_tape_next(t, val, &sub, &key, &at);)
 			if (cdp_tape_i64(t, at, &ms))
-				count(self, c, cdp_tape_str(t, key, &mem), ms);
+				cdp_contact_count(
+				    self, c, cdp_tape_str(t, key, &mem), ms);
 	cdp_defer_read(c, t);
 	cdp_arena_free(&mem);
+}
+
+static void
+write_word(struct cdp_buf *b, const struct cdp_said *s)
+{
+	cdp_buf_puts(b, s->yes ? "{\"yes\":true" : "{");
+	cdp_json_ki64(b, "at", s->at_ms);
+	if (s->set != 0)
+		cdp_json_ki64(b, "set", s->set);
+	cdp_buf_putc(b, '}');
+}
+
+/* All of the i-th one's channel, at its first: one, or a list. */
+static void
+write_said(struct cdp_buf *b, const struct cdp_contact *c, size_t i)
+{
+	size_t n = 0;
+
+	for (size_t j = 0; j < c->nsaid; j++) {
+		if (!cdp_str_eq(c->said[j].channel, c->said[i].channel))
+			continue;
+		if (j < i)
+			return;
+		n++;
+	}
+	cdp_json_comma(b);
+	cdp_json_str(b, c->said[i].channel);
+	cdp_buf_puts(b, n > 1 ? ":[" : ":");
+	for (size_t j = i; j < c->nsaid; j++) {
+		if (!cdp_str_eq(c->said[j].channel, c->said[i].channel))
+			continue;
+		if (j != i)
+			cdp_buf_putc(b, ',');
+		write_word(b, &c->said[j]);
+	}
+	if (n > 1)
+		cdp_buf_putc(b, ']');
 }
 
 static void
@@ -160,13 +217,8 @@ write(void *self, const struct cdp_state *k, struct cdp_buf *b)
 
 	(void)self;
 	cdp_buf_puts(b, "{\"said\":{");
-	for (size_t i = 0; i < c->nsaid; i++) {
-		cdp_json_comma(b);
-		cdp_json_str(b, c->said[i].channel);
-		cdp_buf_puts(b, c->said[i].yes ? ":{\"yes\":true" : ":{");
-		cdp_json_ki64(b, "at", c->said[i].at_ms);
-		cdp_buf_putc(b, '}');
-	}
+	for (size_t i = 0; i < c->nsaid; i++)
+		write_said(b, c, i);
 	cdp_buf_puts(b, "},\"sent\":[");
 	for (size_t i = 0; i < c->nsent; i++) {
 		cdp_json_comma(b);
@@ -238,7 +290,7 @@ cdp_contacts_wants(const struct cdp_contacts *cs, const struct cdp_line *ln)
 	if (!needed(cs))
 		return false;
 	if (ln->type == CDP_MERGE || ln->type == CDP_DELETE ||
-	    cdp_defer_wants(cs, ln))
+	    ln->type == CDP_UNMERGE || cdp_defer_wants(cs, ln))
 		return true;
 	if (!cs->pr->outreach.asks || ln->profile_id.n == 0)
 		return false;
@@ -276,45 +328,15 @@ channel_of(const struct cdp_line *ln, uint32_t at)
 
 /* SUBSCRIBED is a yes; UNSUBSCRIBED, DID_NOT_SUBSCRIBE are a no. */
 static bool
-take(struct cdp_contact *c, const struct cdp_line *ln, uint32_t at)
+take(
+    struct cdp_contact *c, const struct cdp_line *ln, uint32_t at, uint32_t set)
 {
 	struct cdp_str channel = channel_of(ln, at);
 	struct cdp_str status = lower(ln, at, "status");
 
 	return channel.n != 0 && status.n != 0 &&
-	    note(c, channel, cdp_str_is(status, "subscribed"), ln->ts_ms);
-}
-
-static int
-merge_line(
-    struct cdp_contacts *cs, const struct cdp_line *ln, struct cdp_err *err)
-{
-	const struct cdp_tape *t = ln->tape;
-	struct cdp_state *from, *into;
-	struct cdp_contact *a, *b;
-	int rc;
-
-	rc = cdp_states_get(&cs->all,
-	    cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("from")), ln->mem),
-	    &from, err);
-	if (rc != 0 || empty(cs, from))
-		return rc;
-	rc = cdp_states_get(&cs->all,
-	    cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("into")), ln->mem),
-	    &into, err);
-	if (rc != 0)
-		return rc;
-	a = contact(into);
-	b = contact(from);
-	for (size_t i = 0; i < b->nsaid; i++)
-		note(a, b->said[i].channel, b->said[i].yes, b->said[i].at_ms);
-	for (size_t i = 0; i < b->nsent; i++)
-		count(cs, a, b->sent[i].channel, b->sent[i].at_ms);
-	forget(cs, a);
-	cdp_defer_join(cs, a, b);
-	cdp_states_changed(&cs->all, into);
-	cdp_states_clear(&cs->all, from);
-	return 0;
+	    cdp_contact_note(
+		c, channel, cdp_str_is(status, "subscribed"), set, ln->ts_ms);
 }
 
 static int
@@ -351,10 +373,13 @@ cdp_contacts_line(
 	uint32_t it = 0, key, val, list = list_of(ln);
 	struct cdp_state *k;
 	bool changed;
+	uint32_t set;
 	int rc;
 
 	if (ln->type == CDP_MERGE)
-		return merge_line(cs, ln, err);
+		return cdp_contacts_merge(cs, ln, err);
+	if (ln->type == CDP_UNMERGE)
+		return cdp_contacts_unmerge(cs, ln, err);
 	if (ln->type == CDP_DELETE)
 		return delete_line(cs, ln, err);
 	if (ln->type == CDP_CLOCK || ln->type == CDP_WITHDRAW ||
@@ -365,13 +390,15 @@ cdp_contacts_line(
 	cdp_defer_seen(cs, contact(k), ln);
 	if (!cs->pr->outreach.asks)
 		return 0;
+	set = cdp_ident_set(&cs->pr->identity, ln);
 	changed = cdp_str_eq(ln->event, UNSUBSCRIBED)
-	    ? note(contact(k), CDP_STR("email"), false, ln->ts_ms)
+	    ? cdp_contact_note(
+		  contact(k), CDP_STR("email"), false, set, ln->ts_ms)
 	    : cdp_str_eq(ln->event, UPDATED) &&
 		take(contact(k), ln,
-		    cdp_tape_get(ln->tape, 0, CDP_STR("properties")));
+		    cdp_tape_get(ln->tape, 0, CDP_STR("properties")), set);
 	while (cdp_tape_next(ln->tape, list, &it, &key, &val))
-		changed |= take(contact(k), ln, val);
+		changed |= take(contact(k), ln, val, set);
 	if (changed)
 		cdp_states_changed(&cs->all, k);
 	return 0;
@@ -399,12 +426,19 @@ cdp_contact_closed(const struct cdp_contacts *cs, const struct cdp_contact *c,
     struct cdp_str channel)
 {
 	const struct cdp_outreach * or = &cs->pr->outreach;
+	const struct cdp_said *s, *newest = NULL;
 
 	if (! or->asks)
 		return NULL;
-	for (size_t i = 0; i < c->nsaid; i++)
-		if (cdp_str_eq(c->said[i].channel, channel))
-			return c->said[i].yes ? NULL : "unsubscribed";
+	for (size_t i = 0; i < c->nsaid; i++) {
+		s = &c->said[i];
+		if (cdp_str_eq(s->channel, channel) &&
+		    (newest == NULL || s->at_ms > newest->at_ms ||
+			(s->at_ms == newest->at_ms && !s->yes)))
+			newest = s;
+	}
+	if (newest != NULL)
+		return newest->yes ? NULL : "unsubscribed";
 	for (size_t i = 0; i < or->nsub; i++)
 		if (cdp_str_eq(or->sub[i].channel, channel))
 			return or->sub[i].opt_in ? "not_subscribed" : NULL;
@@ -447,7 +481,7 @@ cdp_contact_sent(struct cdp_contacts *cs, struct cdp_contact *c,
 {
 	if (counted(cs, channel).n == 0)
 		return;
-	count(cs, c, channel, at_ms);
-	forget(cs, c);
+	cdp_contact_count(cs, c, channel, at_ms);
+	cdp_contact_forget(cs, c);
 	cdp_states_changed(&cs->all, &c->k);
 }

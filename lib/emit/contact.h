@@ -2,7 +2,7 @@
 #define CDP_EMIT_CONTACT_H
 
 #include "lib/json/line.h"
-#include "lib/rule/project.h"
+#include "lib/rule/shares.h"
 #include "lib/store/states.h"
 
 /*
@@ -11,11 +11,13 @@
  * For each profile: by channel whether it was subscribed or unsubscribed, of
  * which the newest counts; and when messages went out, as far back as a cap
  * looks.  Profiles that merge have both: what either was sent counts, and the
- * newer word.
+ * newer word.  When what joined them is taken back each has the own word, and
+ * what went out counts for all of them.
  */
 struct cdp_said {
 	struct cdp_str channel; /* ours */
 	bool yes;
+	uint32_t set; /* of identifiers, of the event that said it */
 	int64_t at_ms;
 };
 

@@ -144,6 +144,52 @@ cdp_defer_join(
 	changed(cs, into);
 }
 
+/* The set of identifiers of the event that began what waits. */
+static uint32_t
+set_of(
+    struct cdp_contacts *cs, const struct cdp_later *l, struct cdp_arena *mem)
+{
+	struct cdp_tape *t = &cs->tape, event = { 0 };
+	struct cdp_line ln;
+	uint32_t at, set = 0;
+
+	if (cdp_tape_parse(t, l->line, NULL) != 0)
+		return 0;
+	at = cdp_tape_get(t, 0, CDP_STR("event"));
+	if (cdp_tape_isa(t, at, CDP_OBJECT) &&
+	    cdp_line_parse(cdp_tape_raw(t, at), 0, &event, mem, &ln, NULL) == 0)
+		set = cdp_ident_set_of(&cs->pr->identity, &ln, t,
+		    cdp_tape_get(t, 0, CDP_STR("profile")));
+	cdp_tape_free(&event);
+	return set;
+}
+
+void
+cdp_defer_split(struct cdp_contacts *cs, struct cdp_contact *c,
+    struct cdp_contact *const *to, const struct cdp_move *v, size_t n,
+    const struct cdp_line *ln)
+{
+	size_t i = 0;
+
+	while (i < c->nlater) {
+		const struct cdp_move *mv =
+		    cdp_moves_find(v, n, set_of(cs, &c->later[i], ln->mem));
+		struct cdp_contact *p = mv != NULL ? to[mv - v] : c;
+
+		if (p == c) {
+			i++;
+			continue;
+		}
+		if (p != NULL) { /* whose own line stands behind this one */
+			add(p, c->later[i].line, c->later[i].due_ms);
+			p->seen = (int64_t)ln->n;
+			changed(cs, p);
+		}
+		take_out(c, i);
+	}
+	changed(cs, c);
+}
+
 void
 cdp_contact_defer(struct cdp_contacts *cs, struct cdp_contact *c,
     const struct cdp_line *ln, int64_t due_ms)

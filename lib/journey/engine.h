@@ -13,7 +13,8 @@
  * moment.c knows clocks, act.c writes activations, walk.c takes
  * an instance from step to step, react.c does what a line or the passing of
  * time does to all instances of a profile, timer.c runs what is due, join.c
- * makes two profiles one, people.c finds profiles and says how they are kept.
+ * makes two profiles one, split.c makes of one those it was, people.c finds
+ * profiles and says how they are kept.
  */
 struct cdp_journeys {
 	struct cdp_project *pr;
@@ -64,6 +65,9 @@ struct cdp_scene {
 void cdp_scene_timer(struct cdp_scene *sc, struct cdp_journeys *js,
     struct cdp_traveller *p, int64_t t_ms, struct cdp_outs *outs,
     struct cdp_arena *mem, struct cdp_err *err);
+
+/* The set of identifiers of the line (ident.h); 0: there is none. */
+uint32_t cdp_scene_set(const struct cdp_scene *sc);
 
 /* in (for "kept") may be NULL; so may c, which then holds. */
 bool cdp_scene_holds(struct cdp_scene *sc, const struct cdp_instance *in,
@@ -194,6 +198,15 @@ void cdp_join(struct cdp_scene *sc, struct cdp_traveller *from);
 
 /* To the project's version, those of p whom "migrate" names; it is saved. */
 void cdp_move(struct cdp_journeys *js, struct cdp_traveller *p);
+
+/* ---- split ---- */
+
+/*
+ * Of sc->p's sets of identifiers each is another's now, or nobody's: what
+ * their events began goes with them.  0, or fatal.
+ */
+int cdp_split(
+    struct cdp_scene *sc, struct cdp_move *v, size_t n, struct cdp_err *err);
 
 /* ---- people ---- */
 

@@ -83,7 +83,7 @@ skip(struct cdp_scene *sc, size_t jx, struct cdp_str reason)
 
 /* Remember the entry for as long as "again" asks for it. */
 static void
-remember(struct cdp_scene *sc, size_t jx, struct cdp_str per)
+remember(struct cdp_scene *sc, size_t jx, const struct cdp_instance *in)
 {
 	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
 	struct cdp_past *past;
@@ -93,7 +93,8 @@ remember(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 	past = cdp_traveller_past(sc->p, jx, true);
 	if (jr->again == CDP_AGAIN_AFTER)
 		cdp_past_forget(past, sc->now_ms - jr->again_ms);
-	cdp_lasts_set(&past->last, per, CDP_STR(""), sc->t_ms, SIZE_MAX);
+	cdp_lasts_set(&past->last, cdp_buf_str(&in->per), in->set, CDP_STR(""),
+	    sc->t_ms, SIZE_MAX);
 }
 
 /*
@@ -133,6 +134,7 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 	const struct cdp_exit_def *x;
 
 	in->entered_ms = in->ref_ms = sc->t_ms;
+	in->set = cdp_scene_set(sc);
 	cdp_buf_put(&in->per, per);
 	in->by = cdp_xstrndup(cdp_scene_cause(sc, &jr->enter));
 	in->control =
@@ -143,7 +145,7 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 		cdp_keep_line(sc, in, jr->keep, jr->nkeep);
 	cdp_scene_tally(sc, in)
 	    ->entered[in->control ? CDP_ARM_CONTROL : CDP_ARM_TREATED]++;
-	remember(sc, jx, per);
+	remember(sc, jx, in);
 	cdp_traveller_add(sc->p, in);
 	cdp_walk_tell(sc, in, CDP_STR(""), cdp_str_of(in->by));
 	if ((x = gone(sc, jx, per)) != NULL)

@@ -193,6 +193,8 @@ cdp_instance_write(struct cdp_buf *b, const struct cdp_instance *in)
 	if (in->here != 0)
 		cdp_json_ki64(b, "here", in->here);
 	cdp_json_ki64(b, "entered", in->entered_ms);
+	if (in->set != 0)
+		cdp_json_ki64(b, "set", in->set);
 	cdp_json_ki64(b, "ref", in->ref_ms);
 	if (in->control)
 		cdp_json_kraw(b, "control", CDP_STR("true"));
@@ -288,6 +290,7 @@ cdp_instance_read(
 {
 	struct cdp_arena mem = { 0 };
 	uint32_t it = 0, key, val;
+	int64_t set = 0;
 	struct cdp_str id = cdp_tape_str(t, get(t, at, "id"), &mem);
 
 	if (id.n == CDP_INSTANCE_ID)
@@ -298,6 +301,8 @@ cdp_instance_read(
 	cdp_tape_i64(t, get(t, at, "here"), &in->here);
 	cdp_tape_i64(t, get(t, at, "entered"), &in->entered_ms);
 	cdp_tape_i64(t, get(t, at, "ref"), &in->ref_ms);
+	cdp_tape_i64(t, get(t, at, "set"), &set);
+	in->set = (uint32_t)set;
 	in->control = get(t, at, "control") != CDP_NOTOK;
 	in->reached = get(t, at, "reached") != CDP_NOTOK;
 	in->ending = get_str(t, get(t, at, "ending"), &mem);

@@ -64,7 +64,7 @@ join_lasts(struct cdp_lasts *to, const struct cdp_lasts *from, size_t max)
 
 	for (i = 0; i < from->n; i++) {
 		l = &from->v[i];
-		cdp_lasts_set(to, cdp_str_of(l->per),
+		cdp_lasts_set(to, cdp_str_of(l->per), l->set,
 		    l->exit != NULL ? cdp_str_of(l->exit) : CDP_STR(""),
 		    l->at_ms, max);
 	}
@@ -128,7 +128,8 @@ cdp_join(struct cdp_scene *sc, struct cdp_traveller *from)
 		join_instance(sc, from, from->ins[i]);
 	for (i = 0; i < from->npast; i++)
 		join_past(p, &from->past[i]);
-	cdp_hist_merge(&p->hist, &from->hist, sc->js->ws);
+	cdp_shares_join(&p->shares, &p->hist, &from->shares, &from->hist,
+	    sc->js->ws);
 	park(&p->parked, &from->parked);
 	park(&p->parked_past, &from->parked_past);
 	adopt_profile(sc, from);

@@ -168,11 +168,12 @@ step_profile(struct cdp_journeys *js, const struct cdp_line *ln,
 		return rc;
 	sc.now_ms = later(lived(js, p), ln->ts_ms);
 	if (cdp_type_is_event(ln->type))
-		cdp_hist_event(&p->hist, js->ws, ln, NULL, NULL);
+		cdp_shares_event(&p->shares, &p->hist, js->ws,
+		    &js->pr->identity, ln, NULL, NULL);
 	cdp_react(&sc);
 	if (js->timed)
 		cdp_react_look(&sc);
-	cdp_hist_expire(&p->hist, js->ws, sc.now_ms);
+	cdp_shares_expire(&p->shares, &p->hist, js->ws, sc.now_ms);
 	if (was_empty && cdp_traveller_empty(p))
 		return 0;
 	p->now_ms = sc.now_ms;
@@ -208,6 +209,30 @@ step_merge(struct cdp_journeys *js, const struct cdp_line *ln,
 	cdp_scene_timer(&sc, js, into, ln->ts_ms, outs, ln->mem, jqerr);
 	cdp_join(&sc, from);
 	return 0;
+}
+
+/* What came of identifiers that were taken back; the profiles' lines follow. */
+static int
+step_unmerge(struct cdp_journeys *js, const struct cdp_line *ln,
+    struct cdp_outs *outs, struct cdp_err *jqerr, struct cdp_err *err)
+{
+	struct cdp_traveller *p = NULL;
+	struct cdp_move *v;
+	struct cdp_scene sc;
+	struct cdp_str from;
+	size_t n;
+	int rc;
+
+	if (cdp_moves_read(ln, &from, &v, &n) &&
+	    (rc = cdp_people_get(js, from, &p, err)) != 0)
+		return rc;
+	if (p != NULL && !cdp_traveller_empty(p))
+		cdp_timer_run(js, p, ln->ts_ms, outs, ln->mem, jqerr);
+	cdp_outs_pass(outs);
+	if (p == NULL || cdp_traveller_empty(p))
+		return 0;
+	cdp_scene_timer(&sc, js, p, ln->ts_ms, outs, ln->mem, jqerr);
+	return cdp_split(&sc, v, n, err);
 }
 
 /* What was added somewhere is taken back; then nothing is left. */
@@ -278,6 +303,8 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 		rc = step_clock(js, ln, outs, &jqerr, err);
 	else if (ln->type == CDP_MERGE && ln->ts_ms != CDP_TIME_NONE)
 		rc = step_merge(js, ln, outs, &jqerr, err);
+	else if (ln->type == CDP_UNMERGE && ln->ts_ms != CDP_TIME_NONE)
+		rc = step_unmerge(js, ln, outs, &jqerr, err);
 	else if (ln->type == CDP_DELETE && ln->profile_id.n != 0)
 		rc = step_delete(js, ln, outs, &jqerr, err);
 	else if ((cdp_type_is_event(ln->type) || ln->type == CDP_PROFILE) &&

@@ -127,8 +127,8 @@ note_exit(struct cdp_scene *sc, size_t jx)
 		return;
 	if (x->when.has_event && jr->has_per)
 		cdp_scene_per(sc, jr, &per);
-	cdp_lasts_set(&cdp_traveller_past(sc->p, jx, true)->gone, per, x->id,
-	    sc->t_ms, CDP_GONE_MAX);
+	cdp_lasts_set(&cdp_traveller_past(sc->p, jx, true)->gone, per,
+	    cdp_scene_set(sc), x->id, sc->t_ms, CDP_GONE_MAX);
 }
 
 static void

@@ -24,6 +24,14 @@ cdp_scene_timer(struct cdp_scene *sc, struct cdp_journeys *js,
 	sc->profile_at = 0;
 }
 
+uint32_t
+cdp_scene_set(const struct cdp_scene *sc)
+{
+	return sc->ln != NULL && cdp_type_is_event(sc->ln->type)
+	    ? cdp_ident_set(&sc->js->pr->identity, sc->ln)
+	    : 0;
+}
+
 static void
 ask(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_cond *c, struct cdp_ctx *ret)

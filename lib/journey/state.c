@@ -89,15 +89,22 @@ cdp_traveller_remove(struct cdp_traveller *p, struct cdp_instance *in)
 	p->nins--;
 }
 
-/* Where per is, or would stand. */
+static int
+compare(const struct cdp_last *a, struct cdp_str per, uint32_t set)
+{
+	int cmp = cdp_str_cmp(cdp_str_of(a->per), per);
+
+	return cmp != 0 ? cmp : (a->set > set) - (a->set < set);
+}
+
+/* Where that of per and set is, or would stand. */
 static size_t
-place(const struct cdp_lasts *l, struct cdp_str per, bool *found)
+place(const struct cdp_lasts *l, struct cdp_str per, uint32_t set, bool *found)
 {
 	size_t i = 0;
 	int cmp = 1;
 
-	while (
-	    i < l->n && (cmp = cdp_str_cmp(cdp_str_of(l->v[i].per), per)) < 0)
+	while (i < l->n && (cmp = compare(&l->v[i], per, set)) < 0)
 		i++;
 	*found = i < l->n && cmp == 0;
 	return i;
@@ -123,18 +130,22 @@ free_lasts(struct cdp_lasts *l)
 const struct cdp_last *
 cdp_lasts_get(const struct cdp_lasts *l, struct cdp_str per)
 {
+	const struct cdp_last *newest = NULL;
 	bool found;
-	size_t i = place(l, per, &found);
+	size_t i = place(l, per, 0, &found);
 
-	return found ? &l->v[i] : NULL;
+	for (; i < l->n && cdp_str_is(per, l->v[i].per); i++)
+		if (newest == NULL || l->v[i].at_ms > newest->at_ms)
+			newest = &l->v[i];
+	return newest;
 }
 
 void
-cdp_lasts_set(struct cdp_lasts *l, struct cdp_str per, struct cdp_str exit,
-    int64_t at_ms, size_t max)
+cdp_lasts_set(struct cdp_lasts *l, struct cdp_str per, uint32_t set,
+    struct cdp_str exit, int64_t at_ms, size_t max)
 {
 	bool found;
-	size_t i = place(l, per, &found), old = 0;
+	size_t i = place(l, per, set, &found), old = 0;
 
 	if (found && l->v[i].at_ms >= at_ms)
 		return;
@@ -143,7 +154,7 @@ cdp_lasts_set(struct cdp_lasts *l, struct cdp_str per, struct cdp_str exit,
 	l->v = cdp_xreallocarray(l->v, l->n + 1, sizeof(*l->v));
 	memmove(l->v + i + 1, l->v + i, (l->n - i) * sizeof(*l->v));
 	l->v[i] = (struct cdp_last){ cdp_xstrndup(per),
-		exit.n != 0 ? cdp_xstrndup(exit) : NULL, at_ms };
+		exit.n != 0 ? cdp_xstrndup(exit) : NULL, set, at_ms };
 	if (++l->n <= max)
 		return;
 	for (i = 1; i < l->n; i++)
@@ -190,8 +201,8 @@ cdp_past_drop_tail(struct cdp_past *past, size_t i)
 	past->ntail--;
 }
 
-static void
-free_past(struct cdp_past *past)
+void
+cdp_past_free(struct cdp_past *past)
 {
 	size_t i;
 
@@ -211,11 +222,12 @@ cdp_traveller_clear(struct cdp_traveller *p)
 	for (i = 0; i < p->nins; i++)
 		cdp_instance_free(p->ins[i]);
 	for (i = 0; i < p->npast; i++)
-		free_past(&p->past[i]);
+		cdp_past_free(&p->past[i]);
 	p->nins = p->npast = 0;
 	p->look_ms = INT64_MAX;
 	cdp_hist_free(&p->hist);
 	p->hist = (struct cdp_hist){ 0 };
+	cdp_shares_free(&p->shares);
 	cdp_buf_reset(&p->profile);
 	cdp_buf_reset(&p->parked);
 	cdp_buf_reset(&p->parked_past);
@@ -235,10 +247,12 @@ cdp_traveller_free(struct cdp_traveller *p)
 /* ---- writing ---- */
 
 static void
-put_per(struct cdp_buf *b, const char *per)
+put_per(struct cdp_buf *b, const char *per, uint32_t set)
 {
 	if (per[0] != '\0')
 		cdp_json_kraw(b, "per", cdp_str_of(per));
+	if (set != 0)
+		cdp_json_ki64(b, "set", set);
 }
 
 static void
@@ -253,7 +267,7 @@ write_lasts(struct cdp_buf *b, const char *key, const struct cdp_lasts *l)
 	for (i = 0; i < l->n; i++) {
 		cdp_json_comma(b);
 		cdp_buf_putc(b, '{');
-		put_per(b, l->v[i].per);
+		put_per(b, l->v[i].per, l->v[i].set);
 		if (l->v[i].exit != NULL)
 			cdp_json_kstr(b, "exit", cdp_str_of(l->v[i].exit));
 		cdp_json_ki64(b, "at", l->v[i].at_ms);
@@ -279,7 +293,7 @@ write_past(struct cdp_buf *b, const struct cdp_past *past)
 		for (i = 0; i < past->ntail; i++) {
 			cdp_json_comma(b);
 			cdp_buf_putc(b, '{');
-			put_per(b, past->tail[i].per);
+			put_per(b, past->tail[i].per, past->tail[i].set);
 			if (past->tail[i].edition != 0)
 				cdp_json_ki64(b, "edition",
 				    (int64_t)past->tail[i].edition);
@@ -350,6 +364,7 @@ cdp_traveller_write(struct cdp_buf *b, const struct cdp_traveller *p,
 	if (p->hist.n != 0) {
 		cdp_json_key(b, "hist");
 		cdp_hist_write(b, &p->hist, sm->ws);
+		cdp_shares_write(b, &p->shares, sm->ws);
 	}
 	cdp_buf_putc(b, '}');
 }
@@ -372,6 +387,15 @@ per_of(const struct cdp_tape *t, uint32_t at)
 	return per != CDP_NOTOK ? cdp_tape_raw(t, per) : CDP_STR("");
 }
 
+static uint32_t
+set_of(const struct cdp_tape *t, uint32_t at)
+{
+	int64_t set = 0;
+
+	cdp_tape_i64(t, cdp_tape_get(t, at, CDP_STR("set")), &set);
+	return (uint32_t)set;
+}
+
 static void
 read_lasts(struct cdp_lasts *l, const struct cdp_tape *t, uint32_t list,
     struct cdp_arena *mem)
@@ -381,7 +405,7 @@ read_lasts(struct cdp_lasts *l, const struct cdp_tape *t, uint32_t list,
 
 	while (cdp_tape_next(t, list, &it, &key, &val))
 		if (cdp_tape_i64(t, cdp_tape_get(t, val, CDP_STR("at")), &ms))
-			cdp_lasts_set(l, per_of(t, val),
+			cdp_lasts_set(l, per_of(t, val), set_of(t, val),
 			    cdp_tape_str(
 				t, cdp_tape_get(t, val, CDP_STR("exit")), mem),
 			    ms, SIZE_MAX);
@@ -403,6 +427,7 @@ read_past(struct cdp_past *past, const struct cdp_tape *t, uint32_t at,
 	while (cdp_tape_next(t, list, &it, &key, &val))
 		if (cdp_tape_i64(t, cdp_tape_get(t, val, CDP_STR("until")),
 			&tail.until_ms)) {
+			tail.set = set_of(t, val);
 			tail.edition = cdp_edition_read(t, val);
 			tail.control = cdp_tape_get(t, val,
 					   CDP_STR("control")) != CDP_NOTOK;
@@ -459,18 +484,17 @@ void
 cdp_traveller_read(struct cdp_traveller *p, const struct cdp_scheme *sm,
     const struct cdp_tape *t, uint32_t at)
 {
-	uint32_t profile = cdp_tape_get(t, at, CDP_STR("profile"));
-	uint32_t hist = cdp_tape_get(t, at, CDP_STR("hist"));
 	struct cdp_arena mem = { 0 };
 
 	cdp_tape_i64(t, cdp_tape_get(t, at, CDP_STR("now")), &p->now_ms);
 	cdp_tape_i64(t, cdp_tape_get(t, at, CDP_STR("look")), &p->look_ms);
-	if (profile != CDP_NOTOK)
-		cdp_buf_put(&p->profile, cdp_tape_raw(t, profile));
+	cdp_buf_put(&p->profile,
+	    cdp_tape_raw(t, cdp_tape_get(t, at, CDP_STR("profile"))));
 	read_instances(
 	    p, sm, t, cdp_tape_get(t, at, CDP_STR("instances")), &mem);
 	read_pasts(p, sm, t, cdp_tape_get(t, at, CDP_STR("past")), &mem);
-	if (hist != CDP_NOTOK)
-		cdp_hist_read(&p->hist, sm->ws, t, hist);
+	cdp_hist_read(
+	    &p->hist, sm->ws, t, cdp_tape_get(t, at, CDP_STR("hist")));
+	cdp_shares_read(&p->shares, sm->ws, t, at);
 	cdp_arena_free(&mem);
 }

@@ -4,6 +4,7 @@
 #include "lib/base/map.h"
 #include "lib/journey/editions.h"
 #include "lib/journey/journey.h"
+#include "lib/rule/shares.h"
 #include "lib/store/states.h"
 
 /*
@@ -33,6 +34,7 @@ struct cdp_instance {
 	const struct cdp_journey *jr; /* in the version it runs under */
 	size_t jx;                    /* its place in the project */
 	size_t edition;
+	uint32_t set; /* of identifiers, of the event that began it; or 0 */
 	size_t step; /* where it stands; jr->nstep: behind the last */
 	bool lost;   /* the step it waited at is gone */
 	bool control;
@@ -57,10 +59,12 @@ struct cdp_instance {
 	size_t nundo;
 };
 
-/* When something last happened to a "per" value; a list is sorted by it. */
+/* When something last happened to a "per" value, to each set of identifiers
+ * that it happened to; a list is sorted by both. */
 struct cdp_last {
 	char *per;  /* JSON, or "" */
 	char *exit; /* its id, or NULL: an entry */
+	uint32_t set; /* of identifiers, whose it was; or 0 */
 	int64_t at_ms;
 };
 
@@ -76,6 +80,7 @@ struct cdp_tail {
 	char *per;
 	size_t edition;
 	bool control;
+	uint32_t set;
 	int64_t until_ms;
 };
 
@@ -96,6 +101,7 @@ struct cdp_traveller {
 	int64_t look_ms;        /* when a condition may change by time alone */
 	struct cdp_buf profile; /* JSON, as timers need it; or empty */
 	struct cdp_hist hist;
+	struct cdp_shares shares;  /* of hist */
 	struct cdp_instance **ins; /* in the order (entered, id) */
 	size_t nins;
 	struct cdp_past *past; /* by jx */
@@ -133,12 +139,12 @@ struct cdp_past *cdp_traveller_past(
 void cdp_traveller_add(struct cdp_traveller *p, struct cdp_instance *in);
 void cdp_traveller_remove(struct cdp_traveller *p, struct cdp_instance *in);
 
-/* The one of that value, or NULL. */
+/* The newest of that value, or NULL. */
 const struct cdp_last *cdp_lasts_get(
     const struct cdp_lasts *l, struct cdp_str per);
 /* Set it, unless it is newer; of more than max the oldest goes.  exit: "" */
-void cdp_lasts_set(struct cdp_lasts *l, struct cdp_str per, struct cdp_str exit,
-    int64_t at_ms, size_t max);
+void cdp_lasts_set(struct cdp_lasts *l, struct cdp_str per, uint32_t set,
+    struct cdp_str exit, int64_t at_ms, size_t max);
 
 /* When an instance of that value last entered; CDP_TIME_NONE: never. */
 int64_t cdp_past_last(const struct cdp_past *past, struct cdp_str per);
@@ -147,6 +153,7 @@ void cdp_past_forget(struct cdp_past *past, int64_t ms);
 void cdp_past_tail(struct cdp_past *past, struct cdp_str per,
     const struct cdp_tail *tail); /* its per is not looked at */
 void cdp_past_drop_tail(struct cdp_past *past, size_t i);
+void cdp_past_free(struct cdp_past *past);
 
 /* Under that edition of es; jx is the place of its journey. */
 struct cdp_instance *cdp_instance_new(

@@ -11,12 +11,13 @@
 /* When it ended, if "again" asks for that. */
 static void
 remember(struct cdp_scene *sc, const struct cdp_journey *jr,
-    struct cdp_past *past, struct cdp_str per)
+    struct cdp_past *past, const struct cdp_instance *in)
 {
 	if (jr->again != CDP_AGAIN_AFTER_EXIT || jr->again_ms == 0)
 		return;
 	cdp_past_forget(past, sc->now_ms - jr->again_ms);
-	cdp_lasts_set(&past->last, per, CDP_STR(""), sc->t_ms, SIZE_MAX);
+	cdp_lasts_set(&past->last, cdp_buf_str(&in->per), in->set, CDP_STR(""),
+	    sc->t_ms, SIZE_MAX);
 }
 
 void
@@ -43,6 +44,7 @@ cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
 	struct cdp_past *past = cdp_traveller_past(sc->p, in->jx, true);
 	struct cdp_tail tail = { .edition = in->edition,
 		.control = in->control,
+		.set = in->set,
 		.until_ms = in->entered_ms + jr->goal_within_ms };
 	size_t i;
 
@@ -53,7 +55,7 @@ cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
 	cdp_counts_add(&tally->outcome, outcome, 1);
 	cdp_walk_tell(sc, in, outcome, why);
 	cdp_counts_add(&past->outcome, outcome, 1);
-	remember(sc, jr, past, cdp_buf_str(&in->per));
+	remember(sc, jr, past, in);
 	if (jr->has_goal && !in->reached && jr->goal_within_ms != 0 &&
 	    tail.until_ms > sc->now_ms) {
 		cdp_past_tail(past, cdp_buf_str(&in->per), &tail);

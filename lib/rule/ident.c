@@ -345,9 +345,15 @@ has(const struct cdp_tape *t, uint32_t list, struct cdp_str value)
 uint32_t
 cdp_ident_set(const struct cdp_identity *rules, const struct cdp_line *ln)
 {
+	return cdp_ident_set_of(rules, ln, ln->tape, ln->profile);
+}
+
+uint32_t
+cdp_ident_set_of(const struct cdp_identity *rules, const struct cdp_line *ln,
+    const struct cdp_tape *t, uint32_t profile)
+{
 	struct cdp_ident_value v[CDP_IDENTS_MAX];
-	const struct cdp_tape *t = ln->tape;
-	uint32_t all = cdp_tape_get(t, ln->profile, CDP_STR("identifiers"));
+	uint32_t all = cdp_tape_get(t, profile, CDP_STR("identifiers"));
 	uint32_t set = 0;
 	size_t i, n;
 

@@ -74,6 +74,10 @@ int cdp_ident_values(const struct cdp_identity *rules,
 uint32_t cdp_ident_set(
     const struct cdp_identity *rules, const struct cdp_line *ln);
 
+/* The same of an event whose profile is elsewhere: at a place in t. */
+uint32_t cdp_ident_set_of(const struct cdp_identity *rules,
+    const struct cdp_line *ln, const struct cdp_tape *t, uint32_t profile);
+
 /* Of one identifier. */
 uint32_t cdp_ident_one(struct cdp_str type, struct cdp_str value);
 
