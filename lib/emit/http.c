@@ -218,12 +218,14 @@ set_trust(CURL *e, struct cdp_str ca)
 	curl_easy_setopt(e, CURLOPT_CAINFO_BLOB, ca.n != 0 ? &blob : NULL);
 }
 
-/* Of a mail, what the server said last. */
+/* Of a mail, what the server said last, but for its farewell. */
 static size_t
 take_reply(char *p, size_t size, size_t n, void *arg)
 {
 	struct call *c = arg;
 
+	if (cdp_str_starts((struct cdp_str){ p, size * n }, CDP_STR("221")))
+		return size * n;
 	cdp_buf_reset(&c->answer);
 	cdp_buf_put(&c->answer, (struct cdp_str){ p, size * n });
 	while (c->answer.n != 0 && c->answer.p[c->answer.n - 1] <= ' ')
