@@ -119,14 +119,30 @@ cdp_lane_line_up(struct cdp_lane *ln, struct cdp_item *it)
 		make_ready(ln, it);
 }
 
+/* The last before seq; a parcel's place is near the oldest. */
+static struct cdp_item *
+before(const struct cdp_lane *ln, uint64_t seq)
+{
+	struct cdp_item *up = ln->newest;
+
+	if (up == NULL || up->seq <= seq)
+		return up;
+	if (seq - ln->oldest->seq > up->seq - seq) {
+		while (up != NULL && up->seq > seq)
+			up = up->up;
+		return up;
+	}
+	for (up = ln->oldest; up->seq <= seq; up = up->down)
+		;
+	return up->up;
+}
+
 /* In order of seq: members of a parcel come before their turn. */
 static void
 insert(struct cdp_lane *ln, struct cdp_item *it)
 {
-	struct cdp_item *up = ln->newest;
+	struct cdp_item *up = before(ln, it->seq);
 
-	while (up != NULL && up->seq > it->seq)
-		up = up->up;
 	it->up = up;
 	it->down = up != NULL ? up->down : ln->oldest;
 	if (it->down != NULL)
