@@ -4,6 +4,8 @@
 # kept connections, with the ledger on disk.
 #
 #   BENCH_DELIVER     how many activations (100000)
+#   BENCH_QUEUE       how many wait for a receiver that is down: memory
+#                     ("10000 100000 1000000")
 top=$(cd "$(dirname "$0")/../.." && pwd)
 B=${B:-$top/build}
 PATH=$B:$PATH
@@ -64,4 +66,40 @@ timed 'sent, a request each' cdp-emit -s b --deliver web
 [ "$(wc -l <log)" -eq "$n" ] || echo "  but $(wc -l <log) arrived"
 timed 'sent, 100 in a request' cdp-emit -s c --deliver batch
 stop_server
-timed 'queued, the receiver down' cdp-emit -s d --deliver --wait 0 web
+
+# What a queue costs in memory, while nobody is there to send it to: the
+# greatest there was of the process' own, and of files that it has mapped, which
+# the system takes back when it needs them.
+memory() { # PID: own and mapped, in KiB
+	sed -n 's/^Rss\(Anon\|File\):[^0-9]*\([0-9]*\).*/\2/p' "/proc/$1/status" 2>/dev/null |
+		tr '\n' ' '
+}
+work_of() {
+	cut -d ' ' -f 14,15 "/proc/$1/stat" 2>/dev/null
+}
+mkfifo pipe
+down() { # HOW MANY
+	rm -rf d
+	cdp-emit -s d --end=any --deliver --wait 0 <pipe >/dev/null 2>err &
+	emit=$!
+	exec 9>pipe
+	activations web 1 "$1" | grep -v '"type":"end"' >&9 &
+	feed=$!
+	was=
+	while kill -0 $feed 2>/dev/null || [ "$was" != "$(work_of $emit)" ]; do
+		was=$(work_of $emit)
+		memory $emit
+		echo
+		sleep 0.2
+	done | awk -v n="$1" '
+		$1 > own { own = $1 }
+		$2 > mapped { mapped = $2 }
+		END { printf "  %9d waiting, the receiver down: %6.1f MiB, and %.1f of mapped files",
+		    n, own / 1024, mapped / 1024 }'
+	exec 9>&-
+	wait $emit
+	echo ", $(du -sm d | cut -f 1) MB on disk"
+}
+for q in ${BENCH_QUEUE:-10000 100000 1000000}; do
+	down "$q"
+done
