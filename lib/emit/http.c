@@ -176,7 +176,8 @@ add_header(struct call *c, struct cdp_str name, struct cdp_str value)
 
 /*
  * A request that died on a kept connection libcurl sends again by itself if it
- * can read the body again; from a function that cannot go back it does not.
+ * can read the body again; from a function that cannot go back it does not, and
+ * what has no body gets a connection of its own.
  */
 static void
 set_body(struct call *c, const struct cdp_http_req *req)
@@ -186,6 +187,8 @@ set_body(struct call *c, const struct cdp_http_req *req)
 	c->read = 0;
 	cdp_buf_reset(&c->body);
 	cdp_buf_put(&c->body, req->body);
+	curl_easy_setopt(
+	    e, CURLOPT_FRESH_CONNECT, (long)(req->body.n == 0 && !req->twice));
 	if (!req->has_body) {
 		curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
 		return;

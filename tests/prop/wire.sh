@@ -27,6 +27,8 @@ destinations:
   body0: {allow_private: true, request: {url: '$vars.base + "/cut=body/first=1"', body: '{i: .kept.i}'}}
   head:  {allow_private: true, remembers: 24h, request: {url: '$vars.base + "/cut=request"', body: '{x: ("x" * 400000)}'}}
   head0: {allow_private: true, request: {url: '$vars.base + "/cut=request"', body: '{x: ("x" * 400000)}'}}
+  get0:  {allow_private: true, parallel: 1, request: {method: GET, url: '$vars.base + "/get" + if .kept.i % 2 == 0 then "/cut=before" else "" end'}}
+  none0: {allow_private: true, parallel: 1, request: {url: '$vars.base + "/get" + if .kept.i % 2 == 0 then "/cut=before" else "" end', body: '""'}}
 YAML
 {
 	activations few 1 60
@@ -38,6 +40,8 @@ YAML
 	activations body0 411 413
 	activations head 501 501
 	activations head0 511 511
+	activations get0 601 604
+	activations none0 611 614
 } | grep -v '"end"' >in
 cdp-emit --end=any --deliver --wait 3s in >out 2>err
 [ $? -eq 1 ] || complain "status: $(cat err)"
@@ -72,6 +76,9 @@ jq -r 'select(.path | startswith("/slow") or startswith("/cut")) | "\(.body.i) \
 	{ n++ } END { exit bad || n != 12 }' || complain "came as often as that"
 [ "$(jq -c '[.key, .body]' log | sort -u | wc -l)" -eq "$(jq -c .key log | sort -u | wc -l)" ] ||
 	complain "other bytes under the same key"
+
+# Without a body, libcurl would send again by itself on another connection.
+[ "$(grep -c '"path":"/get' log)" -eq 8 ] || complain "$(grep '"path":"/get' log)"
 
 # ---- batches, while the input goes on -----------------------------------------
 
