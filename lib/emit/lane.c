@@ -281,6 +281,15 @@ cdp_lane_add(struct cdp_lane *ln, struct cdp_str key, struct cdp_str profile,
 }
 
 void
+cdp_lane_rest(struct cdp_lane *ln, int64_t until_ms)
+{
+	if (until_ms <= ln->rest_ms)
+		return;
+	ln->rest_ms = until_ms;
+	ln->changed = true;
+}
+
+void
 cdp_lane_save(struct cdp_lane *ln)
 {
 	struct cdp_buf *b = &ln->val;
@@ -295,6 +304,8 @@ cdp_lane_save(struct cdp_lane *ln)
 	cdp_json_ki64(b, "tail", (int64_t)ln->tail);
 	cdp_json_ki64(b, "dead", (int64_t)ln->dead);
 	cdp_json_ki64(b, "held", (int64_t)ln->held);
+	if (ln->rest_ms != 0)
+		cdp_json_ktime(b, "rest", ln->rest_ms);
 	cdp_buf_putc(b, '}');
 	cdp_log_put(ln->log, cdp_lane_counter(ln), cdp_buf_str(b), INT64_MAX);
 }

@@ -15,7 +15,7 @@
  *                         was taken
  *                         (or several in one: see cdp_lane_pack())
  *   "k:" and a UUID       what became of it: {"at":"sms:17","status":..}
- *   "h:sms"               {"head","tail","dead","held"}
+ *   "h:sms"               {"head","tail","dead","held","rest"}
  *
  * Memory holds a window of them only, from the oldest that is not settled, so
  * a queue may grow for hours.  Those of one profile leave in the order in which
@@ -63,9 +63,10 @@ struct cdp_lane {
 	uint64_t tail;   /* the last number given out */
 	uint64_t loaded; /* the last one that the window has seen */
 	uint64_t dead, held;
-	bool changed; /* the counters are to be written */
-	bool batch;   /* kinds matter */
-	size_t n;     /* items in the window */
+	int64_t rest_ms; /* the receiver wants no more before; 0: it may come */
+	bool changed;    /* the counters are to be written */
+	bool batch;      /* kinds matter */
+	size_t n;        /* items in the window */
 	size_t nready;
 	struct cdp_item *oldest, *newest;
 	struct cdp_item *first, *last; /* ready */
@@ -107,6 +108,9 @@ void cdp_lane_block(struct cdp_lane *ln, struct cdp_item *it);
  */
 void cdp_lane_add(struct cdp_lane *ln, struct cdp_str key,
     struct cdp_str profile, struct cdp_str json);
+
+/* Remember that nothing is to leave before then. */
+void cdp_lane_rest(struct cdp_lane *ln, int64_t until_ms);
 
 /* Write the counters, if they changed, for the next commit. */
 void cdp_lane_save(struct cdp_lane *ln);

@@ -11,10 +11,21 @@ number(const struct cdp_lane *ln, const char *name)
 	return n;
 }
 
+static int64_t
+instant(const struct cdp_lane *ln, const char *name, struct cdp_arena *mem)
+{
+	int64_t ms = 0;
+	uint32_t at = cdp_tape_get(&ln->tape, 0, cdp_str_of(name));
+
+	cdp_time_parse(cdp_tape_str(&ln->tape, at, mem), &ms);
+	return ms;
+}
+
 int
 cdp_lane_open(struct cdp_lane *ln, struct cdp_log *log, struct cdp_str name,
     bool batch, struct cdp_err *err)
 {
+	struct cdp_arena mem = { 0 };
 	int64_t head;
 	int rc;
 
@@ -26,21 +37,13 @@ cdp_lane_open(struct cdp_lane *ln, struct cdp_log *log, struct cdp_str name,
 	ln->tail = (uint64_t)number(ln, "tail");
 	ln->dead = (uint64_t)number(ln, "dead");
 	ln->held = (uint64_t)number(ln, "held");
+	ln->rest_ms = instant(ln, "rest", &mem);
+	cdp_arena_free(&mem);
 	if (head < 1 || (uint64_t)head > ln->tail + 1)
 		return cdp_fail(err, CDP_ECORRUPT,
 		    "the queue of '%.*s' is damaged", (int)name.n, name.p);
 	ln->loaded = (uint64_t)head - 1;
 	return 0;
-}
-
-static int64_t
-instant(const struct cdp_lane *ln, const char *name, struct cdp_arena *mem)
-{
-	int64_t ms = 0;
-	uint32_t at = cdp_tape_get(&ln->tape, 0, cdp_str_of(name));
-
-	cdp_time_parse(cdp_tape_str(&ln->tape, at, mem), &ms);
-	return ms;
 }
 
 static enum cdp_lane_state

@@ -91,11 +91,16 @@ cdp_sender_open(struct cdp_sender *sd, struct cdp_log *log, struct cdp_err *err)
 	int rc = 0;
 
 	sd->log = log;
-	for (size_t i = 0; i < sd->pr->ndestination && rc == 0; i++)
-		if (sd->way[i].open)
-			rc = cdp_lane_open(&sd->way[i].lane, log,
-			    sd->way[i].def->name,
-			    sd->way[i].def->batch_max != 0, err);
+	for (size_t i = 0; i < sd->pr->ndestination && rc == 0; i++) {
+		struct cdp_way *w = &sd->way[i];
+
+		if (!w->open)
+			continue;
+		rc = cdp_lane_open(
+		    &w->lane, log, w->def->name, w->def->batch_max != 0, err);
+		if (rc == 0)
+			cdp_pace_hush(&w->pace, w->lane.rest_ms);
+	}
 	return rc;
 }
 
@@ -284,8 +289,10 @@ cdp_sender_answered(struct cdp_sender *sd, struct cdp_http_answer *an,
 		cdp_pace_ill(&w->pace, now_ms);
 	else
 		cdp_pace_well(&w->pace);
-	if (an->retry_after_ms != 0)
+	if (an->retry_after_ms != 0) {
 		cdp_pace_hush(&w->pace, now_ms + an->retry_after_ms);
+		cdp_lane_rest(&w->lane, now_ms + an->retry_after_ms);
+	}
 	/* A batch that is tried again stays one: the same bytes. */
 	if (it->parcel &&
 	    (verdict != CDP_AGAIN ||

@@ -40,6 +40,10 @@ destinations:
   strange:
     allow_private: true
     request: {url: '$vars.base + "/strange/first=1/status=429/retry-after=-5"'}
+  rest:
+    allow_private: true
+    request:
+      url: '$vars.base + "/rest" + if .kept.i == 1 then "/status=429/retry-after=600" else "" end'
   over:
     allow_private: true
     retry: {for: 2s}
@@ -60,6 +64,7 @@ YAML
 	activations date 3 3
 	activations long 4 4
 	activations strange 5 5
+	activations rest 1 1
 	activations over 6 6
 	activations order 1 3 1
 	activations order 14 14
@@ -112,5 +117,14 @@ case $(cat order) in
 '1 14 1 2 3 '|'14 1 1 2 3 ') ;;
 *) complain "order: $(cat order)" ;;
 esac
+# The next run leaves in peace who wanted that, and no one else.
+{
+	activations rest 90001 90001
+	activations up 90002 90002
+} | grep -v '"end"' >in
+cdp-emit --end=any --deliver --wait 0 in >out 2>err
+[ "$(grep -c '"path":"/rest' log)" -eq 1 ] || complain "another run did not let it rest"
+grep -q "destination 'rest': 0 sent, 2 waiting" err || complain "$(cat err)"
+[ "$(grep -c '"path":"/up"' log)" -eq 41 ] || complain "nothing else left: $(cat err)"
 [ $bad -eq 0 ] && echo "retry: 400 statuses in their classes, a dead receiver tried $1 times for 40, order kept"
 exit $bad
