@@ -27,6 +27,7 @@ destinations:
   body0: {allow_private: true, request: {url: '$vars.base + "/cut=body/first=1"', body: '{i: .kept.i}'}}
   head:  {allow_private: true, remembers: 24h, request: {url: '$vars.base + "/cut=request"', body: '{x: ("x" * 400000)}'}}
   head0: {allow_private: true, request: {url: '$vars.base + "/cut=request"', body: '{x: ("x" * 400000)}'}}
+  short: {allow_private: true, remembers: 1s, request: {url: '$vars.base + "/forgotten/cut=before"'}}
   get0:  {allow_private: true, parallel: 1, request: {method: GET, url: '$vars.base + "/get" + if .kept.i % 2 == 0 then "/cut=before" else "" end'}}
   none0: {allow_private: true, parallel: 1, request: {url: '$vars.base + "/get" + if .kept.i % 2 == 0 then "/cut=before" else "" end', body: '""'}}
 YAML
@@ -40,6 +41,7 @@ YAML
 	activations body0 411 413
 	activations head 501 501
 	activations head0 511 511
+	activations short 551 551
 	activations get0 601 604
 	activations none0 611 614
 } | grep -v '"end"' >in
@@ -77,6 +79,10 @@ jq -r 'select(.path | startswith("/slow") or startswith("/cut")) | "\(.body.i) \
 [ "$(jq -c '[.key, .body]' log | sort -u | wc -l)" -eq "$(jq -c .key log | sort -u | wc -l)" ] ||
 	complain "other bytes under the same key"
 
+# What is in doubt goes again while its key is remembered, and no longer.
+all short 1 'held	[12]	an attempt has no outcome'
+n=$(grep -c '"path":"/forgotten' log)
+[ "$n" -ge 1 ] && [ "$n" -le 2 ] || complain "$n times to who had forgotten"
 # Without a body, libcurl would send again by itself on another connection.
 [ "$(grep -c '"path":"/get' log)" -eq 8 ] || complain "$(grep '"path":"/get' log)"
 
