@@ -4,6 +4,7 @@
 
 #include "lib/base/hash.h"
 #include "lib/emit/request.h"
+#include "lib/emit/sms.h"
 #include "lib/json/write.h"
 
 const char *const cdp_status_names[CDP_NSTATUS] = { "ready", "sent", "queued",
@@ -227,6 +228,33 @@ find_address(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 	return rc == CDP_EDATA ? 0 : rc;
 }
 
+/* What the text costs, and whether that is too much. */
+static void
+put_sms(const struct cdp_desk *desk, struct cdp_delivery *a,
+    struct cdp_str text, struct cdp_buf *b)
+{
+	int64_t max = desk->pr->outreach.segments;
+	struct cdp_sms sms;
+
+	cdp_sms_count(text, &sms);
+	cdp_json_key(b, "sms");
+	cdp_buf_putc(b, '{');
+	cdp_json_kstr(
+	    b, "encoding", sms.ucs2 ? CDP_STR("UCS-2") : CDP_STR("GSM-7"));
+	cdp_json_ki64(b, "length", (int64_t)sms.length);
+	cdp_json_ki64(b, "segments", (int64_t)sms.segments);
+	if (sms.ucs2)
+		cdp_json_kstr(b, "because", sms.odd);
+	cdp_buf_putc(b, '}');
+	if (max != 0 && sms.segments > (size_t)max)
+		a->warning = cdp_arena_printf(a->mem,
+		    "an SMS of %zu segments, more than the %lld of "
+		    "limits.segments%s%.*s%s",
+		    sms.segments, (long long)max,
+		    sms.ucs2 ? ": UCS-2 because of '" : "", (int)sms.odd.n,
+		    sms.ucs2 ? sms.odd.p : "", sms.ucs2 ? "'" : "");
+}
+
 static int
 render_message(
     struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
@@ -252,7 +280,7 @@ render_message(
 
 	cdp_buf_putc(&b, '{');
 	for (size_t i = 0; i < 3 && rc == 0; i++) {
-		struct cdp_str s;
+		struct cdp_str s = { 0 };
 
 		if (part[i].text->n == 0)
 			continue;
@@ -260,6 +288,9 @@ render_message(
 		    cdp_buf_str(&desk->input), a->mem, &s, err);
 		if (rc == 0)
 			cdp_json_kstr(&b, part[i].name, s);
+		if (rc == 0 && part[i].text == &tp->text &&
+		    cdp_str_is(a->to->channel, "sms"))
+			put_sms(desk, a, s, &b);
 	}
 	cdp_buf_putc(&b, '}');
 	if (rc == 0)
@@ -408,6 +439,8 @@ cdp_delivery_line(struct cdp_buf *b, const struct cdp_delivery *a)
 		cdp_json_kstr(b, "reason", cdp_str_of(a->reason));
 		cdp_json_kstr(b, "detail", a->detail);
 	}
+	if (a->warning.n != 0)
+		cdp_json_kstr(b, "warning", a->warning);
 	put_content(b, a);
 	if (why != CDP_NOTOK)
 		cdp_json_kraw(b, "why", cdp_tape_raw(t, why));

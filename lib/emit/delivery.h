@@ -75,6 +75,7 @@ struct cdp_delivery {
 	int64_t until_ms;   /* of a deferred one */
 	const char *reason; /* why it is held or failed, and more of it */
 	struct cdp_str detail;
+	struct cdp_str warning; /* it goes out all the same; or empty */
 	struct cdp_str address, from, body;
 	struct cdp_str message; /* {"subject":...}, or empty */
 	struct cdp_str request; /* cdp_request_make()'s, or empty */

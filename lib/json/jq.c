@@ -4,6 +4,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/json/jqlex.h"
+#include "lib/json/jqsay.h"
 #include "lib/json/watch.h"
 
 #define LIMIT_MS 2000
@@ -69,6 +70,15 @@ cdp_jq_secrets(struct cdp_jq *jq, struct cdp_str json)
 	cdp_buf_put(&jq->secrets, json);
 }
 
+void
+cdp_jq_locale(struct cdp_jq *jq, struct cdp_str locale, struct cdp_str currency,
+    struct cdp_str zone)
+{
+	jq->call.format.locale = cdp_locale_find(locale);
+	jq->call.format.currency = currency;
+	jq->call.format.zone = zone;
+}
+
 struct cdp_jq *
 cdp_jq_like(const struct cdp_jq *jq)
 {
@@ -76,6 +86,9 @@ cdp_jq_like(const struct cdp_jq *jq)
 
 	cdp_jq_vars(like, cdp_buf_str(&jq->vars));
 	like->limit_ms = jq->limit_ms;
+	like->call.format.locale = jq->call.format.locale;
+	like->call.format.currency = jq->call.format.currency;
+	like->call.format.zone = jq->call.format.zone;
 	return like;
 }
 
@@ -232,38 +245,6 @@ compile(struct cdp_jq *jq, struct cdp_jqprog *const *p, size_t n)
 	return st;
 }
 
-/*
- * "jq: error: syntax error, unexpected ')' (Unix shell quoting issues?) at
- * <top-level>, line 3:" and the source: keep what was found and the line,
- * counted within the program's own text, which begins on the second.
- */
-static int
-explain(struct cdp_jq *jq, const struct cdp_jqprog *p, struct cdp_err *err)
-{
-	char *msg = cdp_buf_cstr(&jq->msg), *at, *end;
-	long line = 0, lines = 1;
-
-	if (strncmp(msg, "jq: error: ", 11) == 0)
-		msg += 11;
-	if ((at = strstr(msg, " at <top-level>, line ")) != NULL) {
-		line = strtol(at + 22, NULL, 10) - 1;
-		*at = '\0';
-	}
-	if ((end = strstr(msg, " (Unix shell")) != NULL ||
-	    (end = strchr(msg, '\n')) != NULL)
-		*end = '\0';
-	for (size_t i = 0; i < p->n; i++)
-		lines += p->text[i] == '\n';
-	if (line > lines)
-		return cdp_fail(err, CDP_ECONF,
-		    "syntax error: the program ends where more is "
-		    "expected");
-	if (line > 0)
-		return cdp_fail(
-		    err, CDP_ECONF, "%s at line %ld of the program", msg, line);
-	return cdp_fail(err, CDP_ECONF, "%s", msg);
-}
-
 static bool
 is_whole(const struct cdp_jqprog *p)
 {
@@ -279,7 +260,8 @@ check_one(struct cdp_jq *jq, struct cdp_jqprog *p, struct cdp_err *err)
 	if (rc != 0)
 		return rc;
 	if ((st = compile(jq, &p, 1)) == NULL)
-		return explain(jq, p, err);
+		return cdp_jqsay_compile(cdp_buf_cstr(&jq->msg),
+		    (struct cdp_str){ p->text, p->n }, err);
 	jq_teardown(&st);
 	return 0;
 }

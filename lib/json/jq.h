@@ -31,6 +31,13 @@ void cdp_jq_vars(struct cdp_jq *jq, struct cdp_str json);
  */
 void cdp_jq_secrets(struct cdp_jq *jq, struct cdp_str json);
 
+/*
+ * How number, currency and date write: a locale that cdp_locale_find() knows, a
+ * currency's code and a zone's name; borrowed.  Empty: en-US, none, UTC.
+ */
+void cdp_jq_locale(struct cdp_jq *jq, struct cdp_str locale,
+    struct cdp_str currency, struct cdp_str zone);
+
 /* One without programs that has the same $vars. */
 struct cdp_jq *cdp_jq_like(const struct cdp_jq *jq);
 

@@ -7,7 +7,15 @@
 static const char ours[] =
     "def __phost: debug | input; "
     "def lookup($name; $key): [\"lookup\", $name, $key] | __phost; "
-    "def sha256: [\"sha256\", .] | __phost; ";
+    "def sha256: [\"sha256\", .] | __phost; "
+    "def number: [\"number\", ., null, null] | __phost; "
+    "def number($digits): [\"number\", ., $digits, null] | __phost; "
+    "def currency: [\"currency\", ., null, null] | __phost; "
+    "def currency($code): [\"currency\", ., $code, null] | __phost; "
+    "def date($form): [\"date\", ., $form, null] | __phost; "
+    "def date($form; $zone): [\"date\", ., $form, $zone] | __phost; "
+    "def cdp_given($what): if . == null then error(\"\\($what) gives null\") "
+    "else . end; ";
 
 /*
  * What must not reach a program: the world, and the time of day.  A shadowed
@@ -89,17 +97,23 @@ on_input(jq_state *st, void *arg)
 {
 	struct cdp_jqcall *c = arg;
 	jv name, args;
-	bool sha256;
+	jv ret;
 
 	(void)st;
 	if (!c->has_call)
 		return jv_null();
 	name = jv_array_get(jv_copy(c->call), 0);
-	sha256 = strcmp(jv_string_value(name), "sha256") == 0;
-	jv_free(name);
 	args = jv_array_slice(c->call, 1, jv_array_length(jv_copy(c->call)));
 	c->has_call = false;
-	return sha256 ? answer_sha256(args) : answer_lookup(c, args);
+	if (strcmp(jv_string_value(name), "sha256") == 0)
+		ret = answer_sha256(args);
+	else if (strcmp(jv_string_value(name), "lookup") == 0)
+		ret = answer_lookup(c, args);
+	else
+		ret =
+		    cdp_jqformat_call(&c->format, jv_string_value(name), args);
+	jv_free(name);
+	return ret;
 }
 
 void
@@ -115,4 +129,5 @@ cdp_jqcall_free(struct cdp_jqcall *c)
 	if (c->has_call)
 		jv_free(c->call);
 	cdp_buf_free(&c->answer);
+	cdp_jqformat_free(&c->format);
 }

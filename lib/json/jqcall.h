@@ -5,6 +5,7 @@
 #include <jv.h>
 
 #include "lib/json/jq.h"
+#include "lib/json/jqformat.h"
 
 /*
  * jqcall: functions of ours that programs may call; part of jq.c.
@@ -19,6 +20,7 @@ struct cdp_jqcall {          /* an empty one is { 0 } */
 	jv call; /* [name, arguments...] */
 	bool has_call;
 	struct cdp_buf answer;
+	struct cdp_jqformat format;
 };
 
 /*

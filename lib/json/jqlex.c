@@ -1,6 +1,10 @@
 #include <stdbool.h>
 
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
 #include "lib/json/jqlex.h"
+#include "lib/json/write.h"
 
 #define DEPTH 256
 
@@ -12,6 +16,7 @@
 struct level {
 	char close;
 	bool in_string; /* the closing parenthesis resumes a string */
+	size_t from;    /* what is in it */
 	unsigned ndef;
 };
 
@@ -22,6 +27,13 @@ struct lexer {
 	size_t depth;
 	struct level open[DEPTH];
 	struct cdp_err *err;
+	struct hole *hole; /* the interpolations met; the inner ones first */
+	size_t nhole;
+	bool notes;
+};
+
+struct hole {
+	size_t from, to;
 };
 
 static int
@@ -43,7 +55,7 @@ push(struct lexer *lx, char close, bool in_string)
 {
 	if (lx->depth + 1 == DEPTH)
 		return fault(lx, "too many open brackets");
-	lx->open[++lx->depth] = (struct level){ close, in_string, 0 };
+	lx->open[++lx->depth] = (struct level){ close, in_string, lx->at, 0 };
 	return 0;
 }
 
@@ -120,7 +132,14 @@ close_bracket(struct lexer *lx, char c)
 	if (lx->depth == 0 || top->close != c || top->ndef != 0)
 		return fault(lx, "a bracket that does not fit");
 	lx->depth--;
-	return top->in_string ? string(lx) : 0;
+	if (!top->in_string)
+		return 0;
+	if (lx->notes) {
+		lx->hole = cdp_xreallocarray(
+		    lx->hole, lx->nhole + 1, sizeof(*lx->hole));
+		lx->hole[lx->nhole++] = (struct hole){ top->from, lx->at - 1 };
+	}
+	return string(lx);
 }
 
 /* In brackets a semicolon separates arguments; outside it ends a def. */
@@ -171,18 +190,68 @@ token(struct lexer *lx)
 	}
 }
 
+static int
+check(struct lexer *lx)
+{
+	int rc;
+
+	while (lx->at < lx->s.n)
+		if ((rc = token(lx)) != 0)
+			return rc;
+	if (lx->depth != 0)
+		return fault(lx, "an open bracket at the end");
+	if (lx->open[0].ndef != 0)
+		return fault(lx, "an open definition at the end");
+	return 0;
+}
+
 int
 cdp_jqlex_check(struct cdp_str text, struct cdp_err *err)
 {
 	struct lexer lx = { .s = text, .line = 1, .err = err };
-	int rc;
 
-	while (lx.at < text.n)
-		if ((rc = token(&lx)) != 0)
-			return rc;
-	if (lx.depth != 0)
-		return fault(&lx, "an open bracket at the end");
-	if (lx.open[0].ndef != 0)
-		return fault(&lx, "an open definition at the end");
-	return 0;
+	return check(&lx);
+}
+
+/* What is said of it: without line breaks, and not too much. */
+static void
+quote(struct cdp_buf *b, struct cdp_str s)
+{
+	struct cdp_buf flat = { 0 };
+
+	for (size_t i = 0; i < s.n && flat.n < 60; i++)
+		cdp_buf_putc(
+		    &flat, s.p[i] == '\n' || s.p[i] == '\t' ? ' ' : s.p[i]);
+	if (flat.n < s.n) {
+		while (flat.n != 0 && (flat.p[flat.n - 1] & 0x80) != 0)
+			flat.n--; /* it may be half a character */
+		cdp_buf_puts(&flat, "...");
+	}
+	cdp_json_str(b, cdp_buf_str(&flat));
+	cdp_buf_free(&flat);
+}
+
+void
+cdp_jqlex_strict(struct cdp_str text, struct cdp_buf *ret)
+{
+	struct lexer lx = { .s = text, .line = 1, .notes = true };
+
+	if (check(&lx) != 0)
+		lx.nhole = 0;
+	for (size_t i = 0; i <= text.n; i++) {
+		for (size_t k = 0; k < lx.nhole; k++)
+			if (lx.hole[k].to == i) {
+				cdp_buf_puts(ret, ")|cdp_given(");
+				quote(ret,
+				    (struct cdp_str){ text.p + lx.hole[k].from,
+					i - lx.hole[k].from });
+				cdp_buf_putc(ret, ')');
+			}
+		for (size_t k = 0; k < lx.nhole; k++)
+			if (lx.hole[k].from == i)
+				cdp_buf_putc(ret, '(');
+		if (i < text.n)
+			cdp_buf_putc(ret, text.p[i]);
+	}
+	free(lx.hole);
 }

@@ -1,6 +1,7 @@
 #ifndef CDP_JSON_JQLEX_H
 #define CDP_JSON_JQLEX_H
 
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/str.h"
 
@@ -15,5 +16,12 @@
  * 0, or CDP_ECONF with a message that names the line within the text.
  */
 int cdp_jqlex_check(struct cdp_str text, struct cdp_err *err);
+
+/*
+ * Append the program made strict: where a string would say "null", because
+ * what stands in its \(...) is, it fails, and says what that was.  Lines stay
+ * what they are.  A program that is not whole is appended as it is.
+ */
+void cdp_jqlex_strict(struct cdp_str text, struct cdp_buf *ret);
 
 #endif

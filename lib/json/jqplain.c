@@ -10,7 +10,8 @@
 struct part {
 	struct cdp_str text; /* as it stands between quotes; or a path */
 	struct cdp_str seg[SEGMENTS];
-	size_t n; /* segments; 0: a text */
+	size_t n;   /* segments; 0: a text */
+	bool given; /* null is a fault: see cdp_jqlex_strict() */
 };
 
 struct cdp_jqplain {
@@ -78,6 +79,23 @@ path(struct cdp_jqplain *jp, const char *p, const char *end)
 	return part->n != 0 ? p : NULL;
 }
 
+/* What cdp_jqlex_strict() makes of a path, "(.a)|cdp_given(\".a\"))". */
+static const char *
+given(struct cdp_jqplain *jp, const char *p, const char *end)
+{
+	static const char word[] = ")|cdp_given(\"";
+	size_t n = sizeof(word) - 1;
+
+	if ((p = path(jp, p + 1, end)) == NULL || (size_t)(end - p) < n ||
+	    memcmp(p, word, n) != 0)
+		return NULL;
+	jp->part[jp->n - 1].given = true;
+	if ((p = memchr(p + n, '"', (size_t)(end - p) - n)) == NULL ||
+	    end - p < 2 || p[1] != ')')
+		return NULL;
+	return p + 2;
+}
+
 /* "text \(.a.b) text" with nothing else that is escaped. */
 static bool
 string(struct cdp_jqplain *jp, const char *p, const char *end)
@@ -95,7 +113,8 @@ string(struct cdp_jqplain *jp, const char *p, const char *end)
 			continue;
 		if (end - p < 2 || p[0] != '\\' || p[1] != '(')
 			return false;
-		p = path(jp, p + 2, end);
+		p = end - p > 2 && p[2] == '(' ? given(jp, p + 2, end)
+					       : path(jp, p + 2, end);
 		if (p != NULL && (p == end || *p++ != ')'))
 			return false;
 	}
@@ -202,7 +221,9 @@ cdp_jqplain_run(
 
 		if (part->n == 0)
 			cdp_buf_put(out, part->text);
-		else if (!find(part, t, &at) || !put(out, t, at, jp->string))
+		else if (!find(part, t, &at) ||
+		    (part->given && at == CDP_NOTOK) ||
+		    !put(out, t, at, jp->string))
 			return false;
 	}
 	if (jp->string)

@@ -1,4 +1,5 @@
 #include "lib/json/jqint.h"
+#include "lib/json/jqsay.h"
 #include "lib/json/watch.h"
 
 void
@@ -8,26 +9,6 @@ cdp_jq_forget(struct cdp_jq *jq)
 		jv_free(jq->in_jv);
 	jq->has_jv = jq->has_tape = false;
 	cdp_buf_reset(&jq->in);
-}
-
-/* jq's messages begin like sentences, ours do not. */
-static int
-failed(jv msg, struct cdp_err *err)
-{
-	jv text = jv_get_kind(msg) == JV_KIND_STRING
-	    ? jv_copy(msg)
-	    : jv_dump_string(jv_copy(msg), 0);
-	const char *z = jv_string_value(text);
-	char first = z[0];
-
-	if (first >= 'A' && first <= 'Z' && z[1] >= 'a' && z[1] <= 'z')
-		first = (char)(first + 'a' - 'A');
-	if (first == '\0')
-		cdp_fail(err, CDP_EDATA, "the jq program failed");
-	else
-		cdp_fail(err, CDP_EDATA, "%c%s", first, z + 1);
-	jv_free(text);
-	return CDP_EDATA;
 }
 
 /* Borrows v, which is what jq_next() returned. */
@@ -42,7 +23,7 @@ result(jv v, struct cdp_arena *mem, struct cdp_str *ret, struct cdp_err *err)
 		if (jv_invalid_has_msg(jv_copy(v))) {
 			jv msg = jv_invalid_get_msg(jv_copy(v));
 
-			rc = failed(msg, err);
+			rc = cdp_jqsay_run(msg, err);
 			jv_free(msg);
 		}
 		return rc;

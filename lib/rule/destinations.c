@@ -133,10 +133,12 @@ load_destination(struct cdp_loader *ld, const struct cdp_node *map,
 		return;
 	if ((v = cdp_node_get(map, "channel")) != NULL)
 		cdp_load_str(ld, v, "channel", &d->channel);
+	ld->strict = true;
 	load_program(ld, map, "to", &d->to);
 	load_program(ld, map, "from", &d->from);
 	load_program(ld, map, "reply_to", &d->reply_to);
 	load_program(ld, map, "unsubscribe", &d->unsubscribe);
+	ld->strict = false;
 	load_program(ld, map, "body", &d->body);
 	load_via(ld, map, d);
 	cdp_load_sending(ld, map, d);

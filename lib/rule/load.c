@@ -6,6 +6,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/base/time.h"
+#include "lib/json/jqlex.h"
 
 static const char *
 kind_name(const struct cdp_node *node)
@@ -292,11 +293,25 @@ cdp_load_jq_text(struct cdp_loader *ld, struct cdp_str text, struct cdp_mark at)
 	return (int)id;
 }
 
+int
+cdp_load_jq_strict(
+    struct cdp_loader *ld, struct cdp_str text, struct cdp_mark at)
+{
+	struct cdp_buf b = { 0 };
+	int id;
+
+	cdp_jqlex_strict(text, &b);
+	id = cdp_load_jq_text(ld, cdp_buf_str(&b), at);
+	cdp_buf_free(&b);
+	return id;
+}
+
 /* A JSON text is a jq program that gives it; it stays on the first line. */
 static struct cdp_str
 with_settings(struct cdp_loader *ld, struct cdp_str text)
 {
-	if (ld->settings.n == 0 || memmem(text.p, text.n, "$settings", 9) == NULL)
+	if (ld->settings.n == 0 ||
+	    memmem(text.p, text.n, "$settings", 9) == NULL)
 		return text;
 	return cdp_arena_printf(ld->mem, "%.*s as $settings | %.*s",
 	    (int)ld->settings.n, ld->settings.p, (int)text.n, text.p);
@@ -318,7 +333,9 @@ cdp_load_jq(struct cdp_loader *ld, const struct cdp_node *node,
 		return false;
 	}
 	at = node->at;
-	*ret = cdp_load_jq_text(ld, with_settings(ld, node->text), at);
+	*ret = ld->strict
+	    ? cdp_load_jq_strict(ld, with_settings(ld, node->text), at)
+	    : cdp_load_jq_text(ld, with_settings(ld, node->text), at);
 	return true;
 }
 

@@ -20,6 +20,7 @@ struct cdp_loader {
 	struct cdp_map seen; /* what cdp_load_claim() was told */
 	bool broken;	     /* a file could not be read */
 	bool secrets;	     /* the program being loaded may use $secrets */
+	bool strict;	     /* its strings must not say "null" */
 	struct cdp_str settings; /* what $settings is in it: JSON, or empty */
 	bool asks_groups;	 /* the condition being loaded may ask in_group */
 	const struct cdp_str *in_group; /* its kind, of what stands in one */
@@ -83,6 +84,10 @@ bool cdp_load_jq(struct cdp_loader *ld, const struct cdp_node *node,
 
 /* The same for a program that stands at a place of its own. */
 int cdp_load_jq_text(struct cdp_loader *ld, struct cdp_str text,
+    struct cdp_mark at);
+
+/* The same, strict: its strings do not say "null" (jqlex.h). */
+int cdp_load_jq_strict(struct cdp_loader *ld, struct cdp_str text,
     struct cdp_mark at);
 
 /* A path, or, if it begins with a dot, a jq program: *jq is -1 for a path. */

@@ -156,13 +156,17 @@ load_quiet(
 void
 cdp_load_limits(struct cdp_loader *ld, struct cdp_node *node)
 {
-	static const char *const known[] = { "caps", "quiet", NULL };
+	static const char *const known[] = { "caps", "quiet", "segments",
+		NULL };
 	struct cdp_outreach * or = &ld->pr->outreach;
-	const struct cdp_node *v = cdp_node_get(node, "caps");
+	const struct cdp_node *v = cdp_node_get(node, "segments");
 
 	cdp_diag_keys(ld->diags, node, "limits", known, NULL);
 	if (cdp_node_get(node, "quiet") != NULL)
 		load_quiet(ld, cdp_node_get(node, "quiet"), & or->quiet);
+	if (v != NULL)
+		cdp_load_int(ld, v, "segments", 1, 255, & or->segments);
+	v = cdp_node_get(node, "caps");
 	if (v == NULL || !cdp_load_is_seq(ld, v, "caps"))
 		return;
 	or->cap = cdp_load_grow(ld, or->cap, or->ncap, v->n, sizeof(* or->cap));

@@ -57,6 +57,7 @@ struct cdp_outreach {
 	size_t ncap;
 	int64_t longest_ms; /* of caps */
 	struct cdp_quiet quiet;
+	int64_t segments;	/* of an SMS without a warning; 0: any */
 	struct cdp_str *listed; /* suppress.file, sorted */
 	size_t nlisted;
 };

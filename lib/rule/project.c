@@ -241,6 +241,7 @@ cdp_project_load(struct cdp_str dir, const struct cdp_define *def, size_t ndef,
 	if (rc != 0)
 		goto out;
 	load_all(&ld, def, ndef);
+	cdp_jq_locale(pr->jq, pr->locale, pr->currency, pr->timezone);
 	cdp_file_fingerprint(pr, def, ndef);
 	if (diags->nerrors != before) {
 		/* All faults in one run: those of jq too. */

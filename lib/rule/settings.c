@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "lib/base/locale.h"
 #include "lib/base/zone.h"
 #include "lib/json/write.h"
 #include "lib/rule/file.h"
@@ -26,6 +27,35 @@ load_timezone(struct cdp_loader *ld, const struct cdp_node *node)
 	cdp_zone_close(z);
 }
 
+static void
+load_locale(struct cdp_loader *ld, const struct cdp_node *node)
+{
+	struct cdp_str names[16];
+	size_t n = 0;
+
+	if (!cdp_load_str(ld, node, "locale", &ld->pr->locale) ||
+	    cdp_locale_find(ld->pr->locale) != NULL)
+		return;
+	for (; cdp_locale_names[n] != NULL; n++)
+		names[n] = cdp_str_of(cdp_locale_names[n]);
+	cdp_diag_name(ld->diags, node, "unknown-locale",
+	    "numbers and dates cannot be written as in", ld->pr->locale, names,
+	    n);
+}
+
+static void
+load_currency(struct cdp_loader *ld, const struct cdp_node *node)
+{
+	struct cdp_buf b = { 0 };
+
+	if (cdp_load_str(ld, node, "currency", &ld->pr->currency) &&
+	    cdp_locale_money(&b, cdp_locale_find(CDP_STR("en-US")),
+		(struct cdp_dec){ 0 }, ld->pr->currency, NULL) != 0)
+		cdp_diag_error(ld->diags, node, "bad-value",
+		    "a currency is three capital letters, such as BRL");
+	cdp_buf_free(&b);
+}
+
 void
 cdp_load_settings(struct cdp_loader *ld, struct cdp_node *node)
 {
@@ -40,9 +70,9 @@ cdp_load_settings(struct cdp_loader *ld, struct cdp_node *node)
 	if ((v = cdp_node_get(node, "timezone")) != NULL)
 		load_timezone(ld, v);
 	if ((v = cdp_node_get(node, "locale")) != NULL)
-		cdp_load_str(ld, v, "locale", &pr->locale);
+		load_locale(ld, v);
 	if ((v = cdp_node_get(node, "currency")) != NULL)
-		cdp_load_str(ld, v, "currency", &pr->currency);
+		load_currency(ld, v);
 	if ((v = cdp_node_get(node, "store")) != NULL)
 		cdp_load_str(ld, v, "store", &pr->store);
 }

@@ -173,7 +173,7 @@ read_hole(struct scan *sc)
 		cdp_diag_at(sc->ld->diags, mark(sc, open, close + 2),
 		    "bad-template", "'{{ }}' needs a jq program in it");
 	else
-		part.jq = cdp_load_jq_text(
+		part.jq = cdp_load_jq_strict(
 		    sc->ld, text, mark(sc, text.p, text.p + text.n));
 	add_part(sc, part, raw);
 	sc->p = close + 2;
@@ -214,8 +214,10 @@ load_text(struct cdp_loader *ld, const struct cdp_node *node, const char *key,
 	if (node == NULL || !cdp_load_str(ld, node, key, &name))
 		return;
 	if (!is_file_name(name)) {
+		ld->strict = true;
 		if (cdp_load_jq(ld, node, key, &part.jq))
 			add_part(&sc, part, true);
+		ld->strict = false;
 		return;
 	}
 	if (!cdp_load_file(ld, node, key, &text))
