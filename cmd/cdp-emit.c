@@ -62,7 +62,7 @@ main(int argc, char *argv[])
 		    "  cdp-emit <journey.ndjson | jq 'select(.status == "
 		    "\"held\")'\n",
 		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_DELIVER |
-		    CDP_OPT_ONLY,
+		    CDP_OPT_ONLY | CDP_OPT_TOLD,
 		.ops = &cdp_emit_ops,
 		.deliver_ops = &cdp_deliver_ops,
 		.spool_ops = &cdp_spool_ops,

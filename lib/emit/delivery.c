@@ -7,12 +7,6 @@
 #include "lib/emit/sms.h"
 #include "lib/json/write.h"
 
-const char *const cdp_status_names[CDP_NSTATUS] = { "ready", "sent", "queued",
-	"deferred", "held", "failed" };
-
-const char *const cdp_moot_names[CDP_NMOOT] = { "nothing_to_undo", "holdout",
-	"withdrawn" };
-
 void
 cdp_desk_want(struct cdp_project *pr)
 {
@@ -93,20 +87,6 @@ read_act(struct cdp_desk *desk, const struct cdp_line *ln, bool deliver,
 	return 0;
 }
 
-/* Whose list it is about: the audience, and what it is called there. */
-static void
-put_list(struct cdp_buf *b, const struct cdp_tape *t)
-{
-	static const char *const name[] = { "audience", "list" };
-
-	for (size_t i = 0; i < 2; i++) {
-		uint32_t v = cdp_tape_get(t, 0, cdp_str_of(name[i]));
-
-		if (v != CDP_NOTOK)
-			cdp_json_kraw(b, name[i], cdp_tape_raw(t, v));
-	}
-}
-
 /* Those that the destination is to have; if it does not say which, all. */
 static void
 put_traits(struct cdp_buf *b, const struct cdp_delivery *a)
@@ -152,7 +132,7 @@ make_input(struct cdp_desk *desk, const struct cdp_delivery *a)
 		    v != CDP_NOTOK ? cdp_tape_raw(t, v) : CDP_STR("null"));
 	}
 	if (a->came == CDP_CAME_FED)
-		put_list(b, t);
+		cdp_delivery_list(b, a);
 	if (cdp_str_is(a->action, "identify"))
 		put_traits(b, a);
 	cdp_json_kstr(b, "key", cdp_delivery_uuid(a));
@@ -288,7 +268,7 @@ render_message(
 		    cdp_buf_str(&desk->input), a->mem, &s, err);
 		if (rc == 0)
 			cdp_json_kstr(&b, part[i].name, s);
-		if (rc == 0 && part[i].text == &tp->text &&
+		if (rc == 0 && part[i].text == &tp->text && a->to != NULL &&
 		    cdp_str_is(a->to->channel, "sms"))
 			put_sms(desk, a, s, &b);
 	}
@@ -388,76 +368,6 @@ decide(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 	return render_rest(desk, a, err);
 }
 
-static void
-put_names(struct cdp_buf *b, const struct cdp_delivery *a)
-{
-	cdp_json_ktime(b, "timestamp", a->ln->ts_ms);
-	cdp_json_kstr(b, "activation", a->ln->message_id);
-	if (a->came != CDP_CAME_FED) {
-		cdp_json_kstr(b, "journey", a->journey);
-		cdp_json_kstr(b, "step", a->step);
-		cdp_json_kstr(b, "instance", a->instance);
-	}
-	cdp_json_kstr(b, "destination", a->destination);
-	if (a->to != NULL)
-		cdp_json_kstr(b, "channel", a->to->channel);
-	cdp_json_kstr(b, "action", a->action);
-	if (a->came == CDP_CAME_FED)
-		put_list(b, a->ln->tape);
-	cdp_json_kstr(b, "profile", a->ln->profile_id);
-}
-
-static void
-put_content(struct cdp_buf *b, const struct cdp_delivery *a)
-{
-	if (a->has_address)
-		cdp_json_kstr(b, "to", a->address);
-	if (a->has_from)
-		cdp_json_kstr(b, "from", a->from);
-	if (a->message.n != 0)
-		cdp_json_kraw(b, "message", a->message);
-	if (a->has_body)
-		cdp_json_kraw(b, "body", a->body);
-	if (a->request.n != 0)
-		cdp_json_kraw(b, "request", a->request);
-}
-
-/* The status stands before anything that others wrote: see
- * cdp_delivery_is_held(). */
-void
-cdp_delivery_line(struct cdp_buf *b, const struct cdp_delivery *a)
-{
-	const struct cdp_tape *t = a->ln->tape;
-	uint32_t why = cdp_tape_get(t, 0, CDP_STR("why"));
-
-	cdp_buf_reset(b);
-	cdp_buf_puts(b, "{\"type\":\"delivery\"");
-	cdp_json_kstr(b, "messageId", cdp_str_of(a->key));
-	put_names(b, a);
-	cdp_json_kstr(b, "status", cdp_str_of(cdp_status_names[a->status]));
-	if (a->reason != NULL) {
-		cdp_json_kstr(b, "reason", cdp_str_of(a->reason));
-		cdp_json_kstr(b, "detail", a->detail);
-	}
-	if (a->warning.n != 0)
-		cdp_json_kstr(b, "warning", a->warning);
-	put_content(b, a);
-	if (why != CDP_NOTOK)
-		cdp_json_kraw(b, "why", cdp_tape_raw(t, why));
-	cdp_buf_putc(b, '}');
-}
-
-void
-cdp_delivery_file_line(struct cdp_buf *b, const struct cdp_delivery *a)
-{
-	cdp_buf_reset(b);
-	cdp_buf_puts(b, "{");
-	cdp_json_kstr(b, "key", cdp_str_of(a->key));
-	put_names(b, a);
-	put_content(b, a);
-	cdp_buf_putc(b, '}');
-}
-
 int
 cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
     bool deliver, enum cdp_came came, struct cdp_delivery *ret,
@@ -466,6 +376,31 @@ cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
 	int rc = read_act(desk, ln, deliver, came, ret, err);
 
 	return rc != 0 ? rc : decide(desk, ret, err);
+}
+
+int
+cdp_delivery_render(struct cdp_desk *desk, const struct cdp_line *ln,
+    struct cdp_delivery *ret, struct cdp_err *err)
+{
+	const struct cdp_destination *d;
+	int rc = read_act(desk, ln, false, CDP_CAME_NOW, ret, err);
+
+	if (rc != 0)
+		return rc;
+	d = ret->to;
+	make_input(desk, ret);
+	if (d != NULL &&
+	    ((rc = find_address(desk, ret, err)) != 0 ||
+		(d->from >= 0 &&
+		    (rc = cdp_render_value(&desk->render, d->from,
+			 cdp_buf_str(&desk->input), ret->mem, &ret->from,
+			 err)) != 0)))
+		return rc;
+	rc = render_message(desk, ret, err);
+	return rc == 0 && ret->status == CDP_FAILED
+	    ? cdp_fail(
+		  err, CDP_EDATA, "%.*s", (int)ret->detail.n, ret->detail.p)
+	    : rc;
 }
 
 int
@@ -489,45 +424,4 @@ struct cdp_str
 cdp_delivery_uuid(const struct cdp_delivery *a)
 {
 	return cdp_str_of(a->key + 4);
-}
-
-int
-cdp_delivery_moot(const struct cdp_delivery *a)
-{
-	for (int i = 0; a->status == CDP_HELD && i < CDP_NMOOT; i++)
-		if (strcmp(a->reason, cdp_moot_names[i]) == 0)
-			return i;
-	return -1;
-}
-
-/* The rest of s behind prefix; or nothing. */
-static struct cdp_str
-after(struct cdp_str s, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	if (!cdp_str_starts(s, cdp_str_of(prefix)))
-		return (struct cdp_str){ 0 };
-	return (struct cdp_str){ s.p + n, s.n - n };
-}
-
-bool
-cdp_delivery_is_held(struct cdp_str json)
-{
-	const char *p = memmem(json.p, json.n, "\"status\":\"", 10);
-	struct cdp_str rest;
-
-	if (p == NULL)
-		return false;
-	p += 10;
-	rest = (struct cdp_str){ p, json.n - (size_t)(p - json.p) };
-	if (cdp_str_starts(rest, CDP_STR("failed\"")))
-		return true;
-	if ((rest = after(rest, "held\",\"reason\":\"")).n == 0)
-		return false;
-	for (int i = 0; i < CDP_NMOOT; i++)
-		if (cdp_str_starts(
-			after(rest, cdp_moot_names[i]), CDP_STR("\"")))
-			return false;
-	return true;
 }

@@ -12,10 +12,10 @@
  * delivery: one activation, and what becomes of it.
  *
  * It goes through the gates in their order, suppression, consent, subscription,
- * quiet hours, caps, holdout, address, template, to the first that is closed; what it
- * would say is rendered on the way.  What takes back something that went out
- * needs no consent and goes to the address that it went to; if nothing went out
- * it is held, and that is no fault.
+ * quiet hours, caps, holdout, address, template, to the first that is closed;
+ * what it would say is rendered on the way.  What takes back something that
+ * went out needs no consent and goes to the address that it went to; if nothing
+ * went out it is held, and that is no fault.
  */
 enum cdp_status {
 	CDP_READY,
@@ -96,6 +96,13 @@ int cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
     bool deliver, enum cdp_came came, struct cdp_delivery *ret,
     struct cdp_err *err);
 
+/*
+ * The same without asking any gate: what ln would say, to whom.  CDP_EDATA if
+ * its template cannot be filled.
+ */
+int cdp_delivery_render(struct cdp_desk *desk, const struct cdp_line *ln,
+    struct cdp_delivery *ret, struct cdp_err *err);
+
 /* The same of one that waited, ln, and that by takes back. */
 int cdp_delivery_withdraw(struct cdp_desk *desk, const struct cdp_line *ln,
     const struct cdp_line *by, struct cdp_delivery *ret, struct cdp_err *err);
@@ -123,6 +130,9 @@ void cdp_delivery_settle(struct cdp_delivery *a, enum cdp_status status,
  */
 int cdp_delivery_ask(
     struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err);
+
+/* Append whose list it is about: the audience, and what it is called there. */
+void cdp_delivery_list(struct cdp_buf *b, const struct cdp_delivery *a);
 
 /* Held, but as it should be: its place in cdp_moot_names; or -1. */
 int cdp_delivery_moot(const struct cdp_delivery *a);

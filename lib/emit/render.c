@@ -62,8 +62,8 @@ cdp_render_value(struct cdp_render *r, int jq, struct cdp_str input,
 	return 0;
 }
 
-static void
-escape(struct cdp_buf *b, struct cdp_str s)
+void
+cdp_render_escape(struct cdp_buf *b, struct cdp_str s)
 {
 	size_t from = 0;
 
@@ -116,7 +116,7 @@ cdp_render_text(struct cdp_render *r, const struct cdp_text *text,
 		if (rc != 0)
 			return rc;
 		if (text->html && !text->raw[i])
-			escape(&r->out, s);
+			cdp_render_escape(&r->out, s);
 		else
 			cdp_buf_put(&r->out, s);
 	}

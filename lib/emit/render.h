@@ -34,6 +34,9 @@ int cdp_render_text(struct cdp_render *r, const struct cdp_text *text,
     struct cdp_str input, struct cdp_arena *mem, struct cdp_str *ret,
     struct cdp_err *err);
 
+/* Append s, escaped for HTML. */
+void cdp_render_escape(struct cdp_buf *b, struct cdp_str s);
+
 /*
  * The same for one program: what it gives as a text.  The rule of the fault is
  * CDP_RENDER_NONE if it gave nothing or null.

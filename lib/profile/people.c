@@ -2,6 +2,7 @@
 
 #include "lib/json/write.h"
 #include "lib/profile/identifiers.h"
+#include "lib/profile/merge.h"
 #include "lib/profile/state.h"
 #include "lib/profile/view.h"
 
@@ -167,5 +168,50 @@ cdp_people_write(
 	m->mem = mem;
 	cdp_buf_free(&w.out);
 	cdp_arena_free(&w.mem);
+	return rc;
+}
+
+static int
+view(struct cdp_merge *m, struct cdp_str id, struct cdp_buf *ret,
+    struct cdp_err *err)
+{
+	struct cdp_profile *p = cdp_state_profile(m, id);
+	struct cdp_tape t = { 0 };
+	size_t i;
+	int rc = cdp_state_load(m, &p, err);
+
+	if (rc != 0)
+		return rc;
+	if (p->gone || p->nident == 0)
+		return CDP_END;
+	for (i = 0; i < p->nmember; i++)
+		cdp_view_circle(m, p->member[i].circle);
+	cdp_view_profile(m, p);
+	if ((rc = cdp_tape_parse(&t, cdp_buf_str(&p->edit), err)) == 0)
+		cdp_buf_put(ret,
+		    cdp_tape_raw(&t, cdp_tape_get(&t, 0, CDP_STR("profile"))));
+	cdp_tape_free(&t);
+	return rc;
+}
+
+int
+cdp_people_view(struct cdp_project *pr, struct cdp_log *log, struct cdp_str id,
+    struct cdp_buf *ret, int64_t *now_ms, struct cdp_err *err)
+{
+	struct cdp_merge *m;
+	struct cdp_arena mem = { 0 }, *was;
+	int rc;
+
+	if (log == NULL)
+		return CDP_END;
+	m = cdp_merge_new(pr);
+	was = m->mem;
+	m->mem = &mem;
+	if ((rc = cdp_merge_ops.open(m, log, err)) == 0)
+		rc = view(m, id, ret, err);
+	*now_ms = m->clock_ms > 0 ? m->clock_ms : 0;
+	m->mem = was;
+	cdp_merge_free(m);
+	cdp_arena_free(&mem);
 	return rc;
 }

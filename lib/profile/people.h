@@ -14,4 +14,13 @@
 int cdp_people_write(
     struct cdp_merge *m, const struct cdp_io *io, int fd, struct cdp_err *err);
 
+/*
+ * One profile, as later stages see it, appended to ret as JSON; now_ms receives
+ * how far cdp-merge has come.  log is its, or NULL.  0; CDP_END if there is no
+ * such profile; CDP_EIO, CDP_ECORRUPT.
+ */
+int cdp_people_view(struct cdp_project *pr, struct cdp_log *log,
+    struct cdp_str id, struct cdp_buf *ret, int64_t *now_ms,
+    struct cdp_err *err);
+
 #endif

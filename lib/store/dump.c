@@ -105,6 +105,42 @@ cdp_log_lines(struct cdp_log *log, bool hashes,
 	return rc;
 }
 
+struct outputs {
+	int (*fn)(void *arg, uint64_t n, const struct cdp_rec *rec);
+	void *arg;
+	struct cdp_decoded dec;
+};
+
+static int
+tell_outputs(struct cdp_log *log, size_t seg, void *arg, struct cdp_err *err)
+{
+	struct outputs *o = arg;
+	uint64_t k;
+	int rc = cdp_log_decode(
+	    log, cdp_log_seg(log, seg, &k), &log->ep, &o->dec, err);
+
+	for (size_t i = 0; rc == 0 && i < o->dec.nin; i++)
+		for (k = 0; rc == 0 && k < o->dec.in[i].nrec; k++)
+			rc = o->fn(o->arg, o->dec.in[i].n + k,
+			    &o->dec.rec[o->dec.in[i].rec + k]);
+	return rc;
+}
+
+int
+cdp_log_outputs(struct cdp_log *log,
+    int (*fn)(void *arg, uint64_t n, const struct cdp_rec *rec), void *arg,
+    struct cdp_err *err)
+{
+	struct outputs o = { .fn = fn, .arg = arg };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i <= log->nsealed; i++)
+		rc = cdp_log_fault(
+		    log, cdp_log_walk(log, i, tell_outputs, &o, err), err);
+	cdp_decoded_free(&o.dec);
+	return rc;
+}
+
 int
 cdp_log_dump(struct cdp_store *st, const char *stage,
     int (*fn)(void *arg, struct cdp_str line), void *arg, struct cdp_err *err)

@@ -283,6 +283,14 @@ int cdp_log_verify(struct cdp_store *st, const char *stage,
 int cdp_log_lines(struct cdp_log *log, bool hashes,
     int (*fn)(void *arg, struct cdp_str line), void *arg, struct cdp_err *err);
 
+/*
+ * Tell of each record that is kept, in order of n; a non-zero return of fn ends
+ * the walk and is returned.
+ */
+int cdp_log_outputs(struct cdp_log *log,
+    int (*fn)(void *arg, uint64_t n, const struct cdp_rec *rec), void *arg,
+    struct cdp_err *err);
+
 /* Open a log, walk it without hashes, close it; CDP_END: there is none. */
 int cdp_log_dump(struct cdp_store *st, const char *stage,
     int (*fn)(void *arg, struct cdp_str line), void *arg, struct cdp_err *err);

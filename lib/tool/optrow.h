@@ -21,6 +21,7 @@ enum id {
 	ID_EXPLAIN,
 	ID_FOLLOW,
 	ID_FUNNEL,
+	ID_PREVIEW,
 	ID_GRAPH,
 	ID_HELP,
 	ID_HOLD,
@@ -64,7 +65,7 @@ struct cdp_optrow {
 	const char *text;
 };
 
-#define CDP_OPTROWS 53
+#define CDP_OPTROWS 55
 
 extern const struct cdp_optrow cdp_optrows[CDP_OPTROWS];
 

@@ -78,6 +78,9 @@ value(const struct cdp_optrow *o, const char *val, struct cdp_args *a,
 	case ID_END:
 		a->pub.end_any = true;
 		return cdp_optval_word(o->name, o->arg, val, &n, err);
+	case ID_PREVIEW:
+		a->pub.preview = val;
+		return 0;
 	case ID_EXPLAIN:
 		a->pub.explain = val;
 		return 0;

@@ -6,10 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/tool/ask.h"
 #include "lib/tool/check.h"
 #include "lib/tool/list.h"
-#include "lib/tool/ways.h"
+#include "lib/tool/questions.h"
 
 static void
 reject(void *arg, const struct cdp_line *ln, const char *code,
@@ -240,7 +239,8 @@ filter(struct cdp_run *run, struct cdp_err *err)
 		.fingerprint = cdp_str_of(run->project->fingerprint),
 		.io = run->args.unsynced ? &cdp_io_unsynced : &cdp_io_real,
 		.out_fd = o->profiles ? null_fd() : STDOUT_FILENO,
-		/* Nothing waits for an epoch: each state is written less often. */
+		/* Nothing waits for an epoch: each state is written less often.
+		 */
 		.epoch_lines = o->profiles ? 1 << 18 : 0,
 		.reject_arg = run,
 		.reject = reject,
@@ -268,56 +268,6 @@ filter(struct cdp_run *run, struct cdp_err *err)
 	if (rc == 0 || rc == CDP_EEARLY)
 		cdp_run_stats(run);
 	return rc;
-}
-
-/* Operands are journeys, not files. */
-static int
-ask_ways(struct cdp_run *run, struct cdp_err *err)
-{
-	const struct cdp_opts *o = &run->args.pub;
-	struct cdp_ways q = { .tool = run->tool->name,
-		.pr = run->project,
-		.store = run->store,
-		.explain = o->explain,
-		.graph = o->graph,
-		.funnel = o->funnel,
-		.key = run->args.file,
-		.nkey = run->args.nfile };
-
-	if ((o->explain != NULL) + (o->graph != 0) + o->funnel > 1)
-		return cdp_fail(err, CDP_ECONF,
-		    "--explain, --graph and --funnel are questions: choose "
-		    "one");
-	if (o->explain != NULL && q.nkey != 0)
-		return cdp_fail(err, CDP_ECONF,
-		    "no file is read for an answer: '%s'", q.key[0]);
-	return cdp_ways_ask(&q, &run->no, err);
-}
-
-/* Operands are people, not files. */
-static int
-ask(struct cdp_run *run, struct cdp_err *err)
-{
-	const struct cdp_opts *o = &run->args.pub;
-	struct cdp_ask q = { .tool = run->tool->name,
-		.pr = run->project,
-		.store = run->store,
-		.explain = o->explain,
-		.draw = (enum cdp_draw_form)o->graph,
-		.edges = o->edges,
-		.size = o->size,
-		.members = o->members,
-		.id = run->args.file,
-		.nid = run->args.nfile };
-
-	if (o->graph != 0 && q.nid == 0)
-		return cdp_fail(err, CDP_ECONF,
-		    "--graph wants whom: a profile's id, or TYPE:VALUE such as "
-		    "email:ana@example.com");
-	if (o->graph == 0 && q.nid != 0)
-		return cdp_fail(err, CDP_ECONF,
-		    "no file is read for an answer: '%s'", q.id[0]);
-	return cdp_ask_run(&q, &run->no, err);
 }
 
 /* Records are looked at: there is no store, and nothing is passed. */
@@ -391,11 +341,8 @@ run_it(struct cdp_run *run, struct cdp_err *err)
 		cdp_list_print(run->project, a->list, stdout);
 		return 0;
 	}
-	if (a->pub.explain != NULL || a->pub.graph != 0 || a->pub.edges ||
-	    a->pub.size || a->pub.members != NULL || a->pub.funnel)
-		return (run->tool->opts & CDP_OPT_WAYS) != 0
-		    ? ask_ways(run, err)
-		    : ask(run, err);
+	if (cdp_questions_asked(run))
+		return cdp_questions_answer(run, err);
 	if (a->pub.test)
 		return run->tool->test(run, err);
 	if (a->pub.against != NULL)

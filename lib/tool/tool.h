@@ -25,6 +25,7 @@ enum {
 	CDP_OPT_PEOPLE = 256, /* --changes --profiles */
 	CDP_OPT_MEMBERS = 512, /* --members --size */
 	CDP_OPT_WAYS = 1024, /* --explain --graph --funnel of journeys */
+	CDP_OPT_TOLD = 4096, /* --explain --preview of deliveries */
 	CDP_OPT_TEST = 2048 /* --test --report --against */
 };
 
@@ -125,6 +126,7 @@ struct cdp_opts {
 	const char *resolve;    /* "sent", "again" or NULL */
 	const char *violations; /* a file, or NULL */
 	const char *explain;    /* ID or ID,ID; or NULL */
+	const char *preview;    /* ID, or NULL */
 	int graph;              /* 0; 1: dot, 2: svg, 3: mermaid */
 	bool funnel;
 	bool edges;

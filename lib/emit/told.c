@@ -1,0 +1,369 @@
+#include "lib/emit/told.h"
+
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
+#include "lib/emit/gate.h"
+#include "lib/json/write.h"
+#include "lib/store/history.h"
+
+#define ACT "{\"type\":\"activation\",\"messageId\":\""
+#define DLV "{\"type\":\"delivery\",\"messageId\":\""
+
+struct one { /* delivery */
+	struct one *next;
+	const char *log;
+	struct cdp_str id;         /* ours */
+	struct cdp_buf last, past; /* the last line, and one for each */
+};
+
+struct telling {
+	const struct cdp_told *q;
+	struct cdp_str id;
+	const char *log; /* that is being read */
+	struct one *first, **end;
+	struct cdp_map seen;   /* log and delivery: its one */
+	struct cdp_map wanted; /* activation: a struct cdp_buf of it */
+	struct cdp_tape tape, act;
+	struct cdp_arena mem;
+	struct cdp_buf out;
+};
+
+static struct cdp_str
+get(const struct cdp_tape *t, const char *name, struct cdp_arena *mem)
+{
+	return cdp_tape_str(t, cdp_tape_get(t, 0, cdp_str_of(name)), mem);
+}
+
+/* ---- what was decided ---- */
+
+static bool
+is_about(struct telling *tl, struct cdp_str json)
+{
+	const struct cdp_tape *t = &tl->tape;
+	struct cdp_str s;
+
+	if (!cdp_str_starts(json, CDP_STR(DLV)) ||
+	    memmem(json.p, json.n, tl->id.p, tl->id.n) == NULL ||
+	    cdp_tape_parse(&tl->tape, json, NULL) != 0)
+		return false;
+	s = get(t, "messageId", &tl->mem);
+	return cdp_str_eq(s, tl->id) ||
+	    (s.n > 4 &&
+		cdp_str_eq((struct cdp_str){ s.p + 4, s.n - 4 }, tl->id)) ||
+	    cdp_str_eq(get(t, "activation", &tl->mem), tl->id) ||
+	    cdp_str_eq(get(t, "profile", &tl->mem), tl->id);
+}
+
+static struct one *
+one_of(struct telling *tl, struct cdp_str id)
+{
+	struct cdp_str key =
+	    cdp_arena_printf(&tl->mem, "%s %.*s", tl->log, (int)id.n, id.p);
+	struct one *o = cdp_map_get(&tl->seen, key);
+
+	if (o != NULL)
+		return o;
+	o = cdp_xcalloc(1, sizeof(*o));
+	o->log = tl->log;
+	o->id = cdp_mem_own(id);
+	*tl->end = o;
+	tl->end = &o->next;
+	*cdp_map_at(&tl->seen, key) = o;
+	return o;
+}
+
+static void
+copy(struct cdp_buf *b, const struct cdp_tape *t, const char *from,
+    const char *to)
+{
+	uint32_t v = cdp_tape_get(t, 0, cdp_str_of(from));
+
+	if (v != CDP_NOTOK)
+		cdp_json_kraw(b, to, cdp_tape_raw(t, v));
+}
+
+static int
+note_decision(void *arg, uint64_t n, const struct cdp_rec *rec)
+{
+	struct telling *tl = arg;
+	struct cdp_str id;
+	struct one *o;
+
+	(void)n;
+	if (rec->kind != CDP_REC_LINE || !is_about(tl, rec->json))
+		return 0;
+	o = one_of(tl, get(&tl->tape, "messageId", &tl->mem));
+	id = cdp_arena_dup(&tl->mem, get(&tl->tape, "activation", &tl->mem));
+	if (id.n != 0 && cdp_map_get(&tl->wanted, id) == NULL)
+		*cdp_map_at(&tl->wanted, id) =
+		    cdp_xcalloc(1, sizeof(struct cdp_buf));
+	cdp_buf_reset(&o->last);
+	cdp_buf_put(&o->last, rec->json);
+	cdp_json_comma(&o->past);
+	cdp_buf_putc(&o->past, '{');
+	copy(&o->past, &tl->tape, "timestamp", "timestamp");
+	copy(&o->past, &tl->tape, "status", "status");
+	copy(&o->past, &tl->tape, "reason", "reason");
+	copy(&o->past, &tl->tape, "detail", "detail");
+	copy(&o->past, &tl->tape, "warning", "warning");
+	cdp_buf_putc(&o->past, '}');
+	return 0;
+}
+
+/* Its activation, for whoever waits for it. */
+static int
+note_activation(void *arg, uint64_t n, const struct cdp_rec *rec)
+{
+	struct telling *tl = arg;
+	struct cdp_str id = rec->json;
+	const char *end;
+	struct cdp_buf *b;
+
+	(void)n;
+	if (rec->kind != CDP_REC_LINE || !cdp_str_starts(id, CDP_STR(ACT)))
+		return 0;
+	id.p += sizeof(ACT) - 1;
+	id.n -= sizeof(ACT) - 1;
+	if ((end = memchr(id.p, '"', id.n)) == NULL)
+		return 0;
+	id.n = (size_t)(end - id.p);
+	if ((b = cdp_map_get(&tl->wanted, id)) == NULL)
+		return 0;
+	cdp_buf_reset(b);
+	cdp_buf_put(b, rec->json);
+	return 0;
+}
+
+/* ---- the answer ---- */
+
+static const struct {
+	const char *gate, *reason, *other;
+} gates[] = {
+	{ "suppression", "suppressed", "" },
+	{ "consent", "consent", "" },
+	{ "integrations", "integrations", "" },
+	{ "subscription", "unsubscribed", "not_subscribed" },
+	{ "quiet_hours", "quiet_hours", "withdrawn" },
+	{ "caps", "frequency_cap", "" },
+	{ "holdout", "holdout", "" },
+	{ "undo", "nothing_to_undo", "" },
+	{ "address", "no_address", "bad_address" },
+	{ "template", "template_error", "header_injection" },
+	{ "once", "duplicate_key", "" },
+};
+#define NGATE (sizeof(gates) / sizeof(*gates))
+#define FIRST_OF_UNDO 7
+
+/* In their order, to the one that was closed; an undo is not asked all. */
+static void
+put_gates(struct telling *tl)
+{
+	const struct cdp_tape *t = &tl->tape;
+	struct cdp_str reason = get(t, "reason", &tl->mem);
+	bool undo = cdp_gate_way(tl->q->pr, get(t, "journey", &tl->mem),
+			get(t, "step", &tl->mem),
+			get(t, "action", &tl->mem)) == CDP_GATE_UNDO;
+	bool closed = cdp_str_is(reason, "unknown_destination");
+	struct cdp_buf *b = &tl->out;
+
+	cdp_json_key(b, "gates");
+	cdp_buf_putc(b, '[');
+	for (size_t i = undo ? FIRST_OF_UNDO : 0; i < NGATE && !closed; i++) {
+		if (i == FIRST_OF_UNDO && !undo)
+			continue;
+		closed = reason.n != 0 &&
+		    (cdp_str_is(reason, gates[i].reason) ||
+			cdp_str_is(reason, gates[i].other));
+		cdp_json_comma(b);
+		cdp_buf_putc(b, '{');
+		cdp_json_kstr(b, "gate", cdp_str_of(gates[i].gate));
+		cdp_json_kraw(
+		    b, "open", closed ? CDP_STR("false") : CDP_STR("true"));
+		cdp_buf_putc(b, '}');
+	}
+	cdp_buf_putc(b, ']');
+}
+
+static void
+put_activation(struct telling *tl)
+{
+	const struct cdp_buf *act =
+	    cdp_map_get(&tl->wanted, get(&tl->tape, "activation", &tl->mem));
+
+	if (act != NULL && act->n != 0)
+		cdp_json_kraw(&tl->out, "input", cdp_buf_str(act));
+}
+
+static int
+put_attempt(void *arg, const struct cdp_epoch_info *info, struct cdp_str val)
+{
+	struct telling *tl = arg;
+
+	(void)info;
+	if (val.n == 0 || cdp_tape_parse(&tl->act, val, NULL) != 0)
+		return 0;
+	cdp_json_comma(&tl->out);
+	cdp_buf_putc(&tl->out, '{');
+	copy(&tl->out, &tl->act, "last", "at");
+	copy(&tl->out, &tl->act, "status", "status");
+	copy(&tl->out, &tl->act, "tries", "tries");
+	copy(&tl->out, &tl->act, "said", "said");
+	copy(&tl->out, &tl->act, "due", "due");
+	copy(&tl->out, &tl->act, "doubt", "doubt");
+	cdp_buf_putc(&tl->out, '}');
+	return 0;
+}
+
+static int
+put_attempts(struct telling *tl, const struct one *o, struct cdp_err *err)
+{
+	int rc;
+
+	if (strcmp(o->log, "deliver") != 0)
+		return 0;
+	cdp_json_key(&tl->out, "attempts");
+	cdp_buf_putc(&tl->out, '[');
+	rc = cdp_log_versions(tl->q->deliver,
+	    cdp_arena_printf(&tl->mem, "k:%.*s", (int)o->id.n - 4, o->id.p + 4),
+	    put_attempt, tl, err);
+	cdp_buf_putc(&tl->out, ']');
+	return rc;
+}
+
+static int
+answer(struct telling *tl, const struct one *o, struct cdp_err *err)
+{
+	static const char *const head[] = { "activation", "journey", "step",
+		"instance", "destination", "channel", "action", "profile",
+		"why" };
+	static const char *const made[] = { "to", "from", "message", "body",
+		"request" };
+	struct cdp_buf *b = &tl->out;
+
+	if (cdp_tape_parse(&tl->tape, cdp_buf_str(&o->last), err) != 0)
+		return CDP_ECORRUPT;
+	cdp_buf_reset(b);
+	cdp_buf_putc(b, '{');
+	cdp_json_kstr(b, "delivery", o->id);
+	cdp_json_kstr(b, "log", cdp_str_of(o->log));
+	for (size_t i = 0; i < sizeof(head) / sizeof(*head); i++)
+		copy(b, &tl->tape, head[i], head[i]);
+	put_gates(tl);
+	cdp_json_key(b, "decisions");
+	cdp_buf_putc(b, '[');
+	cdp_buf_put(b, cdp_buf_str(&o->past));
+	cdp_buf_putc(b, ']');
+	put_activation(tl);
+	cdp_json_key(b, "output");
+	cdp_buf_putc(b, '{');
+	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++)
+		copy(b, &tl->tape, made[i], made[i]);
+	cdp_buf_putc(b, '}');
+	if (put_attempts(tl, o, err) != 0)
+		return err->code;
+	cdp_buf_putc(b, '}');
+	return 0;
+}
+
+static int
+read_decisions(struct telling *tl, const char *name, struct cdp_log *log,
+    struct cdp_err *err)
+{
+	tl->log = name;
+	return log != NULL ? cdp_log_outputs(log, note_decision, tl, err) : 0;
+}
+
+static void
+end(struct telling *tl)
+{
+	struct cdp_map_ent *e;
+	struct one *o, *next;
+	size_t i = 0;
+
+	for (o = tl->first; o != NULL; o = next) {
+		next = o->next;
+		cdp_mem_disown(&o->id);
+		cdp_buf_free(&o->last);
+		cdp_buf_free(&o->past);
+		free(o);
+	}
+	while ((e = cdp_map_next(&tl->wanted, &i)) != NULL) {
+		cdp_buf_free(e->val);
+		free(e->val);
+	}
+	cdp_map_free(&tl->seen);
+	cdp_map_free(&tl->wanted);
+	cdp_tape_free(&tl->tape);
+	cdp_tape_free(&tl->act);
+	cdp_buf_free(&tl->out);
+	cdp_arena_free(&tl->mem);
+}
+
+int
+cdp_told_explain(const struct cdp_told *q, struct cdp_str id,
+    int (*fn)(void *arg, struct cdp_str json), void *arg, struct cdp_err *err)
+{
+	struct telling tl = { .q = q, .id = id };
+	int rc;
+
+	tl.end = &tl.first;
+	if ((rc = read_decisions(&tl, "emit", q->emit, err)) == 0 &&
+	    (rc = read_decisions(&tl, "deliver", q->deliver, err)) == 0)
+		rc = read_decisions(&tl, "spool", q->spool, err);
+	if (rc == 0 && tl.first == NULL)
+		rc = CDP_END;
+	if (rc == 0 && q->journey != NULL)
+		rc = cdp_log_outputs(q->journey, note_activation, &tl, err);
+	for (const struct one *o = tl.first; rc == 0 && o != NULL; o = o->next)
+		if ((rc = answer(&tl, o, err)) == 0)
+			rc = fn(arg, cdp_buf_str(&tl.out));
+	end(&tl);
+	return rc;
+}
+
+/* ---- the newest ---- */
+
+struct newest {
+	struct cdp_str profile, template;
+	struct cdp_tape tape;
+	struct cdp_buf *ret;
+};
+
+static int
+note_newest(void *arg, uint64_t n, const struct cdp_rec *rec)
+{
+	struct newest *w = arg;
+	const struct cdp_tape *t = &w->tape;
+
+	(void)n;
+	if (rec->kind != CDP_REC_LINE ||
+	    !cdp_str_starts(rec->json, CDP_STR(ACT)) ||
+	    memmem(rec->json.p, rec->json.n, w->profile.p, w->profile.n) ==
+		NULL ||
+	    cdp_tape_parse(&w->tape, rec->json, NULL) != 0)
+		return 0;
+	if (!cdp_tape_streq(
+		t, cdp_tape_get(t, 0, CDP_STR("template")), w->template) ||
+	    !cdp_tape_streq(t,
+		cdp_tape_get(
+		    t, cdp_tape_get(t, 0, CDP_STR("profile")), CDP_STR("id")),
+		w->profile))
+		return 0;
+	cdp_buf_reset(w->ret);
+	cdp_buf_put(w->ret, rec->json);
+	return 0;
+}
+
+int
+cdp_told_last(struct cdp_log *journey, struct cdp_str profile,
+    struct cdp_str template, struct cdp_buf *ret, struct cdp_err *err)
+{
+	struct newest w = {
+		.profile = profile, .template = template, .ret = ret
+	};
+	int rc = cdp_log_outputs(journey, note_newest, &w, err);
+
+	cdp_tape_free(&w.tape);
+	return rc == 0 && ret->n == 0 ? CDP_END : rc;
+}
