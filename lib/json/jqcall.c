@@ -14,6 +14,7 @@ static const char ours[] =
     "def currency($code): [\"currency\", ., $code, null] | __phost; "
     "def date($form): [\"date\", ., $form, null] | __phost; "
     "def date($form; $zone): [\"date\", ., $form, $zone] | __phost; "
+    "def seconds: [\"seconds\", ., null, null] | __phost; "
     "def cdp_given($what): if . == null then error(\"\\($what) gives null\") "
     "else . end; ";
 

@@ -107,7 +107,7 @@ instant(jv v, int64_t *ret, struct cdp_err *err)
 		}
 	}
 	return cdp_fail(err, CDP_EDATA,
-	    "date needs an instant, such as 2026-01-31T12:00:00Z or seconds");
+	    "no instant, such as 2026-01-31T12:00:00Z or seconds");
 }
 
 static int
@@ -136,10 +136,13 @@ cdp_jqformat_call(struct cdp_jqformat *f, const char *name, jv args)
 	jv one = jv_array_get(jv_copy(args), 1);
 	jv two = jv_array_get(args, 2);
 	struct cdp_err err = { 0 };
+	int64_t ms = CDP_TIME_NONE;
 	int rc;
 
 	cdp_buf_reset(&f->out);
-	if (strcmp(name, "number") == 0)
+	if (strcmp(name, "seconds") == 0)
+		rc = instant(v, &ms, &err);
+	else if (strcmp(name, "number") == 0)
 		rc = number(f, v, one, &err);
 	else if (strcmp(name, "currency") == 0)
 		rc = currency(f, v, one, &err);
@@ -148,8 +151,11 @@ cdp_jqformat_call(struct cdp_jqformat *f, const char *name, jv args)
 	jv_free(v);
 	jv_free(one);
 	jv_free(two);
-	return rc == 0 ? jv_string_sized(f->out.p, (int)f->out.n)
-		       : jv_invalid_with_msg(jv_string(err.msg));
+	if (rc != 0)
+		return jv_invalid_with_msg(jv_string(err.msg));
+	return ms != CDP_TIME_NONE
+	    ? jv_number((double)ms / 1000)
+	    : jv_string_sized(f->out.p, (int)f->out.n);
 }
 
 void

@@ -8,7 +8,7 @@
 
 /*
  * jqformat: number, currency and date, the functions of ours that write for
- * people; part of jq.c.
+ * people, and seconds, which reads what they read; part of jq.c.
  */
 struct cdp_jqformat {
 	const struct cdp_locale *locale; /* NULL: en-US */
@@ -20,10 +20,10 @@ struct cdp_jqformat {
 /*
  * Answer a call.
  *
- * name  "number", "currency" or "date"
+ * name  "number", "currency", "date" or "seconds"
  * args  [input, argument...], where null is one that was not given; taken
  *
- * A string, or an invalid value with a message.
+ * A string, or of seconds a number; or an invalid value with a message.
  */
 jv cdp_jqformat_call(struct cdp_jqformat *f, const char *name, jv args);
 

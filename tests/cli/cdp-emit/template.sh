@@ -9,7 +9,7 @@ destinations:
   email: {preset: file, settings: {dir: o}, to: '"<\(.profile.traits.mail)>"'}
 templates:
   money: {text: '[1234.5, 0.005, -1234567.895, "99.90", 0] | map(currency) | join(" | ")'}
-  other: {text: '[(1234.5|currency("USD")), (3|currency("CHF")), (1234.5678|number), (1234.5678|number(1))] | join(" | ")'}
+  other: {text: '[(1234.5|currency("USD")), (3|currency("CHF")), (1234.5678|number), (1234.5678|number(1)), ("2020-10-01T00:41:01.324+05:30" | seconds | tostring)] | join(" | ")'}
   when: {text: '[(.timestamp|date("short", "long", "time")), (1700000000|date("%A %-d/%-m")), (.timestamp|date("time"; "Asia/Tokyo"))] | join(" | ")'}
   missing: {text: '"Olá \(.profile.traits.name), \("x \(1)")"'}
   deep: {text: '"a\("b\(.x["y\(.profile.id)"])c")"'}
