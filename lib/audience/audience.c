@@ -303,6 +303,7 @@ const struct cdp_stage_ops cdp_audiences_ops = {
 	.open = open_log,
 	.step = step,
 	.save = save,
+	.sets = "profile.audiences",
 };
 
 void

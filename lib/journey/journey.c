@@ -326,6 +326,7 @@ const struct cdp_stage_ops cdp_journeys_ops = {
 	.open = open_state,
 	.step = step,
 	.save = save_state,
+	.sets = "",
 };
 
 void

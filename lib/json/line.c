@@ -27,6 +27,7 @@ const char *const cdp_type_names[CDP_NTYPES] = {
 /* The members of the root that lines are about, CDP_NOTOK if not there. */
 struct members {
 	uint32_t type, event, timestamp, now, message_id, profile, cdp;
+	bool plain;
 };
 
 /* Where ret keeps the member of that name; NULL if nobody asks for it. */
@@ -61,12 +62,17 @@ find(const struct cdp_tape *t, struct cdp_arena *mem, struct members *ret)
 	struct cdp_str s;
 
 	memset(ret, 0xff, sizeof(*ret)); /* CDP_NOTOK */
+	ret->plain = true;
 	for (i = 1; i < end; i = tok[i + 1].next) {
 		s = (struct cdp_str){ t->p + tok[i].off, tok[i].len };
-		if (tok[i].escaped)
+		if (tok[i].escaped) {
 			s = cdp_tape_str(t, i, mem);
-		if ((at = place(ret, s)) != NULL)
+			ret->plain = false;
+		}
+		if ((at = place(ret, s)) != NULL) {
+			ret->plain = ret->plain && *at == CDP_NOTOK;
 			*at = i + 1;
+		}
 	}
 }
 
@@ -135,7 +141,8 @@ cdp_line_parse(struct cdp_str raw, uint64_t lineno, struct cdp_tape *t,
 		.tape = t,
 		.mem = mem,
 		.lineno = lineno,
-		.profile = m.profile };
+		.profile = m.profile,
+		.plain = m.plain };
 	ret->type = type_of(cdp_tape_str(t, m.type, mem));
 	ret->event = event_of(ret, m.event);
 	if (cdp_time_parse(

@@ -59,6 +59,8 @@ struct cdp_line {
 	struct cdp_str profile_id; /* profile.id decoded, or empty */
 	struct cdp_str o;          /* cdp.o and cdp.n; o.n == 0: none */
 	uint64_t n;
+	bool plain;    /* no name of the root is escaped, and none of those
+			  that are asked for here is there twice */
 	uint64_t item; /* of several in one text, from 1; else 0 */
 };
 

@@ -401,4 +401,5 @@ const struct cdp_stage_ops cdp_merge_ops = {
 	.open = open_log,
 	.step = step,
 	.save = save,
+	.sets = "profile",
 };

@@ -1,11 +1,16 @@
 #include "lib/store/stageint.h"
 
+/* Lines that wait for nothing: so many bytes are still at hand. */
+#define PRINT_BYTES ((size_t)256 << 10)
+
 static bool
 is_full(const struct cdp_stage *sg)
 {
+	bool waits = sg->dirty || sg->under_way || sg->ops->committed != NULL;
 	size_t n = 0;
 
-	if (sg->queue.n >= sg->opt.epoch_bytes)
+	if (sg->queue.n >= sg->opt.epoch_bytes ||
+	    (!waits && sg->queue.n >= PRINT_BYTES))
 		return true;
 	return sg->writing &&
 	    (cdp_log_gathered(sg->log, &n) >= sg->opt.epoch_bytes ||
@@ -105,6 +110,8 @@ cdp_stage_end(struct cdp_stage *sg, struct cdp_err *err)
 
 	if (rc != 0)
 		return rc;
+	cdp_stretch_end(&sg->seen);
+	cdp_stretch_save(&sg->seen);
 	cdp_buf_printf(&sg->queue, "{\"type\":\"end\",%s\"lines\":%llu}}\n",
 	    sg->member, (unsigned long long)sg->stats.out);
 	return print(sg, &sg->queue, err);

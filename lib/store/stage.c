@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "lib/base/mem.h"
-#include "lib/json/write.h"
+#include "lib/json/tail.h"
 #include "lib/store/stageint.h"
 
 /*
@@ -57,6 +57,7 @@ cdp_stage_free(struct cdp_stage *sg)
 	cdp_ranges_free(&sg->printed);
 	cdp_index_free(&sg->mem);
 	cdp_index_free(&sg->foreign);
+	cdp_stretch_free(&sg->seen);
 	cdp_buf_free(&sg->queue);
 	cdp_buf_free(&sg->begun);
 	cdp_buf_free(&sg->scratch);
@@ -120,6 +121,8 @@ cdp_stage_ready(struct cdp_stage *sg, struct cdp_err *err)
 	if (rc == 0 && sg->log != NULL && sg->ops->open != NULL)
 		rc = sg->ops->open(sg->self, sg->log, err);
 	sg->ready = rc == 0;
+	if (sg->ready && sg->writing && sg->ops->sets != NULL)
+		cdp_stretch_open(&sg->seen, sg->log, cdp_str_of(sg->ops->sets));
 	return rc;
 }
 
@@ -144,19 +147,15 @@ cdp_stage_stats(const struct cdp_stage *sg)
 
 /* ---- one line ---- */
 
-/* Where a line was met before: nowhere, in an earlier run, or in this one. */
-enum met { MET_NEVER, MET_EARLIER, MET_NOW };
-
-/* q receives its number in the log, or 0. */
-static enum met
-met(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t *q)
+enum cdp_met
+cdp_stage_met(struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t *q)
 {
 	*q = 0;
 	if (!sg->writing && cdp_index_where(&sg->mem, key) != 0)
-		return MET_NOW;
+		return CDP_MET_NOW;
 	if (sg->log == NULL || cdp_log_where(sg->log, key, q) != 0)
-		return MET_NEVER;
-	return cdp_ranges_has(&sg->printed, *q) ? MET_NOW : MET_EARLIER;
+		return CDP_MET_NEVER;
+	return cdp_ranges_has(&sg->printed, *q) ? CDP_MET_NOW : CDP_MET_EARLIER;
 }
 
 /* What a line is whose key was met. */
@@ -176,43 +175,8 @@ known(const struct cdp_stage *sg, const struct cdp_log_key *key,
 	return sg->ops->known(sg->self, ln, CDP_MARK(have.hi));
 }
 
-/* An object that has no "cdp" yet, with one. */
-static void
-put_numbered(struct cdp_stage *sg, struct cdp_str json, uint64_t n)
-{
-	struct cdp_buf *b = &sg->queue;
-
-	cdp_buf_put(b, (struct cdp_str){ json.p, json.n - 1 });
-	cdp_json_comma(b);
-	cdp_buf_puts(b, sg->member);
-	cdp_buf_puts(b, "\"n\":");
-	cdp_buf_u64(b, n);
-	cdp_buf_puts(b, "}}");
-}
-
-/* Put one line into the queue, as number n. */
-static void
-queue_rec(struct cdp_stage *sg, const struct cdp_line *ln,
-    const struct cdp_rec *rec, uint64_t n)
-{
-	struct cdp_str json = rec->json, o = cdp_str_of(sg->origin);
-	struct cdp_buf *b = &sg->queue;
-
-	if (rec->kind == CDP_REC_PASS && rec->one) {
-		cdp_json_splice_one(b, ln->tape, json, o, n);
-	} else if (rec->kind == CDP_REC_PASS) {
-		cdp_json_splice(b, ln->tape, json, o, n);
-	} else {
-		put_numbered(sg, json, n);
-		sg->stats.made++;
-	}
-	cdp_buf_putc(b, '\n');
-	sg->stats.out++;
-}
-
-/* Count what became of an input; see struct cdp_stage_stats. */
-static void
-count(struct cdp_stage *sg, bool passed, bool rejected)
+void
+cdp_stage_count(struct cdp_stage *sg, bool passed, bool rejected)
 {
 	if (passed)
 		sg->stats.passed++;
@@ -222,52 +186,6 @@ count(struct cdp_stage *sg, bool passed, bool rejected)
 		sg->stats.consumed++;
 }
 
-/* What a line caused is not kept: it prints less than it did, so say so. */
-static void
-note_expired(struct cdp_stage *sg, const struct cdp_line *ln)
-{
-	char msg[160];
-
-	if (sg->stats.expired++ != 0 || sg->opt.warn == NULL)
-		return;
-	snprintf(msg, sizeof(msg),
-	    "line %llu is known, but what it caused was dropped from the "
-	    "store: it prints nothing, like others of its age",
-	    (unsigned long long)ln->lineno);
-	sg->opt.warn(sg->opt.warn_arg, msg);
-}
-
-static int
-replay(struct cdp_stage *sg, uint64_t q, const struct cdp_line *ln,
-    struct cdp_err *err)
-{
-	const struct cdp_rec *rec;
-	uint64_t first;
-	size_t i, n;
-	bool passed = false, expired = false;
-	int rc = cdp_log_caused(sg->log, q, &first, &rec, &n, err);
-
-	if (rc != 0)
-		return rc;
-	for (i = 0; i < n; i++) {
-		if (rec[i].kind == CDP_REC_GONE) {
-			expired = true;
-			continue;
-		}
-		queue_rec(sg, ln, &rec[i], first + i);
-		passed |= rec[i].kind == CDP_REC_PASS;
-		if (rec[i].kind == CDP_REC_LINE && sg->ops->replayed != NULL)
-			sg->ops->replayed(sg->self, rec[i].json);
-	}
-	if (expired && !passed)
-		note_expired(sg, ln);
-	else
-		count(sg, passed, false);
-	sg->stats.replayed++;
-	cdp_ranges_add(&sg->printed, q, q);
-	return 0;
-}
-
 static int
 refuse(struct cdp_stage *sg, const struct cdp_line *ln, const char *code,
     const char *field, const char *message)
@@ -275,7 +193,7 @@ refuse(struct cdp_stage *sg, const struct cdp_line *ln, const char *code,
 	sg->outs.ln = ln;
 	cdp_outs_reject(
 	    &sg->outs, code, cdp_str_of(field), cdp_str_of(message));
-	count(sg, false, true);
+	cdp_stage_count(sg, false, true);
 	sg->stats.rejected++;
 	return 0;
 }
@@ -311,7 +229,7 @@ record(struct cdp_stage *sg, const struct cdp_log_key *key,
 			n = cdp_log_edit(sg->log, rec.json, outs->v[i].spot);
 		else
 			n = cdp_log_record(sg->log, rec.kind, rec.json);
-		queue_rec(sg, ln, &rec, n);
+		cdp_stage_queue(sg, ln, &rec, n);
 	}
 }
 
@@ -337,7 +255,7 @@ step(struct cdp_stage *sg, const struct cdp_log_key *key,
 	sg->dirty = true;
 	for (size_t i = 0; i < outs->n; i++)
 		passed |= outs->v[i].rec.kind == CDP_REC_PASS;
-	count(sg, passed, outs->rejected);
+	cdp_stage_count(sg, passed, outs->rejected);
 	sg->stats.rejected += outs->rejected;
 	/* A rejected line that left no trace is judged anew when it returns. */
 	if (!outs->rejected || outs->dropped || outs->n != 0)
@@ -356,17 +274,17 @@ handle(struct cdp_stage *sg, const struct cdp_log_key *key,
 {
 	enum cdp_known what = CDP_KNOWN_SAME;
 	uint64_t q;
-	enum met where = met(sg, key, &q);
+	enum cdp_met where = cdp_stage_met(sg, key, &q);
 
-	if (where != MET_NEVER)
+	if (where != CDP_MET_NEVER)
 		what = known(sg, key, ln);
 	if (what == CDP_KNOWN_OTHER)
 		return CDP_END;
 	sg->stats.in++;
-	if (where == MET_NEVER || what == CDP_KNOWN_NEWER)
+	if (where == CDP_MET_NEVER || what == CDP_KNOWN_NEWER)
 		return step(sg, key, ln, err);
 	/* The log knows it; if its person was erased since, say no more. */
-	if (where == MET_EARLIER && sg->ops->erased != NULL &&
+	if (where == CDP_MET_EARLIER && sg->ops->erased != NULL &&
 	    sg->ops->erased(sg->self, ln)) {
 		cdp_ranges_add(&sg->printed, q, q);
 		return refuse(
@@ -375,8 +293,8 @@ handle(struct cdp_stage *sg, const struct cdp_log_key *key,
 	if (what == CDP_KNOWN_CONFLICT)
 		return refuse(sg, ln, "id_conflict", "messageId",
 		    "this messageId came before with another content");
-	if (where == MET_EARLIER)
-		return replay(sg, q, ln, err);
+	if (where == CDP_MET_EARLIER)
+		return cdp_stage_replay(sg, q, ln, err);
 	sg->stats.duplicates++;
 	return 0;
 }
@@ -415,14 +333,18 @@ cdp_stage_line(
 		return rc;
 	if (key.n == 0)
 		key = foreign_key(sg, ln);
-	return handle(sg, &key, ln, err);
+	rc = handle(sg, &key, ln, err);
+	if (rc == 0 && sg->seen.until != 0)
+		cdp_stretch_line(
+		    &sg->seen, cdp_tail_is(ln, cdp_str_of(sg->ops->sets)));
+	return rc;
 }
 
 void
 cdp_stage_consume(struct cdp_stage *sg)
 {
 	sg->stats.in++;
-	count(sg, false, false);
+	cdp_stage_count(sg, false, false);
 }
 
 int
@@ -449,49 +371,4 @@ cdp_stage_keyed(struct cdp_stage *sg, struct cdp_hash128 key, uint64_t mark,
 	sg->unmarked = CDP_MARK(key.hi);
 	k.h.hi ^= CDP_MARK(k.h.hi ^ mark);
 	return handle(sg, &k, ln, err);
-}
-
-bool
-cdp_stage_mark(struct cdp_stage *sg, struct cdp_hash128 key, uint64_t *mark)
-{
-	const struct cdp_log_key k = { .h = key };
-	uint64_t q;
-
-	if (sg->log == NULL || cdp_log_where(sg->log, &k, &q) != 0)
-		return false;
-	*mark = cdp_log_mark(sg->log, &k);
-	return true;
-}
-
-int
-cdp_stage_again(struct cdp_stage *sg, struct cdp_hash128 key,
-    struct cdp_str raw, struct cdp_str edit, struct cdp_err *err)
-{
-	const struct cdp_log_key k = { .h = key };
-	const struct cdp_rec *rec;
-	uint64_t q, first;
-	size_t n;
-	int rc;
-
-	if (met(sg, &k, &q) != MET_EARLIER)
-		return CDP_END;
-	rc = cdp_log_caused(sg->log, q, &first, &rec, &n, err);
-	if (rc != 0)
-		return rc;
-	if (n != 1 || rec->kind != CDP_REC_PASS ||
-	    !cdp_str_eq(rec->json, edit))
-		return CDP_END;
-	if (edit.n != 0) {
-		cdp_buf_put(&sg->queue, (struct cdp_str){ raw.p, raw.n - 1 });
-		cdp_buf_putc(&sg->queue, ',');
-		raw = (struct cdp_str){ edit.p + 1, edit.n - 1 };
-	}
-	put_numbered(sg, raw, first);
-	cdp_buf_putc(&sg->queue, '\n');
-	sg->stats.in++;
-	sg->stats.out++;
-	sg->stats.passed++;
-	sg->stats.replayed++;
-	cdp_ranges_add(&sg->printed, q, q);
-	return 0;
 }

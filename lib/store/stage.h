@@ -98,6 +98,12 @@ struct cdp_stage_ops {
 	enum cdp_known (*known)(
 	    void *self, const struct cdp_line *ln, uint64_t mark);
 
+	/*
+	 * What its edits set, as cdp_tail_is() asks: then input that was read
+	 * before is known by its bytes.  NULL: the stage sees to that itself.
+	 */
+	const char *sets;
+
 	/* A line of our own is printed again from the log; may be NULL. */
 	void (*replayed)(void *self, struct cdp_str json);
 };
@@ -129,6 +135,7 @@ struct cdp_stage_opt {
 struct cdp_stage_stats {
 	uint64_t in, out, replayed, duplicates, rejected, made;
 	uint64_t passed, consumed, dropped, expired;
+	uint64_t unread; /* of those that were replayed */
 };
 
 /*
@@ -152,6 +159,18 @@ struct cdp_log *cdp_stage_log(struct cdp_stage *sg);
  */
 int cdp_stage_line(
     struct cdp_stage *sg, const struct cdp_line *ln, struct cdp_err *err);
+
+/*
+ * Lines that were read already, before the first of them is taken: if they
+ * begin with a stretch of input that is known by its bytes (stretch.h), what
+ * its lines caused is printed again, and they are not parsed.
+ *
+ * lines   whole lines, as their own (o, n) are their keys
+ * lineno  of the first, from 1 in each file
+ * last    nothing comes behind them in this file
+ */
+int cdp_stage_peek(struct cdp_stage *sg, struct cdp_str lines, uint64_t lineno,
+    bool last, struct cdp_peek *ret, struct cdp_err *err);
 
 /*
  * Something is to be put into the log, and committed with the next epoch: the

@@ -4,10 +4,12 @@
 #include "lib/base/ranges.h"
 #include "lib/store/index.h"
 #include "lib/store/outs.h"
+#include "lib/store/stretch.h"
 
 /*
- * stageint: what stage.c, which handles lines, and flush.c, which lets go of
- * what they caused, share; nobody else includes it.
+ * stageint: what stage.c, which handles lines, replay.c, which prints again
+ * what they caused, and flush.c, which lets go of it, share; nobody else
+ * includes it.
  */
 struct cdp_stage {
 	const struct cdp_stage_ops *ops;
@@ -35,8 +37,27 @@ struct cdp_stage {
 	struct cdp_buf begun; /* and of the one before, which is under way */
 	bool under_way;
 	struct cdp_outs outs;
+	struct cdp_stretches seen; /* input that need not be read */
 	struct cdp_buf scratch;
 	struct cdp_stage_stats stats;
 };
+
+/* Where a line was met before: nowhere, in an earlier run, or in this one. */
+enum cdp_met { CDP_MET_NEVER, CDP_MET_EARLIER, CDP_MET_NOW };
+
+/* q receives its number in the log, or 0. */
+enum cdp_met cdp_stage_met(
+    struct cdp_stage *sg, const struct cdp_log_key *key, uint64_t *q);
+
+/* Count what became of an input; see struct cdp_stage_stats. */
+void cdp_stage_count(struct cdp_stage *sg, bool passed, bool rejected);
+
+/* Put one line into the queue, as number n. */
+void cdp_stage_queue(struct cdp_stage *sg, const struct cdp_line *ln,
+    const struct cdp_rec *rec, uint64_t n);
+
+/* Print again what input q caused. */
+int cdp_stage_replay(struct cdp_stage *sg, uint64_t q,
+    const struct cdp_line *ln, struct cdp_err *err);
 
 #endif

@@ -240,26 +240,36 @@ tick(void *arg, struct cdp_err *err)
 	    : 0;
 }
 
+static int
+peek(struct cdp_run *run, struct cdp_str lines, struct cdp_peek *ret,
+    struct cdp_err *err)
+{
+	uint64_t lineno = run->in.lineno + 1;
+	bool last = run->in.eof && lines.n == run->in.end - run->in.at;
+
+	return run->tool->peek != NULL
+	    ? run->tool->peek(run->self, run->sg, lines, lineno, last, ret, err)
+	    : cdp_stage_peek(run->sg, lines, lineno, last, ret, err);
+}
+
 /* Show the tool what is there, for as long as it takes some of it. */
 static int
 look_ahead(struct cdp_run *run, struct cdp_err *err)
 {
 	struct cdp_input *in = &run->in;
 	struct cdp_peek a;
-	struct cdp_str s;
 	int rc;
 
 	while (in->open && in->lineno >= run->asked) {
 		a = (struct cdp_peek){ 0 };
-		s = cdp_input_ahead(in);
-		rc = run->tool->peek(run->self, run->sg, s, in->lineno + 1,
-		    in->eof && s.n == in->end - in->at, &a, err);
-		if (rc != 0)
+		if ((rc = peek(run, cdp_input_ahead(in), &a, err)) != 0)
 			return rc;
-		run->read += a.lines;
-		cdp_input_skip(in, a.bytes, a.lines);
-		if (a.bytes != 0)
+		if (a.bytes != 0) {
+			run->read += a.lines;
+			run->whole = false;
+			cdp_input_skip(in, a.bytes, a.lines);
 			continue;
+		}
 		if (!a.more || cdp_input_more(in) != 0) {
 			run->asked = a.until;
 			cdp_input_ends(in, a.end, a.nend);
@@ -274,6 +284,8 @@ read_all(struct cdp_run *run, struct cdp_err *err)
 {
 	enum cdp_input_kind kind;
 	struct cdp_str line;
+	bool ahead = run->sg != NULL && !run->args.pub.follow &&
+	    (run->tool->peek != NULL || run->tool->line == NULL);
 	int rc;
 
 	run->in.file = run->args.file;
@@ -285,8 +297,7 @@ read_all(struct cdp_run *run, struct cdp_err *err)
 	if (run->args.pub.follow && (rc = cdp_resume_begin(run, err)) != 0)
 		return rc;
 	for (;;) {
-		if (run->tool->peek != NULL && run->sg != NULL &&
-		    !run->in.follow && (rc = look_ahead(run, err)) != 0)
+		if (ahead && (rc = look_ahead(run, err)) != 0)
 			break;
 		if ((rc = cdp_input_next(&run->in, &kind, &line, err)) != 0)
 			break;
@@ -405,6 +416,8 @@ put_stats(struct cdp_run *run, struct cdp_buf *b)
 	}
 	cdp_json_ki64(b, "made", (int64_t)s->made);
 	cdp_json_ki64(b, "replayed", (int64_t)s->replayed);
+	if (s->unread != 0)
+		cdp_json_ki64(b, "unread", (int64_t)s->unread);
 	if (s->expired != 0)
 		cdp_json_ki64(b, "expired", (int64_t)s->expired);
 	cdp_json_key(b, "by_code");

@@ -59,7 +59,7 @@ struct cdp_tool {
 
 	/*
 	 * Lines that were read already, before the first is taken: see
-	 * cdp_ingest_peek().  May be NULL.
+	 * cdp_ingest_peek().  NULL: cdp_stage_peek(), without a line() only.
 	 */
 	int (*peek)(void *self, struct cdp_stage *sg, struct cdp_str lines,
 	    uint64_t lineno, bool last, struct cdp_peek *ret,

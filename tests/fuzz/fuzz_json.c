@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "lib/base/utf8.h"
-#include "lib/json/line.h"
+#include "lib/json/tail.h"
 #include "lib/json/write.h"
 
 #define CHECK(cond, what)                                                      \
@@ -223,6 +223,48 @@ splice(void)
 	    "cdp is not the last member");
 }
 
+/* The text as a line of ours, read from its end. */
+static void
+from_end(struct cdp_str s)
+{
+	static const char *const names[] = { "", "profile",
+		"profile.audiences" };
+	static const char *const edits[] = { "", "{\"profile\":1}",
+		"{\"profile.audiences\":{\"a\":1}}" };
+	struct cdp_buf text = { 0 }, want = { 0 }, got = { 0 };
+	struct cdp_str name, edit;
+	struct cdp_tail tail;
+	struct cdp_line ln;
+	size_t i;
+
+	cdp_buf_put(&text, (struct cdp_str){ s.p, s.n - 1 });
+	cdp_buf_puts(&text, ",\"cdp\":{\"o\":\"x\",\"n\":7}}");
+	if (cdp_line_parse(cdp_buf_str(&text), 1, &again, &mem, &ln, NULL) != 0)
+		goto out;
+	for (i = 0; i < 3; i++) {
+		name = cdp_str_of(names[i]);
+		edit = cdp_str_of(edits[i]);
+		if (!cdp_tail_is(&ln, name))
+			continue;
+		CHECK(cdp_tail_find(ln.raw, &tail) && tail.n == ln.n &&
+			cdp_str_eq(tail.o, ln.o),
+		    "the end says something else");
+		if (!cdp_tail_takes(ln.raw, &tail, edit, name))
+			continue;
+		cdp_buf_reset(&want);
+		cdp_buf_reset(&got);
+		cdp_json_splice(&want, &again, edit, CDP_STR("y"), 8);
+		cdp_tail_put(&got, ln.raw, &tail, edit, name,
+		    CDP_STR("\"cdp\":{\"o\":\"y\","), 8);
+		CHECK(cdp_str_eq(cdp_buf_str(&want), cdp_buf_str(&got)),
+		    "spliced from the end is another line");
+	}
+out:
+	cdp_buf_free(&text);
+	cdp_buf_free(&want);
+	cdp_buf_free(&got);
+}
+
 static void
 line(struct cdp_str s)
 {
@@ -264,6 +306,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(same(v, 0), "another value than libjq's");
 	canonical();
 	line(s);
+	if (s.n != 0)
+		from_end(s);
 	if (cdp_tape_isa(&tape, 0, CDP_OBJECT))
 		splice();
 	cdp_arena_reset(&mem);
