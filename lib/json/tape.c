@@ -5,13 +5,13 @@
 #include "lib/base/mem.h"
 #include "lib/base/utf8.h"
 #include "lib/json/num.h"
-#include "lib/json/read.h"
+#include "lib/json/quick.h"
 #include "lib/json/scan.h"
 
 static void
 reserve(struct cdp_tape *t, size_t n)
 {
-	size_t need = cdp_read_max(n);
+	size_t need = cdp_quick_max(n);
 
 	if (t->cap >= need)
 		return;
@@ -35,6 +35,8 @@ cdp_tape_parse(struct cdp_tape *t, struct cdp_str s, struct cdp_err *err)
 		return cdp_fail_rule(err, CDP_EDATA, "bad_json", NULL,
 		    "bad JSON: longer than %zu bytes", CDP_JSON_MAX);
 	reserve(t, s.n);
+	if (cdp_quick_text(t))
+		return 0;
 	at = cdp_read_text(t, &want);
 	if (want == NULL)
 		return 0;

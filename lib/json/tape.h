@@ -69,7 +69,7 @@ struct cdp_tape {
  * Returns 0; or CDP_EDATA with rule "bad_json" and the byte column (from 1)
  * in the message, the tape then empty.  s.n is at most CDP_JSON_MAX.  s is
  * borrowed until the next call.  No allocation once the tape is big enough: it
- * keeps room for half a token (8 bytes) for each byte of its longest text.
+ * keeps 12 bytes for each byte of its longest text.
  */
 int cdp_tape_parse(struct cdp_tape *t, struct cdp_str s, struct cdp_err *err);
 void cdp_tape_free(struct cdp_tape *t);

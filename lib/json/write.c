@@ -7,7 +7,7 @@
 #include "lib/base/time.h"
 #include "lib/base/utf8.h"
 #include "lib/json/num.h"
-#include "lib/json/read.h"
+#include "lib/json/quick.h"
 #include "lib/json/scan.h"
 
 /* ---- appending ---- */
@@ -395,7 +395,7 @@ cdp_json_splice(struct cdp_buf *b, const struct cdp_tape *t,
 	struct cdp_tape e = { .tok = tok, .cap = sizeof(tok) / sizeof(tok[0]) };
 	struct cdp_arena mem = { 0 };
 	struct splice sp = { .b = b, .t = t, .v = v, .mem = &mem };
-	bool big = cdp_read_max(edit.n) > e.cap;
+	bool big = cdp_quick_max(edit.n) > e.cap;
 	int rc;
 
 	if (edit.n != 0) {

@@ -1,0 +1,339 @@
+#include "lib/json/quick.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+
+#include "lib/json/scan.h"
+
+#define BLOCK 64
+#define NONE SIZE_MAX
+
+/* Of the bytes of a text so far. */
+struct seen {
+	uint64_t bad;  /* not 0: a backslash or control character */
+	uint64_t high; /* not 0: a byte from 0x80 on */
+};
+
+/* One bit for each quote among 64 bytes. */
+static inline uint64_t
+look16(const char *p, struct seen *s)
+{
+	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
+	const __m128i blank = _mm_set1_epi8(' ');
+	__m128i x, bad = _mm_setzero_si128(), high = bad;
+	uint64_t m = 0;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		x = _mm_loadu_si128((const __m128i *)(const void *)p + i);
+		high = _mm_or_si128(high, x);
+		/* The least of both is another one than the blank. */
+		bad = _mm_or_si128(bad, _mm_cmpeq_epi8(x, slash));
+		bad = _mm_or_si128(
+		    bad, _mm_xor_si128(_mm_min_epu8(x, blank), blank));
+		m |= (uint64_t)(unsigned)_mm_movemask_epi8(
+			 _mm_cmpeq_epi8(x, quote))
+		    << 16 * i;
+	}
+	s->high |= (unsigned)_mm_movemask_epi8(high);
+	s->bad |= (unsigned)_mm_movemask_epi8(
+		      _mm_cmpeq_epi8(bad, _mm_setzero_si128())) ^
+	    0xffff;
+	return m;
+}
+
+/* The same with what newer machines have. */
+__attribute__((target("avx2"))) static inline uint64_t
+look32(const char *p, struct seen *s)
+{
+	const __m256i quote = _mm256_set1_epi8('"');
+	const __m256i slash = _mm256_set1_epi8('\\');
+	const __m256i blank = _mm256_set1_epi8(' ');
+	__m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p);
+	__m256i y = _mm256_loadu_si256((const __m256i *)(const void *)p + 1);
+	__m256i bad = _mm256_or_si256(
+	    _mm256_cmpeq_epi8(x, slash), _mm256_cmpeq_epi8(y, slash));
+
+	bad = _mm256_or_si256(bad,
+	    _mm256_xor_si256(
+		_mm256_min_epu8(_mm256_min_epu8(x, y), blank), blank));
+	s->high |= (unsigned)_mm256_movemask_epi8(_mm256_or_si256(x, y));
+	s->bad |= !_mm256_testz_si256(bad, bad);
+	return (uint64_t)(unsigned)_mm256_movemask_epi8(
+		   _mm256_cmpeq_epi8(x, quote)) |
+	    (uint64_t)(unsigned)_mm256_movemask_epi8(
+		_mm256_cmpeq_epi8(y, quote))
+	    << 32;
+}
+
+/* The offset of the first bit of m, which goes. */
+__attribute__((always_inline)) static inline void
+first(uint64_t *m, uint32_t base, uint32_t *ret)
+{
+	*ret = base + (uint32_t)__builtin_ctzll(*m | (uint64_t)1 << 63);
+	*m &= *m - 1;
+}
+
+/* The offsets of the bits of m, eight at a time: mostly without a surprise. */
+__attribute__((always_inline)) static inline size_t
+spread(uint64_t m, uint32_t base, uint32_t *ret)
+{
+	size_t n = (size_t)__builtin_popcountll(m), i;
+
+	for (i = 0; i < n; i += 8) {
+		first(&m, base, &ret[i]);
+		first(&m, base, &ret[i + 1]);
+		first(&m, base, &ret[i + 2]);
+		first(&m, base, &ret[i + 3]);
+		first(&m, base, &ret[i + 4]);
+		first(&m, base, &ret[i + 5]);
+		first(&m, base, &ret[i + 6]);
+		first(&m, base, &ret[i + 7]);
+	}
+	return n;
+}
+
+/* What has bytes from 0x80 on must be UTF-8. */
+static bool
+is_utf8(const char *p, const char *end)
+{
+	__m128i x;
+	unsigned m;
+	size_t n;
+
+	while (p < end) {
+		if (end - p >= 16) {
+			x = _mm_loadu_si128((const __m128i *)(const void *)p);
+			m = (unsigned)_mm_movemask_epi8(x);
+			p += m != 0 ? __builtin_ctz(m) : 16;
+			if (m == 0)
+				continue;
+		}
+		if ((n = cdp_scan_utf8(p, end)) == 0)
+			return false;
+		p += n;
+	}
+	return true;
+}
+
+/* All of it, by one of both ways to look. */
+__attribute__((always_inline)) static inline size_t
+all(const char *p, size_t n, uint32_t *ret,
+    uint64_t (*look)(const char *p, struct seen *s))
+{
+	struct seen s = { 0, 0 };
+	char last[BLOCK];
+	size_t at, k = 0;
+
+	for (at = 0; n - at >= BLOCK && s.bad == 0; at += BLOCK)
+		k += spread(look(p + at, &s), (uint32_t)at, ret + k);
+	if (at != n && s.bad == 0) {
+		memset(last, ' ', sizeof(last));
+		memcpy(last, p + at, n - at);
+		k += spread(look(last, &s), (uint32_t)at, ret + k);
+	}
+	if (s.bad != 0 || k % 2 != 0 || (s.high != 0 && !is_utf8(p, p + n)))
+		return NONE;
+	return k;
+}
+
+static size_t
+all16(const char *p, size_t n, uint32_t *ret)
+{
+	return all(p, n, ret, look16);
+}
+
+__attribute__((target("avx2,bmi,popcnt"))) static size_t
+all32(const char *p, size_t n, uint32_t *ret)
+{
+	return all(p, n, ret, look32);
+}
+
+static size_t
+quotes(const char *p, size_t n, uint32_t *ret)
+{
+	static int fast = -1;
+
+	if (fast < 0)
+		fast = __builtin_cpu_supports("avx2") &&
+		    __builtin_cpu_supports("bmi") &&
+		    __builtin_cpu_supports("popcnt");
+	return fast ? all32(p, n, ret) : all16(p, n, ret);
+}
+
+static inline bool
+is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
+/* The end of a number, or NULL; a byte that is no part of one is there. */
+static const char *
+number(const char *p)
+{
+	p += *p == '-';
+	if (!is_digit(*p))
+		return NULL;
+	if (*p++ != '0')
+		while (is_digit(*p))
+			p++;
+	if (*p == '.') {
+		if (!is_digit(*++p))
+			return NULL;
+		while (is_digit(*p))
+			p++;
+	}
+	if ((*p | 0x20) == 'e') {
+		p++;
+		p += *p == '+' || *p == '-';
+		if (!is_digit(*p))
+			return NULL;
+		while (is_digit(*p))
+			p++;
+	}
+	return p;
+}
+
+/* The same of a word. */
+static const char *
+word(const char *p, const char *end, uint8_t *kind)
+{
+	if (end - p > 4 && memcmp(p, "true", 4) == 0) {
+		*kind = CDP_TRUE;
+		return p + 4;
+	}
+	if (end - p > 4 && memcmp(p, "null", 4) == 0) {
+		*kind = CDP_NULL;
+		return p + 4;
+	}
+	*kind = CDP_FALSE;
+	return end - p > 5 && memcmp(p, "false", 5) == 0 ? p + 5 : NULL;
+}
+
+static inline const char *
+blank(const char *at)
+{
+	while (*at == ' ')
+		at++;
+	return at;
+}
+
+/* The string that begins at quote[0]: returns what is behind it. */
+static inline const char *
+string(
+    const char *base, const uint32_t *quote, struct cdp_tok *k, uint32_t next)
+{
+	*k = (struct cdp_tok){ quote[0] + 1, quote[1] - quote[0] - 1, next,
+		CDP_STRING, 0 };
+	return base + quote[1] + 1;
+}
+
+/*
+ * The last byte ends an object or array, and only that takes it: so nothing
+ * else reads on behind the end.  Open containers are linked through their
+ * next, as in read.c.
+ */
+static bool
+read_quoted(struct cdp_tape *t, const uint32_t *quote)
+{
+	const char *base = t->p, *end = base + t->n, *at = base;
+	struct cdp_tok *tok = t->tok;
+	uint32_t n = 0, top = CDP_NOTOK, depth = 0, deepest = 0, up;
+	const char *p;
+	uint8_t kind;
+	bool object = false;
+
+	at = blank(at);
+	if (*at != '{' && *at != '[')
+		return false;
+value:
+	at = blank(at);
+	if (*at == '"') {
+		at = string(base, quote, &tok[n], n + 1);
+		quote += 2;
+		n++;
+		goto after;
+	}
+	if (*at != '{' && *at != '[') {
+		kind = CDP_NUM;
+		p = *at > '9' ? word(at, end, &kind) : number(at);
+		if (p == NULL)
+			return false;
+		tok[n] = (struct cdp_tok){ (uint32_t)(at - base),
+			(uint32_t)(p - at), n + 1, kind, 0 };
+		n++;
+		at = p;
+		goto after;
+	}
+	if (depth++ == CDP_JSON_DEPTH)
+		return false;
+	deepest = depth > deepest ? depth : deepest;
+	object = *at == '{';
+	tok[n] = (struct cdp_tok){ (uint32_t)(at - base), 0, top,
+		object ? CDP_OBJECT : CDP_ARRAY, 0 };
+	top = n++;
+	at = blank(at + 1);
+	if (*at == (object ? '}' : ']'))
+		goto close;
+	if (!object)
+		goto value;
+key:
+	at = blank(at);
+	if (*at != '"')
+		return false;
+	at = blank(string(base, quote, &tok[n], n + 1));
+	quote += 2;
+	n++;
+	if (*at++ != ':')
+		return false;
+	goto value;
+close:
+	up = tok[top].next;
+	at++;
+	tok[top].len = (uint32_t)(at - base) - tok[top].off;
+	tok[top].next = n;
+	top = up;
+	depth--;
+	if (at == end && top == CDP_NOTOK) {
+		t->ntok = n;
+		t->depth = deepest;
+		return true;
+	}
+	if (at == end || top == CDP_NOTOK)
+		return false;
+	object = tok[top].kind == CDP_OBJECT;
+after:
+	at = blank(at);
+	if (*at == ',') {
+		at++;
+		if (object)
+			goto key;
+		goto value;
+	}
+	if (*at == (object ? '}' : ']'))
+		goto close;
+	return false;
+}
+
+bool
+cdp_quick_text(struct cdp_tape *t)
+{
+	uint32_t *quote = (uint32_t *)(void *)(t->tok + cdp_read_max(t->n));
+
+	if (t->cap < cdp_quick_max(t->n) || t->n == 0 ||
+	    (t->p[t->n - 1] != '}' && t->p[t->n - 1] != ']') ||
+	    quotes(t->p, t->n, quote) == NONE)
+		return false;
+	return read_quoted(t, quote);
+}
+
+#else
+
+bool
+cdp_quick_text(struct cdp_tape *t)
+{
+	(void)t;
+	return false;
+}
+
+#endif
