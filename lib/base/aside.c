@@ -50,6 +50,7 @@ cdp_aside_new(void)
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->changed, NULL);
 	sigfillset(&all);
+	sigdelset(&all, SIGPIPE);
 	pthread_sigmask(SIG_SETMASK, &all, &was);
 	rc = pthread_create(&a->thread, NULL, work, a);
 	pthread_sigmask(SIG_SETMASK, &was, NULL);

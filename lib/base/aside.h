@@ -7,7 +7,7 @@
  * aside: one piece of work beside the thread that asks for it.
  *
  * One at a time, and what it touches is its own until it is done.  It takes
- * no signals.
+ * no signals, but that of a pipe that nobody reads, which is its own doing.
  */
 struct cdp_aside; /* opaque */
 

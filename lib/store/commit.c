@@ -162,6 +162,16 @@ write_out(void *arg)
 		bt->rc = make_durable(log, bt);
 }
 
+static void
+write_out_then(void *arg)
+{
+	struct cdp_batch *bt = &((struct cdp_log *)arg)->under_way;
+
+	write_out(arg);
+	if (bt->rc == 0)
+		bt->then(bt->then_arg);
+}
+
 /* What was gathered goes on its way, and gathering begins anew. */
 static void
 hand_over(struct cdp_log *log)
@@ -268,15 +278,23 @@ cdp_log_commit(struct cdp_log *log, struct cdp_err *err)
 }
 
 int
-cdp_log_begin(struct cdp_log *log, struct cdp_err *err)
+cdp_log_begin(struct cdp_log *log, void (*then)(void *arg), void *arg,
+    struct cdp_err *err)
 {
+	int rc;
+
 	if (log->aside == NULL)
 		log->aside = cdp_aside_new();
 	/* To seal a segment nothing may be gathered for it yet. */
-	if (log->aside == NULL || is_full(log) || log->fault_rc != 0)
-		return cdp_log_commit(log, err);
+	if (log->aside == NULL || is_full(log) || log->fault_rc != 0) {
+		if ((rc = cdp_log_commit(log, err)) == 0)
+			then(arg);
+		return rc;
+	}
 	hand_over(log);
-	cdp_aside_start(log->aside, write_out, log);
+	log->under_way.then = then;
+	log->under_way.then_arg = arg;
+	cdp_aside_start(log->aside, write_out_then, log);
 	return 0;
 }
 

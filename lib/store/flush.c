@@ -6,7 +6,8 @@
 static bool
 is_full(const struct cdp_stage *sg)
 {
-	bool waits = sg->dirty || sg->under_way || sg->ops->committed != NULL;
+	bool waits = sg->writing &&
+	    (sg->dirty || sg->under_way || sg->ops->committed != NULL);
 	size_t n = 0;
 
 	if (sg->queue.n >= sg->opt.epoch_bytes ||
@@ -29,7 +30,7 @@ print(struct cdp_stage *sg, struct cdp_buf *lines, struct cdp_err *err)
 	return 0;
 }
 
-/* Wait for the epoch that is under way, and print what it caused. */
+/* Wait for the epoch that is under way, and what it caused to be printed. */
 static int
 land(struct cdp_stage *sg, struct cdp_err *err)
 {
@@ -39,7 +40,20 @@ land(struct cdp_stage *sg, struct cdp_err *err)
 		return 0;
 	sg->under_way = false;
 	rc = cdp_log_finish(sg->log, err);
-	return rc != 0 ? rc : print(sg, &sg->begun, err);
+	if (rc == 0 && sg->begun_rc != 0) {
+		*err = sg->begun_err;
+		rc = sg->begun_rc;
+	}
+	return rc;
+}
+
+/* The epoch that was under way is durable. */
+static void
+print_begun(void *arg)
+{
+	struct cdp_stage *sg = arg;
+
+	sg->begun_rc = print(sg, &sg->begun, &sg->begun_err);
 }
 
 static int
@@ -52,7 +66,8 @@ save(struct cdp_stage *sg, struct cdp_err *err)
 
 /*
  * Let the epoch that is full go, and gather the next one meanwhile.  Its
- * lines are printed when it is durable, not before.
+ * lines are printed when it is durable, not before; and beside the gathering,
+ * too, as they are more than a pipe holds, and whoever reads them takes time.
  */
 static int
 launch(struct cdp_stage *sg, struct cdp_err *err)
@@ -60,14 +75,14 @@ launch(struct cdp_stage *sg, struct cdp_err *err)
 	struct cdp_buf empty;
 	int rc = land(sg, err);
 
-	if (rc != 0 || (rc = save(sg, err)) != 0 ||
-	    (rc = cdp_log_begin(sg->log, err)) != 0)
+	if (rc != 0 || (rc = save(sg, err)) != 0)
 		return rc;
 	empty = sg->begun;
 	sg->begun = sg->queue;
 	sg->queue = empty;
-	sg->under_way = true;
-	return 0;
+	rc = cdp_log_begin(sg->log, print_begun, sg, err);
+	sg->under_way = rc == 0;
+	return rc;
 }
 
 int

@@ -244,13 +244,17 @@ int cdp_log_commit(struct cdp_log *log, struct cdp_err *err);
  * nothing else of the log is written meanwhile, and what the epoch holds can
  * be asked for as before.  Where the system gives no thread, and to seal a
  * segment, it is done at once.
+ *
+ * then  done with arg when the epoch is durable, maybe on that thread; what
+ *       it touches is its own until cdp_log_finish()
  */
-int cdp_log_begin(struct cdp_log *log, struct cdp_err *err);
+int cdp_log_begin(struct cdp_log *log, void (*then)(void *arg), void *arg,
+    struct cdp_err *err);
 
 /* Whether cdp_log_finish() would wait; costs nothing. */
 bool cdp_log_begun(const struct cdp_log *log);
 
-/* Wait until what was begun is durable: 0, or CDP_EIO as above. */
+/* Wait until that is durable, and then() was done: 0, or CDP_EIO as above. */
 int cdp_log_finish(struct cdp_log *log, struct cdp_err *err);
 
 /* ---- looking at a log ---- */

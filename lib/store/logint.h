@@ -103,6 +103,8 @@ struct cdp_batch {
 	struct cdp_parts parts;
 	uint32_t chain; /* hcrc of its last frame */
 	struct cdp_zip *zip;
+	void (*then)(void *arg);
+	void *then_arg;
 	int rc;
 	struct cdp_err err;
 };

@@ -36,6 +36,8 @@ struct cdp_stage {
 	struct cdp_buf queue;
 	struct cdp_buf begun; /* and of the one before, which is under way */
 	bool under_way;
+	int begun_rc; /* what came of printing them */
+	struct cdp_err begun_err;
 	struct cdp_outs outs;
 	struct cdp_stretches seen; /* input that need not be read */
 	struct cdp_buf scratch;

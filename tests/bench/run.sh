@@ -106,7 +106,7 @@ fresh() {
 fresh
 echo
 echo "stages, each on the output of the one before: $events events, $((size / 1000000)) MB"
-in=$work/events pipe=
+in=$work/events pipe='' flow=''
 for s in $stages; do
 	opts=
 	[ "$s" = cdp-ingest ] && opts='--until end --rejects rejects.ndjson'
@@ -116,6 +116,8 @@ for s in $stages; do
 	timed '  jq -c . on the same' "$in" /dev/null jq -c .
 	in=$work/$s.out
 	pipe="$pipe${pipe:+ | }$s${opts:+ $opts}"
+	[ "$opts" = --deliver ] && opts=
+	flow="$flow${flow:+ | }$s -s flow${opts:+ $opts}"
 done
 last=$in
 # ---- what remembering costs ---------------------------------------------------
@@ -238,3 +240,15 @@ timed "all $(echo "$stages" | wc -w) stages" "$work/events" "$work/all.out" \
 timed '  jq -c . on the same' "$work/events" /dev/null jq -c .
 cmp -s "$work/all.out" "$last" ||
 	echo "  the pipeline printed other bytes than its stages one by one"
+fresh
+events=$(wc -l <"$work/many")
+echo
+echo "the pipeline, without --deliver, output to /dev/null: $events events"
+timed "all $(echo "$stages" | wc -w) stages" "$work/many" /dev/null \
+    sh -c "$flow"
+first=${got%% *}
+timed '  once more' "$work/many" /dev/null sh -c "$flow"
+again=${got%% *}
+timed '  jq -c . on the same' "$work/many" /dev/null jq -c .
+echo "${got%% *} $first $again" |
+	awk '{ printf "  %.1f and %.1f times as fast as jq -c .\n", $1 / $2, $1 / $3 }'

@@ -130,17 +130,28 @@ put(struct rig *r, const char *key, const char *val, int64_t due_ms)
 	cdp_log_put(r->log, cdp_str_of(key), cdp_str_of(val), due_ms);
 }
 
+/* What is to be done behind an epoch. */
+static int thens;
+
+static void
+then(void *arg)
+{
+	assert_non_null(arg);
+	thens++;
+}
+
 static void
 test_what_is_under_way_can_be_asked_for(void **state)
 {
 	struct rig *r = *state;
 	char due[64] = "";
 
+	thens = 0;
 	reopen(r, slow_sync);
 	put(r, "p_1", "1", 5);
 	put(r, "p_2", "1", 6);
 	assert_int_equal(input(r, 1), 1);
-	assert_int_equal(cdp_log_begin(r->log, &r->err), 0);
+	assert_int_equal(cdp_log_begin(r->log, then, r, &r->err), 0);
 	assert_true(cdp_log_begun(r->log));
 	assert_int_equal(cdp_log_last(r->log), 0);
 	says(r, "p_1", "1");
@@ -151,8 +162,10 @@ test_what_is_under_way_can_be_asked_for(void **state)
 	cdp_log_due_start(r->log, CDP_STR("none"), INT64_MIN);
 	cdp_log_due(r->log, INT64_MAX, add_due, due, &r->err);
 	assert_string_equal(due, "p_1=7 p_2=6 ");
+	assert_int_equal(thens, 0);
 	sem_post(&go);
 	assert_int_equal(cdp_log_finish(r->log, &r->err), 0);
+	assert_int_equal(thens, 1);
 	assert_int_equal(cdp_log_last(r->log), 1);
 	says(r, "p_1", "2");
 	says(r, "p_2", "1");
@@ -176,12 +189,14 @@ test_a_sync_that_fails_loses_the_epoch(void **state)
 {
 	struct rig *r = *state;
 
+	thens = 0;
 	reopen(r, slow_sync);
 	input(r, 1);
-	assert_int_equal(cdp_log_begin(r->log, &r->err), 0);
+	assert_int_equal(cdp_log_begin(r->log, then, r, &r->err), 0);
 	sync_errno = EIO;
 	sem_post(&go);
 	assert_int_equal(cdp_log_finish(r->log, &r->err), CDP_EIO);
+	assert_int_equal(thens, 0);
 	assert_non_null(strstr(r->err.msg, "cannot sync"));
 	shut(r);
 
@@ -197,7 +212,7 @@ test_closing_waits(void **state)
 
 	reopen(r, slow_sync);
 	input(r, 1);
-	assert_int_equal(cdp_log_begin(r->log, &r->err), 0);
+	assert_int_equal(cdp_log_begin(r->log, then, r, &r->err), 0);
 	sem_post(&go);
 	shut(r);
 
