@@ -492,7 +492,7 @@ cdp_ingest_line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	w.type = (int)ln->type;
 	w.edit = closed(&ig->edit);
 	/* Reading a line again costs less than the memory for many tapes. */
-	if (ig->order.bytes < ig->opt.hold_bytes / 16) {
+	if (!w.whole && ig->order.bytes < ig->opt.hold_bytes / 16) {
 		w.tok = ln->tape->tok;
 		w.ntok = ln->tape->ntok;
 	}

@@ -26,6 +26,7 @@ struct cdp_waiting {
 	bool bare;                 /* it came without id and time */
 	bool again;                /* see hold.h */
 	bool plain;                /* it was not read: see unread.c */
+	bool whole;                /* passed as it is: no tape is needed */
 	bool doubt;                /* its time may be wrong: see ahead.h */
 	uint64_t mark;             /* of what it says: see same.h */
 	int rank;                  /* before the id; 0: an event */

@@ -101,7 +101,9 @@ pass_on(struct cdp_ingest *ig, struct cdp_stage *sg,
 		.message_id = w->id };
 	int rc;
 
-	if (w->ntok == 0) {
+	if (w->whole && ig->suppress.n == 0) {
+		ln.tape = NULL;
+	} else if (w->ntok == 0) {
 		rc = cdp_tape_parse(&ig->tape, w->raw, err);
 		if (rc != 0)
 			return rc;

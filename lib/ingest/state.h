@@ -85,7 +85,7 @@ void cdp_ingest_believe(struct cdp_ingest *ig, enum cdp_ahead_verdict v);
  * note.  judged: the plan has found something.
  */
 void cdp_ingest_seen(struct cdp_ingest *ig, const struct cdp_line *ln,
-    const struct cdp_envelope *env, const struct cdp_waiting *w, bool judged);
+    const struct cdp_envelope *env, struct cdp_waiting *w, bool judged);
 
 /* The last tick before t; CDP_TIME_NONE without ticks. */
 int64_t cdp_ingest_tick(const struct cdp_ingest *ig, int64_t t);

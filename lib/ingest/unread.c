@@ -23,20 +23,28 @@ is_found(const struct cdp_tape *t, uint32_t at, size_t name_len)
 }
 
 /*
- * What a look would find is what reading found; and what the stage adds goes
- * behind the last byte but one.
+ * What is added to an event goes behind its last byte but one: it begins with
+ * its first member, ends with the last, and has no "cdp".
  */
+static bool
+is_whole(const struct cdp_line *ln, const struct cdp_envelope *env)
+{
+	struct cdp_str raw = ln->raw;
+
+	return cdp_type_is_event(ln->type) &&
+	    env->at[CDP_ENV_CDP] == CDP_NOTOK && raw.p[0] == '{' &&
+	    raw.p[1] == '"' && raw.p[raw.n - 1] == '}' &&
+	    (unsigned char)raw.p[raw.n - 2] > ' ';
+}
+
+/* What a look would find is what reading found. */
 static bool
 is_plain(const struct cdp_line *ln, const struct cdp_envelope *env)
 {
 	uint32_t id = env->at[CDP_ENV_MESSAGE_ID];
 	uint32_t ts = env->at[CDP_ENV_TIMESTAMP];
-	struct cdp_str raw = ln->raw;
 
-	return cdp_type_is_event(ln->type) && ln->item == 0 &&
-	    env->at[CDP_ENV_CDP] == CDP_NOTOK && raw.p[0] == '{' &&
-	    raw.p[1] == '"' && raw.p[raw.n - 1] == '}' &&
-	    (unsigned char)raw.p[raw.n - 2] > ' ' &&
+	return is_whole(ln, env) && ln->item == 0 &&
 	    cdp_tape_isa(ln->tape, id, CDP_STRING) &&
 	    is_found(ln->tape, id, strlen("messageId")) &&
 	    cdp_tape_isa(ln->tape, ts, CDP_STRING) &&
@@ -66,10 +74,12 @@ add_mark(uint64_t marks, uint64_t mark)
 
 void
 cdp_ingest_seen(struct cdp_ingest *ig, const struct cdp_line *ln,
-    const struct cdp_envelope *env, const struct cdp_waiting *w, bool judged)
+    const struct cdp_envelope *env, struct cdp_waiting *w, bool judged)
 {
 	struct cdp_stretches *kn = &ig->known;
 
+	w->whole =
+	    ig->edit.n == 1 && ln->ts_ms != CDP_TIME_NONE && is_whole(ln, env);
 	if (kn->until == 0 || kn->ngood != kn->nline)
 		return;
 	cdp_stretch_line(kn, !judged && is_usual(ig) && is_plain(ln, env));

@@ -47,7 +47,7 @@ extern const char *const cdp_type_names[CDP_NTYPES];
  */
 struct cdp_line {
 	struct cdp_str raw; /* without the newline */
-	const struct cdp_tape *tape;
+	const struct cdp_tape *tape; /* NULL: see cdp_stage_keyed() */
 	struct cdp_arena *mem;
 	uint64_t lineno; /* from 1 */
 	enum cdp_type type;

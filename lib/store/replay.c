@@ -18,22 +18,42 @@ put_numbered(struct cdp_stage *sg, struct cdp_str json, uint64_t n)
 	cdp_buf_puts(b, "}}");
 }
 
+const struct cdp_tape *
+cdp_stage_tape(struct cdp_stage *sg, const struct cdp_line *ln)
+{
+	if (ln->tape != NULL)
+		return ln->tape;
+	(void)cdp_tape_parse(&sg->tape, ln->raw, NULL);
+	return &sg->tape;
+}
+
+static void
+put_passed(struct cdp_stage *sg, const struct cdp_line *ln,
+    const struct cdp_rec *rec, uint64_t n)
+{
+	struct cdp_str json = rec->json, o = cdp_str_of(sg->origin);
+
+	if (ln->tape == NULL && json.n == 0)
+		put_numbered(sg, ln->raw, n);
+	else if (rec->one)
+		cdp_json_splice_one(
+		    &sg->queue, cdp_stage_tape(sg, ln), json, o, n);
+	else
+		cdp_json_splice(
+		    &sg->queue, cdp_stage_tape(sg, ln), json, o, n);
+}
+
 void
 cdp_stage_queue(struct cdp_stage *sg, const struct cdp_line *ln,
     const struct cdp_rec *rec, uint64_t n)
 {
-	struct cdp_str json = rec->json, o = cdp_str_of(sg->origin);
-	struct cdp_buf *b = &sg->queue;
-
-	if (rec->kind == CDP_REC_PASS && rec->one) {
-		cdp_json_splice_one(b, ln->tape, json, o, n);
-	} else if (rec->kind == CDP_REC_PASS) {
-		cdp_json_splice(b, ln->tape, json, o, n);
+	if (rec->kind == CDP_REC_PASS) {
+		put_passed(sg, ln, rec, n);
 	} else {
-		put_numbered(sg, json, n);
+		put_numbered(sg, rec->json, n);
 		sg->stats.made++;
 	}
-	cdp_buf_putc(b, '\n');
+	cdp_buf_putc(&sg->queue, '\n');
 	sg->stats.out++;
 }
 

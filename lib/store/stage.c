@@ -61,6 +61,7 @@ cdp_stage_free(struct cdp_stage *sg)
 	cdp_buf_free(&sg->queue);
 	cdp_buf_free(&sg->begun);
 	cdp_buf_free(&sg->scratch);
+	cdp_tape_free(&sg->tape);
 	cdp_outs_free(&sg->outs);
 	explicit_bzero(sg->secret, sizeof(sg->secret));
 	free(sg);
@@ -190,7 +191,10 @@ static int
 refuse(struct cdp_stage *sg, const struct cdp_line *ln, const char *code,
     const char *field, const char *message)
 {
-	sg->outs.ln = ln;
+	struct cdp_line read = *ln;
+
+	read.tape = cdp_stage_tape(sg, ln);
+	sg->outs.ln = &read;
 	cdp_outs_reject(
 	    &sg->outs, code, cdp_str_of(field), cdp_str_of(message));
 	cdp_stage_count(sg, false, true);

@@ -193,6 +193,10 @@ int cdp_stage_key(struct cdp_stage *sg, struct cdp_str text,
  * Handle a line under such a key.  The lowest CDP_MARK_BITS of mark are kept
  * with it, for known().  As cdp_stage_line(); or CDP_END if the key is
  * another's, and nothing was done.
+ *
+ * A line without a tape begins with its first member, ends with its last one
+ * and has no "cdp"; it is read if it is passed with an edit, or refused, and
+ * ops must not look at its tape.
  */
 int cdp_stage_keyed(struct cdp_stage *sg, struct cdp_hash128 key, uint64_t mark,
     const struct cdp_line *ln, struct cdp_err *err);

@@ -41,6 +41,7 @@ struct cdp_stage {
 	struct cdp_outs outs;
 	struct cdp_stretches seen; /* input that need not be read */
 	struct cdp_buf scratch;
+	struct cdp_tape tape; /* of a line that came without one */
 	struct cdp_stage_stats stats;
 };
 
@@ -53,6 +54,10 @@ enum cdp_met cdp_stage_met(
 
 /* Count what became of an input; see struct cdp_stage_stats. */
 void cdp_stage_count(struct cdp_stage *sg, bool passed, bool rejected);
+
+/* The tape of a line, read now if it came without one. */
+const struct cdp_tape *cdp_stage_tape(
+    struct cdp_stage *sg, const struct cdp_line *ln);
 
 /* Put one line into the queue, as number n. */
 void cdp_stage_queue(struct cdp_stage *sg, const struct cdp_line *ln,
