@@ -19,6 +19,12 @@ is_group(const struct cdp_project *pr, struct cdp_str name)
 	return false;
 }
 
+static bool
+is_of_group(const struct cdp_cond *c)
+{
+	return c->path.n >= 2 && is_group(c->pr, c->path.seg[0]);
+}
+
 /* The value a trait or kept condition speaks of. */
 static uint32_t
 value(const struct cdp_cond *c, const struct cdp_ctx *ctx,
@@ -32,7 +38,7 @@ value(const struct cdp_cond *c, const struct cdp_ctx *ctx,
 		return CDP_NOTOK;
 	if (c->kind == CDP_COND_KEPT)
 		return cdp_tape_path(*t, ctx->kept_at, &c->path);
-	if (c->path.n < 2 || !is_group(c->pr, c->path.seg[0]))
+	if (!is_of_group(c))
 		return cdp_tape_path(
 		    *t, member(ctx, CDP_STR("traits")), &c->path);
 	at = cdp_tape_get(*t, member(ctx, CDP_STR("groups")), c->path.seg[0]);
@@ -234,4 +240,55 @@ cdp_cond_slots(
 	struct slots s = { fn, arg };
 
 	cdp_tree_walk(c, tell_slot, &s);
+}
+
+struct parts {
+	void (*fn)(void *arg, enum cdp_reads what, struct cdp_str name,
+	    const struct cdp_ops *ops);
+	void *arg;
+};
+
+static void
+tell_part(void *arg, const struct cdp_cond *c)
+{
+	const struct parts *ps = arg;
+
+	switch (c->kind) {
+	case CDP_COND_TRAIT:
+		if (is_of_group(c))
+			ps->fn(ps->arg, CDP_READS_GROUP, c->path.seg[0], NULL);
+		else
+			ps->fn(ps->arg, CDP_READS_TRAIT, c->path.seg[0],
+			    c->path.n == 1 ? c->ops : NULL);
+		break;
+	case CDP_COND_AUDIENCE:
+		ps->fn(ps->arg, CDP_READS_AUDIENCE, c->name, NULL);
+		break;
+	case CDP_COND_CONSENT:
+		ps->fn(ps->arg, CDP_READS_CONSENT, c->name, NULL);
+		break;
+	case CDP_COND_JQ:
+		ps->fn(ps->arg, CDP_READS_ALL, c->name, NULL);
+		break;
+	case CDP_COND_EVENT:
+	case CDP_COND_SEQUENCE:
+	case CDP_COND_KEPT:
+	case CDP_COND_ALL:
+	case CDP_COND_ANY:
+	case CDP_COND_NOT:
+	case CDP_COND_SEGMENT:
+	case CDP_COND_GROUP: /* see CDP_USES_GROUPS */
+		break;
+	}
+}
+
+void
+cdp_cond_reads(const struct cdp_cond *c,
+    void (*fn)(void *arg, enum cdp_reads what, struct cdp_str name,
+	const struct cdp_ops *ops),
+    void *arg)
+{
+	struct parts ps = { fn, arg };
+
+	cdp_tree_walk(c, tell_part, &ps);
 }

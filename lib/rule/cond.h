@@ -115,6 +115,23 @@ void cdp_cond_groups(struct cdp_cond *c,
 	struct cdp_str key, const struct cdp_node *at),
     void *arg);
 
+/*
+ * What of the profile it reads: fn(arg, what, name, ops), maybe more than once.
+ * CDP_READS_ALL stands for what cannot be named: all that jq sees.  ops is what
+ * is asked of a whole trait; NULL of other things and of what is in a trait.
+ */
+enum cdp_reads {
+	CDP_READS_TRAIT,
+	CDP_READS_GROUP,
+	CDP_READS_CONSENT,
+	CDP_READS_AUDIENCE,
+	CDP_READS_ALL
+};
+void cdp_cond_reads(const struct cdp_cond *c,
+    void (*fn)(void *arg, enum cdp_reads what, struct cdp_str name,
+	const struct cdp_ops *ops),
+    void *arg);
+
 /* ---- a profile's history of events, as far as conditions ask ---- */
 
 /*
@@ -147,6 +164,7 @@ struct cdp_win;
 struct cdp_hist {
 	struct cdp_win *win; /* sorted by slot */
 	uint32_t n, cap;
+	int64_t expire_ms; /* before then nothing of it leaves its window */
 };
 
 /*
@@ -165,7 +183,17 @@ void cdp_hist_regroup(
 void cdp_hist_merge(struct cdp_hist *into, const struct cdp_hist *from,
     const struct cdp_wset *ws);
 
-/* Forget the instants that have left their windows by now; whether any had. */
+/* The slots that it has something for: fn(arg, slot). */
+void cdp_hist_slots(
+    const struct cdp_hist *h, void (*fn)(void *arg, size_t slot), void *arg);
+
+/* The memory that it takes, about. */
+size_t cdp_hist_bytes(const struct cdp_hist *h);
+
+/*
+ * Forget the instants that have left their windows by now; whether any had.
+ * Amortised O(1) for each that was entered.
+ */
 bool cdp_hist_expire(
     struct cdp_hist *h, const struct cdp_wset *ws, int64_t now_ms);
 

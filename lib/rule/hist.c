@@ -1,6 +1,5 @@
 #include <stdlib.h>
 
-#include "lib/base/map.h"
 #include "lib/base/mem.h"
 #include "lib/json/write.h"
 #include "lib/rule/tree.h"
@@ -8,152 +7,24 @@
 /* Of somebody who is thousands: a state must not outgrow what can be stored. */
 #define KEEP_MAX 100000
 
-/* The leaves that name one event. */
-struct named {
-	struct cdp_str event;
-	uint32_t *slot;
-	size_t n;
-};
+enum win_kind { WIN_COUNT, WIN_INSTANTS, WIN_SEQ };
 
-struct cdp_wset {
-	struct cdp_leaf **leaf; /* by slot; the first of equal ones */
-	size_t n;
-	struct cdp_map by_event; /* to struct named */
-	struct cdp_map by_id;    /* to struct cdp_leaf */
-};
-
-/* One leaf's memory: a count, instants in ascending order, or the events of a
- * sequence. */
+/*
+ * One leaf's memory: a count, instants in ascending order, or the events of a
+ * sequence.  A profile has one for each leaf that it met, mostly with a single
+ * instant, so that one stands in place.
+ */
 struct cdp_win {
 	uint32_t slot;
-	uint32_t n, cap;
-	int64_t count;
-	int64_t *ts;
-	struct cdp_seq_evs seq;
+	uint32_t n, cap; /* of instants; cap 0: in one */
+	uint8_t kind;
+	union {
+		int64_t count;
+		int64_t one;
+		int64_t *ts;
+		struct cdp_seq_evs *seq;
+	};
 };
-
-struct cdp_wset *
-cdp_wset_new(void)
-{
-	return cdp_xcalloc(1, sizeof(struct cdp_wset));
-}
-
-void
-cdp_wset_free(struct cdp_wset *ws)
-{
-	struct cdp_map_ent *e;
-	struct named *nm;
-	size_t i = 0;
-
-	if (ws == NULL)
-		return;
-	while ((e = cdp_map_next(&ws->by_event, &i)) != NULL) {
-		nm = e->val;
-		free(nm->slot);
-		free(nm);
-	}
-	cdp_map_free(&ws->by_event);
-	cdp_map_free(&ws->by_id);
-	free(ws->leaf);
-	free(ws);
-}
-
-size_t
-cdp_wset_count(const struct cdp_wset *ws)
-{
-	return ws->n;
-}
-
-static void
-index_event(struct cdp_wset *ws, struct cdp_str event, uint32_t slot)
-{
-	struct named **at = (struct named **)cdp_map_at(&ws->by_event, event);
-	struct named *nm = *at;
-
-	if (nm == NULL) {
-		nm = *at = cdp_xcalloc(1, sizeof(*nm));
-		nm->event = event;
-	}
-	if (nm->n != 0 && nm->slot[nm->n - 1] == slot)
-		return; /* a name that was given twice */
-	nm->slot = cdp_xreallocarray(nm->slot, nm->n + 1, sizeof(*nm->slot));
-	nm->slot[nm->n++] = slot;
-}
-
-static void
-add_leaf(void *arg, const struct cdp_cond *c)
-{
-	struct cdp_leaf *lf = c->leaf, **same;
-	struct cdp_wset *ws = arg;
-
-	if (lf == NULL)
-		return;
-	same = (struct cdp_leaf **)cdp_map_at(&ws->by_id, cdp_str_of(lf->id));
-	if (*same != NULL) {
-		lf->slot = (*same)->slot;
-		return;
-	}
-	*same = lf;
-	lf->slot = (uint32_t)ws->n;
-	ws->leaf = cdp_xreallocarray(ws->leaf, ws->n + 1, sizeof(*ws->leaf));
-	ws->leaf[ws->n++] = lf;
-	for (size_t i = 0; i < lf->on.nevent; i++)
-		index_event(ws, lf->on.event[i], lf->slot);
-}
-
-void
-cdp_wset_add(struct cdp_wset *ws, struct cdp_cond *c)
-{
-	cdp_tree_walk(c, add_leaf, ws);
-}
-
-/* The leaves that may count the line. */
-static const struct named *
-named_by(const struct cdp_wset *ws, const struct cdp_line *ln)
-{
-	return cdp_type_is_event(ln->type) && ln->ts_ms != CDP_TIME_NONE
-	    ? cdp_map_get(&ws->by_event, ln->event)
-	    : NULL;
-}
-
-bool
-cdp_wset_names(const struct cdp_wset *ws, const struct cdp_line *ln)
-{
-	return named_by(ws, ln) != NULL;
-}
-
-bool
-cdp_leaf_holds(const struct cdp_leaf *lf, int64_t n)
-{
-	for (size_t i = 0; i < lf->ncount; i++) {
-		int64_t m = lf->count[i].n;
-		bool yes;
-
-		switch (lf->count[i].kind) {
-		case CDP_OP_NE:
-			yes = n != m;
-			break;
-		case CDP_OP_GT:
-			yes = n > m;
-			break;
-		case CDP_OP_GTE:
-			yes = n >= m;
-			break;
-		case CDP_OP_LT:
-			yes = n < m;
-			break;
-		case CDP_OP_LTE:
-			yes = n <= m;
-			break;
-		default:
-			yes = n == m;
-			break;
-		}
-		if (!yes)
-			return false;
-	}
-	return true;
-}
 
 /* Where slot is, or would stand. */
 static uint32_t
@@ -182,10 +53,18 @@ look(const struct cdp_hist *h, uint32_t slot)
 	return i < h->n && h->win[i].slot == slot ? &h->win[i] : NULL;
 }
 
-static struct cdp_win *
-make(struct cdp_hist *h, uint32_t slot)
+static enum win_kind
+kind_of(const struct cdp_leaf *lf)
 {
-	uint32_t i = place(h, slot);
+	if (lf->seq != NULL)
+		return WIN_SEQ;
+	return lf->window ? WIN_INSTANTS : WIN_COUNT;
+}
+
+static struct cdp_win *
+make(struct cdp_hist *h, const struct cdp_leaf *lf)
+{
+	uint32_t slot = lf->slot, i = place(h, slot);
 
 	if (i < h->n && h->win[i].slot == slot)
 		return &h->win[i];
@@ -194,20 +73,30 @@ make(struct cdp_hist *h, uint32_t slot)
 		h->win = cdp_xreallocarray(h->win, h->cap, sizeof(*h->win));
 	}
 	memmove(&h->win[i + 1], &h->win[i], (h->n - i) * sizeof(*h->win));
-	h->n++;
-	h->win[i] = (struct cdp_win){ .slot = slot };
+	if (h->n++ == 0)
+		h->expire_ms = INT64_MIN; /* the next look says when */
+	h->win[i] = (struct cdp_win){ .slot = slot, .kind = kind_of(lf) };
+	if (lf->seq != NULL)
+		h->win[i].seq = cdp_xcalloc(1, sizeof(*h->win[i].seq));
 	return &h->win[i];
+}
+
+static const int64_t *
+instants(const struct cdp_win *w)
+{
+	return w->cap == 0 ? &w->one : w->ts;
 }
 
 /* How many instants are at or before ms. */
 static uint32_t
 upto(const struct cdp_win *w, int64_t ms)
 {
+	const int64_t *ts = instants(w);
 	uint32_t lo = 0, hi = w->n, mid;
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if (w->ts[mid] <= ms)
+		if (ts[mid] <= ms)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -218,8 +107,29 @@ upto(const struct cdp_win *w, int64_t ms)
 static void
 drop_oldest(struct cdp_win *w, uint32_t n)
 {
-	memmove(w->ts, w->ts + n, (w->n - n) * sizeof(*w->ts));
 	w->n -= n;
+	if (w->cap != 0)
+		memmove(w->ts, w->ts + n, w->n * sizeof(*w->ts));
+}
+
+/* Room for one more; they stand where it says. */
+static int64_t *
+room(struct cdp_win *w)
+{
+	int64_t *ts;
+
+	if (w->cap == 0 && w->n == 0)
+		return &w->one;
+	if (w->cap == 0) {
+		ts = cdp_xreallocarray(NULL, 2, sizeof(*ts));
+		ts[0] = w->one;
+		w->ts = ts;
+		w->cap = 2;
+	} else if (w->n == w->cap) {
+		w->cap *= 2;
+		w->ts = cdp_xreallocarray(w->ts, w->cap, sizeof(*w->ts));
+	}
+	return w->ts;
 }
 
 /* Enter an instant; false if it cannot matter any more. */
@@ -227,9 +137,10 @@ static bool
 enter(struct cdp_win *w, const struct cdp_leaf *lf, int64_t ms)
 {
 	uint32_t i, old;
+	int64_t *ts;
 
 	i = upto(w, ms);
-	if (w->n != 0 && ms <= cdp_ops_plus(w->ts[w->n - 1], -lf->to_ms))
+	if (w->n != 0 && ms <= cdp_ops_plus(instants(w)[w->n - 1], -lf->to_ms))
 		return false;
 	if (w->n == (lf->keep != 0 ? lf->keep : KEEP_MAX)) {
 		if (i == 0)
@@ -237,23 +148,27 @@ enter(struct cdp_win *w, const struct cdp_leaf *lf, int64_t ms)
 		drop_oldest(w, 1);
 		i--;
 	}
-	if (w->n == w->cap) {
-		w->cap = w->cap == 0 ? 1 : w->cap * 2;
-		w->ts = cdp_xreallocarray(w->ts, w->cap, sizeof(*w->ts));
-	}
-	memmove(&w->ts[i + 1], &w->ts[i], (w->n - i) * sizeof(*w->ts));
-	w->ts[i] = ms;
+	ts = room(w);
+	memmove(&ts[i + 1], &ts[i], (w->n - i) * sizeof(*ts));
+	ts[i] = ms;
 	w->n++;
-	old = upto(w, cdp_ops_plus(w->ts[w->n - 1], -lf->to_ms));
+	old = upto(w, cdp_ops_plus(ts[w->n - 1], -lf->to_ms));
 	if (old != 0)
 		drop_oldest(w, old);
 	return true;
 }
 
+/* Something that leaves then was entered. */
+static void
+expires(struct cdp_hist *h, int64_t ms)
+{
+	if (ms < h->expire_ms)
+		h->expire_ms = ms;
+}
+
 /* Count the event under slot; whether it is one of the leaf's. */
 static bool
-count(struct cdp_hist *h, uint32_t slot, const struct cdp_leaf *lf,
-    const struct cdp_line *ln)
+count(struct cdp_hist *h, const struct cdp_leaf *lf, const struct cdp_line *ln)
 {
 	struct cdp_seq_ev ev;
 	struct cdp_win *w;
@@ -263,14 +178,18 @@ count(struct cdp_hist *h, uint32_t slot, const struct cdp_leaf *lf,
 	if (lf->seq != NULL) {
 		if (!cdp_seq_line(lf->seq, ln, &ev))
 			return false;
-		cdp_seq_enter(&make(h, slot)->seq, lf->seq, ev);
+		cdp_seq_enter(make(h, lf)->seq, lf->seq, ev);
+		if (lf->seq->within_ms != 0)
+			expires(h, cdp_ops_plus(ev.ms, lf->seq->within_ms));
 		return true;
 	}
 	if (!cdp_pred_test(lf->on.where, ln->tape, 0, ln->ts_ms))
 		return false;
-	w = make(h, slot);
-	if (lf->window)
+	w = make(h, lf);
+	if (lf->window) {
+		expires(h, cdp_ops_plus(ln->ts_ms, lf->to_ms));
 		return enter(w, lf, ln->ts_ms);
+	}
 	w->count++;
 	return true;
 }
@@ -280,11 +199,13 @@ cdp_hist_event(struct cdp_hist *h, const struct cdp_wset *ws,
     const struct cdp_line *ln, void (*touched)(void *arg, size_t slot),
     void *arg)
 {
-	const struct named *nm = named_by(ws, ln);
+	const struct cdp_named *nm;
 	bool any = false;
 
-	for (size_t i = 0; nm != NULL && i < nm->n; i++) {
-		if (!count(h, nm->slot[i], ws->leaf[nm->slot[i]], ln))
+	if ((nm = cdp_wset_named(ws, ln)) == NULL)
+		return false;
+	for (size_t i = 0; i < nm->n; i++) {
+		if (!count(h, ws->leaf[nm->slot[i]], ln))
 			continue;
 		any = true;
 		if (touched != NULL)
@@ -299,38 +220,55 @@ cdp_hist_merge(struct cdp_hist *into, const struct cdp_hist *from,
 {
 	for (uint32_t i = 0; i < from->n; i++) {
 		const struct cdp_win *f = &from->win[i];
-		struct cdp_win *w = make(into, f->slot);
+		const struct cdp_leaf *lf = ws->leaf[f->slot];
+		struct cdp_win *w = make(into, lf);
 
-		w->count += f->count;
-		w->seq.done |= f->seq.done;
-		for (uint32_t j = 0; j < f->seq.n; j++)
-			cdp_seq_enter(
-			    &w->seq, ws->leaf[f->slot]->seq, f->seq.v[j]);
-		for (uint32_t j = 0; j < f->n; j++)
-			enter(w, ws->leaf[f->slot], f->ts[j]);
+		if (f->kind == WIN_COUNT)
+			w->count += f->count;
+		for (uint32_t j = 0; f->kind == WIN_INSTANTS && j < f->n; j++)
+			enter(w, lf, instants(f)[j]);
+		if (f->kind != WIN_SEQ)
+			continue;
+		w->seq->done |= f->seq->done;
+		for (uint32_t j = 0; j < f->seq->n; j++)
+			cdp_seq_enter(w->seq, lf->seq, f->seq->v[j]);
 	}
-}
-
-/* Forget what has left the window; whether there was any. */
-static bool
-expire(struct cdp_win *w, const struct cdp_leaf *lf, int64_t now_ms)
-{
-	uint32_t old;
-
-	if (lf->seq != NULL)
-		return cdp_seq_expire(&w->seq, lf->seq, now_ms);
-	if (!lf->window ||
-	    (old = upto(w, cdp_ops_plus(now_ms, -lf->to_ms))) == 0)
-		return false;
-	drop_oldest(w, old);
-	return true;
+	into->expire_ms = INT64_MIN;
 }
 
 static void
 drop(struct cdp_win *w)
 {
-	free(w->ts);
-	cdp_seq_free(&w->seq);
+	if (w->kind == WIN_SEQ) {
+		cdp_seq_free(w->seq);
+		free(w->seq);
+	} else if (w->cap != 0) {
+		free(w->ts);
+	}
+}
+
+/*
+ * Forget what has left the window, note when more will; whether there was
+ * any.
+ */
+static bool
+expire(struct cdp_hist *h, struct cdp_win *w, const struct cdp_leaf *lf,
+    int64_t now_ms)
+{
+	bool any = false;
+	uint32_t old;
+
+	if (w->kind == WIN_SEQ) {
+		any = cdp_seq_expire(w->seq, lf->seq, now_ms);
+		expires(h, cdp_seq_leaves(w->seq, lf->seq));
+	} else if (w->kind == WIN_INSTANTS) {
+		old = upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
+		if ((any = old != 0))
+			drop_oldest(w, old);
+		if (w->n != 0)
+			expires(h, cdp_ops_plus(instants(w)[0], lf->to_ms));
+	}
+	return any;
 }
 
 bool
@@ -339,13 +277,15 @@ cdp_hist_expire(struct cdp_hist *h, const struct cdp_wset *ws, int64_t now_ms)
 	uint32_t k = 0;
 	bool any = false;
 
+	if (now_ms < h->expire_ms)
+		return false;
+	h->expire_ms = INT64_MAX;
 	for (uint32_t i = 0; i < h->n; i++) {
 		struct cdp_win w = h->win[i];
-		const struct cdp_leaf *lf = ws->leaf[w.slot];
 
-		any |= expire(&w, lf, now_ms);
-		if ((lf->window && w.n == 0) ||
-		    (lf->seq != NULL && w.seq.n == 0 && !w.seq.done))
+		any |= expire(h, &w, ws->leaf[w.slot], now_ms);
+		if ((w.kind == WIN_INSTANTS && w.n == 0) ||
+		    (w.kind == WIN_SEQ && w.seq->n == 0 && !w.seq->done))
 			drop(&w);
 		else
 			h->win[k++] = w;
@@ -371,6 +311,30 @@ cdp_hist_regroup(
 	h->n = k;
 }
 
+void
+cdp_hist_slots(
+    const struct cdp_hist *h, void (*fn)(void *arg, size_t slot), void *arg)
+{
+	for (uint32_t i = 0; i < h->n; i++)
+		fn(arg, h->win[i].slot);
+}
+
+size_t
+cdp_hist_bytes(const struct cdp_hist *h)
+{
+	size_t n = h->cap * sizeof(*h->win);
+
+	for (uint32_t i = 0; i < h->n; i++) {
+		const struct cdp_win *w = &h->win[i];
+
+		if (w->kind == WIN_SEQ)
+			n += sizeof(*w->seq) + w->seq->cap * sizeof(*w->seq->v);
+		else
+			n += w->cap * sizeof(*w->ts);
+	}
+	return n;
+}
+
 bool
 cdp_hist_holds(
     const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms)
@@ -380,7 +344,7 @@ cdp_hist_holds(
 
 	if (lf->seq != NULL)
 		return w != NULL &&
-		    cdp_seq_test(&w->seq, lf->seq, now_ms, &next);
+		    cdp_seq_test(w->seq, lf->seq, now_ms, &next);
 	if (w != NULL && lf->window)
 		n = (int64_t)upto(w, cdp_ops_plus(now_ms, -lf->from_ms)) -
 		    upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
@@ -394,28 +358,29 @@ cdp_hist_next(
     const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms)
 {
 	const struct cdp_win *w = look(h, lf->slot);
+	const int64_t *ts;
 	int64_t in, out, at;
 	uint32_t lo, hi;
 	bool now;
 
 	if (w != NULL && lf->seq != NULL) {
-		cdp_seq_test(&w->seq, lf->seq, now_ms, &at);
+		cdp_seq_test(w->seq, lf->seq, now_ms, &at);
 		return at;
 	}
 	if (w == NULL || !lf->window)
 		return INT64_MAX;
+	ts = instants(w);
 	hi = upto(w, cdp_ops_plus(now_ms, -lf->from_ms));
 	lo = upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
 	now = cdp_leaf_holds(lf, hi - lo);
 	/* Let time pass from one coming or going to the next. */
 	while (lo < w->n) {
-		in = hi < w->n ? cdp_ops_plus(w->ts[hi], lf->from_ms)
-			       : INT64_MAX;
-		out = cdp_ops_plus(w->ts[lo], lf->to_ms);
+		in = hi < w->n ? cdp_ops_plus(ts[hi], lf->from_ms) : INT64_MAX;
+		out = cdp_ops_plus(ts[lo], lf->to_ms);
 		at = in < out ? in : out;
-		while (hi < w->n && cdp_ops_plus(w->ts[hi], lf->from_ms) <= at)
+		while (hi < w->n && cdp_ops_plus(ts[hi], lf->from_ms) <= at)
 			hi++;
-		while (lo < hi && cdp_ops_plus(w->ts[lo], lf->to_ms) <= at)
+		while (lo < hi && cdp_ops_plus(ts[lo], lf->to_ms) <= at)
 			lo++;
 		if (cdp_leaf_holds(lf, hi - lo) != now)
 			return at;
@@ -432,18 +397,18 @@ cdp_hist_write(
 		const struct cdp_win *w = &h->win[i];
 
 		cdp_json_key(b, ws->leaf[w->slot]->id);
-		if (ws->leaf[w->slot]->seq != NULL) {
-			cdp_seq_write(b, &w->seq);
+		if (w->kind == WIN_SEQ) {
+			cdp_seq_write(b, w->seq);
 			continue;
 		}
-		if (!ws->leaf[w->slot]->window) {
+		if (w->kind == WIN_COUNT) {
 			cdp_buf_i64(b, w->count);
 			continue;
 		}
 		cdp_buf_putc(b, '[');
 		for (uint32_t j = 0; j < w->n; j++) {
 			cdp_json_comma(b);
-			cdp_buf_i64(b, w->ts[j]);
+			cdp_buf_i64(b, instants(w)[j]);
 		}
 		cdp_buf_putc(b, ']');
 	}
@@ -466,9 +431,9 @@ cdp_hist_read(struct cdp_hist *h, const struct cdp_wset *ws,
 		    (lf = cdp_map_get(
 			 &ws->by_id, (struct cdp_str){ id.p + 1, 12 })) == NULL)
 			continue;
-		w = make(h, lf->slot);
+		w = make(h, lf);
 		if (lf->seq != NULL) {
-			cdp_seq_read(&w->seq, lf->seq, t, val);
+			cdp_seq_read(w->seq, lf->seq, t, val);
 			continue;
 		}
 		if (!lf->window) {

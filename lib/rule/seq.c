@@ -119,6 +119,21 @@ cdp_seq_expire(struct cdp_seq_evs *e, const struct cdp_seq *s, int64_t now_ms)
 	return k != n;
 }
 
+int64_t
+cdp_seq_leaves(const struct cdp_seq_evs *e, const struct cdp_seq *s)
+{
+	int64_t at, first = INT64_MAX;
+
+	if (s->within_ms == 0)
+		return first;
+	for (uint32_t i = 0; i < e->n; i++) {
+		at = cdp_ops_plus(e->v[i].ms, s->within_ms);
+		if (at < first)
+			first = at;
+	}
+	return first;
+}
+
 void
 cdp_seq_free(struct cdp_seq_evs *e)
 {

@@ -62,6 +62,9 @@ void cdp_seq_free(struct cdp_seq_evs *e);
 bool cdp_seq_expire(
     struct cdp_seq_evs *e, const struct cdp_seq *s, int64_t now_ms);
 
+/* When the next one leaves the window; INT64_MAX: never. */
+int64_t cdp_seq_leaves(const struct cdp_seq_evs *e, const struct cdp_seq *s);
+
 /*
  * Whether it holds, and in *next when that may change by itself: never too
  * late; INT64_MAX: never.  O(events kept times steps), no allocation.

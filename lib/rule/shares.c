@@ -151,6 +151,16 @@ cdp_shares_read(struct cdp_shares *s, const struct cdp_wset *ws,
 		    cdp_tape_get(t, val, CDP_STR("h")));
 }
 
+size_t
+cdp_shares_bytes(const struct cdp_shares *s)
+{
+	size_t n = s->n * sizeof(*s->v);
+
+	for (uint32_t i = 0; i < s->n; i++)
+		n += cdp_hist_bytes(&s->v[i].h);
+	return n;
+}
+
 void
 cdp_shares_free(struct cdp_shares *s)
 {

@@ -45,6 +45,8 @@ void cdp_shares_write(
     struct cdp_buf *b, const struct cdp_shares *s, const struct cdp_wset *ws);
 void cdp_shares_read(struct cdp_shares *s, const struct cdp_wset *ws,
     const struct cdp_tape *t, uint32_t at);
+/* The memory that they take, about. */
+size_t cdp_shares_bytes(const struct cdp_shares *s);
 void cdp_shares_free(struct cdp_shares *s);
 
 /* ---- taking apart ---- */

@@ -1,6 +1,7 @@
 #ifndef CDP_RULE_TREE_H
 #define CDP_RULE_TREE_H
 
+#include "lib/base/map.h"
 #include "lib/rule/cond.h"
 #include "lib/rule/ops.h"
 #include "lib/rule/seq.h"
@@ -39,6 +40,24 @@ struct cdp_leaf {
 	char id[13];          /* 12 hex digits of its hash */
 	uint32_t slot;        /* in the wset */
 };
+
+/* wset: the leaves that name one event, and all of them. */
+struct cdp_named {
+	struct cdp_str event;
+	uint32_t *slot;
+	size_t n;
+};
+
+struct cdp_wset {
+	struct cdp_leaf **leaf; /* by slot; the first of equal ones */
+	size_t n;
+	struct cdp_map by_event; /* to struct cdp_named */
+	struct cdp_map by_id;    /* to struct cdp_leaf */
+};
+
+/* The leaves that may count the line, or NULL. */
+const struct cdp_named *cdp_wset_named(
+    const struct cdp_wset *ws, const struct cdp_line *ln);
 
 enum cdp_cond_kind {
 	CDP_COND_EVENT,
