@@ -9,43 +9,37 @@
 struct trial {
 	struct cdp_judge *j;
 	struct cdp_member *m;
+	struct cdp_ctx ctx;
+	struct cdp_outs *outs;
 };
 
-struct use {
-	struct cdp_judge *j;
-	size_t audience;
-};
-
-static void
-add_user(void *arg, size_t slot)
+static int
+cmp_text(const void *a, const void *b)
 {
-	const struct use *u = arg;
-	struct cdp_judge *j = u->j;
-	size_t n = j->nuser[slot];
+	const struct cdp_audience *const *x = a, *const *y = b;
 
-	if (n != 0 && j->user[slot][n - 1] == u->audience)
-		return;
-	j->user[slot] =
-	    cdp_xreallocarray(j->user[slot], n + 1, sizeof(**j->user));
-	j->user[slot][n] = u->audience;
-	j->nuser[slot]++;
+	return cdp_str_cmp((*x)->key, (*y)->key);
 }
 
+/* Memberships are written in the order of keys. */
 static void
 sort_keys(struct cdp_judge *j)
 {
-	const struct cdp_audience *v = j->pr->audience;
-	size_t k;
+	const struct cdp_audience *v = j->pr->audience, **sorted;
+	size_t n = j->pr->naudience;
 
-	j->sorted = cdp_xcalloc(j->pr->naudience + 1, sizeof(*j->sorted));
-	for (size_t i = 0; i < j->pr->naudience; i++) {
-		for (k = i; k > 0; k--) {
-			if (cdp_str_cmp(v[j->sorted[k - 1]].key, v[i].key) < 0)
-				break;
-			j->sorted[k] = j->sorted[k - 1];
-		}
-		j->sorted[k] = i;
+	sorted = cdp_xcalloc(n + 1, sizeof(*sorted));
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &v[i];
+	qsort(sorted, n, sizeof(*sorted), cmp_text);
+	j->rank = cdp_xcalloc(n + 1, sizeof(*j->rank));
+	j->text = cdp_xcalloc(n + 1, sizeof(*j->text));
+	for (size_t i = 0; i < n; i++) {
+		j->rank[sorted[i] - v] = (uint32_t)i;
+		cdp_json_str(&j->text[i], sorted[i]->key);
+		cdp_buf_puts(&j->text[i], ":true");
 	}
+	free(sorted);
 }
 
 void
@@ -53,35 +47,31 @@ cdp_judge_init(struct cdp_judge *j, const struct cdp_project *pr)
 {
 	size_t n = pr->naudience + pr->nasked;
 
-	*j = (struct cdp_judge){ .pr = pr, .ws = cdp_wset_new(), .n = n };
+	*j = (struct cdp_judge){ .pr = pr, .ws = cdp_wset_new() };
 	for (size_t i = 0; i < n; i++) {
 		cdp_wset_add(j->ws, pr->audience[i].when);
 		cdp_cond_want(pr->audience[i].when, pr->jq);
 		*cdp_map_at(&j->by_key, pr->audience[i].key) =
 		    (void *)(uintptr_t)(i + 1);
 	}
-	j->user = cdp_xcalloc(cdp_wset_count(j->ws) + 1, sizeof(*j->user));
-	j->nuser = cdp_xcalloc(cdp_wset_count(j->ws) + 1, sizeof(*j->nuser));
-	for (size_t i = 0; i < n; i++) {
-		struct use u = { j, i };
-
-		cdp_cond_slots(pr->audience[i].when, add_user, &u);
-	}
+	cdp_readers_init(&j->readers, pr, j->ws);
+	cdp_marks_init(&j->asked, n);
+	cdp_marks_init(&j->ranks, n);
+	j->changed.v = cdp_xcalloc(n + 1, sizeof(*j->changed.v));
 	sort_keys(j);
-	j->asked = cdp_xcalloc(n + 1, sizeof(*j->asked));
-	j->changed = cdp_xcalloc(n + 1, sizeof(*j->changed));
 }
 
 void
 cdp_judge_free(struct cdp_judge *j)
 {
-	for (size_t i = 0; i < cdp_wset_count(j->ws); i++)
-		free(j->user[i]);
-	free(j->user);
-	free(j->nuser);
-	free(j->sorted);
-	free(j->asked);
-	free(j->changed);
+	for (size_t i = 0; i < j->pr->naudience; i++)
+		cdp_buf_free(&j->text[i]);
+	free(j->text);
+	free(j->rank);
+	free(j->changed.v);
+	cdp_marks_free(&j->asked);
+	cdp_marks_free(&j->ranks);
+	cdp_readers_free(&j->readers);
 	cdp_wset_free(j->ws);
 	cdp_map_free(&j->by_key);
 	cdp_arena_free(&j->mem);
@@ -96,7 +86,8 @@ is_member(void *arg, struct cdp_str name)
 	const struct trial *tr = arg;
 	uintptr_t i = (uintptr_t)cdp_map_get(&tr->j->by_key, name);
 
-	return i != 0 && tr->m->since[i - 1] != CDP_TIME_NONE;
+	return i != 0 &&
+	    cdp_member_seat(tr->m, (uint32_t)i - 1).since_ms != CDP_TIME_NONE;
 }
 
 static bool
@@ -114,15 +105,17 @@ static void
 write_members(struct cdp_judge *j, const struct cdp_member *m)
 {
 	struct cdp_buf *b = &j->members;
+	uint32_t at;
 
+	for (uint32_t i = 0; i < m->nseat; i++)
+		if (m->seat[i].since_ms != CDP_TIME_NONE &&
+		    m->seat[i].audience < j->pr->naudience)
+			cdp_marks_set(&j->ranks, j->rank[m->seat[i].audience]);
 	cdp_buf_reset(b);
 	cdp_buf_putc(b, '{');
-	for (size_t i = 0; i < j->pr->naudience; i++) {
-		if (m->since[j->sorted[i]] == CDP_TIME_NONE)
-			continue;
+	for (at = 0; cdp_marks_take(&j->ranks, &at);) {
 		cdp_json_comma(b);
-		cdp_json_str(b, j->pr->audience[j->sorted[i]].key);
-		cdp_buf_puts(b, ":true");
+		cdp_buf_put(b, cdp_buf_str(&j->text[at]));
 	}
 	cdp_buf_putc(b, '}');
 }
@@ -132,8 +125,7 @@ touched(void *arg, size_t slot)
 {
 	struct cdp_judge *j = arg;
 
-	for (size_t i = 0; i < j->nuser[slot]; i++)
-		j->asked[j->user[slot][i]] = true;
+	cdp_marks_add(&j->asked, &j->readers.slot[slot]);
 }
 
 static void
@@ -150,34 +142,95 @@ report(struct cdp_judge *j, size_t i, const struct cdp_err *err,
 }
 
 /*
- * Whether m is in audience i at its now, given that its condition holds or
- * does not; and when time may change that.
+ * Whether who has this seat is in the audience at now, given that its
+ * condition holds or does not; and when time may change that.
  */
 static bool
-stays(const struct cdp_audience *a, struct cdp_member *m, size_t i, bool holds)
+stays(const struct cdp_audience *a, struct cdp_seat *s, int64_t now, bool holds)
 {
-	bool was = m->since[i] != CDP_TIME_NONE, is = holds;
-	int64_t now = m->now_ms, due = INT64_MAX;
+	bool was = s->since_ms != CDP_TIME_NONE, is = holds;
+	int64_t due = INT64_MAX;
 
-	if (was && !holds && now < cdp_ops_plus(m->since[i], a->stay_ms)) {
+	if (was && !holds && now < cdp_ops_plus(s->since_ms, a->stay_ms)) {
 		is = true;
-		due = cdp_ops_plus(m->since[i], a->stay_ms);
+		due = cdp_ops_plus(s->since_ms, a->stay_ms);
 	}
 	if (a->leave_ms != 0) {
-		if (was && now >= cdp_ops_plus(m->since[i], a->leave_ms)) {
-			m->spent[i] = holds;
+		if (was && now >= cdp_ops_plus(s->since_ms, a->leave_ms)) {
+			s->spent = holds;
 			return false;
 		}
-		m->spent[i] &= holds;
-		if (m->spent[i])
+		s->spent &= holds;
+		if (s->spent)
 			return false;
 		if (is && due == INT64_MAX)
 			due =
-			    cdp_ops_plus(was ? m->since[i] : now, a->leave_ms);
+			    cdp_ops_plus(was ? s->since_ms : now, a->leave_ms);
 	}
-	if (is && due < m->next[i])
-		m->next[i] = due;
+	if (is && due < s->next_ms)
+		s->next_ms = due;
 	return is;
+}
+
+/*
+ * Who was not judged in this run: all that can be true of it.  What is false
+ * of those of whom nothing is known stays so until an event, a membership or
+ * a part of the profile says otherwise.
+ */
+static void
+ask_all(struct cdp_judge *j, const struct cdp_member *m)
+{
+	uint32_t i, turn;
+
+	cdp_marks_add(&j->asked, &j->readers.fresh);
+	cdp_hist_slots(&m->hist, touched, j);
+	for (i = 0; i < m->nseat; i++) {
+		turn = j->readers.turn[m->seat[i].audience];
+		cdp_marks_set(&j->asked, turn);
+		cdp_marks_add(&j->asked, &j->readers.naming[turn]);
+	}
+}
+
+/* What the condition looks at beside the history. */
+static void
+show(struct trial *tr, const struct cdp_cond *c, bool members)
+{
+	struct cdp_judge *j = tr->j;
+
+	/* At a timer the kept profile is read for those that ask for it. */
+	if (tr->ctx.profile == NULL &&
+	    (cdp_cond_uses(c) & CDP_USES_PROFILE) != 0 &&
+	    tr->m->profile.n != 0 &&
+	    cdp_tape_parse(&j->tape, cdp_buf_str(&tr->m->profile), NULL) == 0)
+		tr->ctx.profile = &j->tape;
+	tr->ctx.audiences = CDP_STR("");
+	if (!members)
+		return;
+	write_members(j, tr->m);
+	tr->ctx.audiences = cdp_buf_str(&j->members);
+}
+
+/* Ask the audience whose turn it is; whether m enters or leaves it. */
+static bool
+judge_one(struct trial *tr, uint32_t turn)
+{
+	uint32_t i = (uint32_t)tr->j->pr->order[turn];
+	const struct cdp_audience *a = &tr->j->pr->audience[i];
+	struct cdp_seat s = cdp_member_seat(tr->m, i);
+	bool was = s.since_ms != CDP_TIME_NONE, is, holds;
+	struct cdp_err err = { 0 };
+
+	tr->ctx.err = &err;
+	show(tr, a->when, tr->j->readers.jq[turn]);
+	holds = cdp_cond_test(a->when, &tr->ctx);
+	if (err.code != 0)
+		report(tr->j, i, &err, tr->outs);
+	s.next_ms = cdp_cond_next(a->when, &tr->ctx);
+	is = stays(a, &s, tr->m->now_ms, holds);
+	if (is != was)
+		s.since_ms = is ? tr->m->now_ms : CDP_TIME_NONE;
+	cdp_member_sit(tr->m, &s);
+	return is != was;
 }
 
 /*
@@ -185,97 +238,78 @@ stays(const struct cdp_audience *a, struct cdp_member *m, size_t i, bool holds)
  * name, those that a change concerns.
  */
 static void
-judge(struct cdp_judge *j, struct cdp_ctx *ctx, struct cdp_member *m,
-    struct cdp_outs *outs)
+judge(struct trial *tr)
 {
-	struct trial tr = { j, m };
-	bool any = false, was, is, holds;
-	struct cdp_err err;
+	struct cdp_judge *j = tr->j;
+	struct cdp_member *m = tr->m;
 
-	ctx->now_ms = m->now_ms;
-	ctx->hist = &m->hist;
-	ctx->in_audience = is_member;
-	ctx->in_group = of_members;
-	ctx->arg = &tr;
-	ctx->jq = j->pr->jq;
-	ctx->mem = &j->mem;
-	ctx->err = &err;
-	for (size_t o = 0; o < j->n; o++) {
-		size_t i = j->pr->order[o];
-		const struct cdp_cond *c = j->pr->audience[i].when;
-		unsigned uses = cdp_cond_uses(c);
-
-		j->changed[i] = false;
-		if (!j->asked[i] && !m->all &&
-		    !(any &&
-			(uses & (CDP_USES_AUDIENCES | CDP_USES_GROUPS)) != 0))
-			continue;
-		if ((uses & CDP_USES_AUDIENCES) != 0) {
-			write_members(j, m);
-			ctx->audiences = cdp_buf_str(&j->members);
-		}
-		err = (struct cdp_err){ 0 };
-		was = m->since[i] != CDP_TIME_NONE;
-		holds = cdp_cond_test(c, ctx);
-		if (err.code != 0)
-			report(j, i, &err, outs);
-		m->next[i] = cdp_cond_next(c, ctx);
-		is = stays(&j->pr->audience[i], m, i, holds);
-		j->changed[i] = is != was;
-		any |= is != was;
-		if (is != was)
-			m->since[i] = is ? m->now_ms : CDP_TIME_NONE;
-	}
+	tr->ctx.now_ms = m->now_ms;
+	tr->ctx.hist = &m->hist;
+	tr->ctx.in_audience = is_member;
+	tr->ctx.in_group = of_members;
+	tr->ctx.arg = tr;
+	tr->ctx.jq = j->pr->jq;
+	tr->ctx.mem = &j->mem;
+	if (m->all)
+		ask_all(j, m);
 	m->all = false;
+	j->changed.n = 0;
+	for (uint32_t i = 0; cdp_marks_take(&j->asked, &i); i++) {
+		if (!judge_one(tr, i))
+			continue;
+		if (j->pr->order[i] < j->pr->naudience)
+			j->changed.v[j->changed.n++] =
+			    (uint32_t)j->pr->order[i];
+		cdp_marks_add(&j->asked, &j->readers.naming[i]);
+		cdp_marks_add_behind(&j->asked, &j->readers.members, i);
+	}
 	write_members(j, m);
 	cdp_arena_reset(&j->mem);
 }
 
-/* Keep the profile as it stands; whether it says what it said when it was
- * last judged. */
-static bool
-same_profile(
+/* Keep the profile as it stands, and mark who reads what is new in it. */
+static void
+take_profile(
     struct cdp_judge *j, struct cdp_member *m, const struct cdp_line *ln)
 {
 	struct cdp_buf old = m->profile;
 
 	cdp_members_profile(&j->line, m->k.due.id, ln->tape, ln->profile);
 	if (cdp_str_eq(cdp_buf_str(&old), cdp_buf_str(&j->line)))
-		return true;
+		return;
+	if (old.n == 0 ||
+	    cdp_tape_parse(&j->tape, cdp_buf_str(&old), NULL) != 0)
+		m->all = true;
+	else
+		cdp_readers_differ(
+		    &j->readers, &j->tape, 0, ln->tape, ln->profile, &j->asked);
 	m->profile = j->line;
 	j->line = old;
-	return false;
 }
 
 void
 cdp_judge_line(struct cdp_judge *j, struct cdp_member *m,
     const struct cdp_line *ln, struct cdp_outs *outs)
 {
-	unsigned uses = CDP_USES_LINE;
-	struct cdp_ctx ctx = {
-		.profile = ln->tape, .profile_at = ln->profile, .line = ln
-	};
+	struct trial tr = { .j = j, .m = m, .outs = outs };
 
-	if (!same_profile(j, m, ln))
-		uses |= CDP_USES_PROFILE;
-	for (size_t i = 0; i < j->n; i++)
-		j->asked[i] =
-		    (cdp_cond_uses(j->pr->audience[i].when) & uses) != 0;
+	tr.ctx.profile = ln->tape;
+	tr.ctx.profile_at = ln->profile;
+	tr.ctx.line = ln;
+	take_profile(j, m, ln);
+	cdp_marks_add(&j->asked, &j->readers.line);
 	cdp_shares_event(
 	    &m->shares, &m->hist, j->ws, &j->pr->identity, ln, touched, j);
-	judge(j, &ctx, m, outs);
+	judge(&tr);
 }
 
 /* Where no line is: by the profile as last seen. */
 static void
 judge_kept(struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs)
 {
-	struct cdp_ctx ctx = { 0 };
+	struct trial tr = { .j = j, .m = m, .outs = outs };
 
-	if (m->profile.n != 0 &&
-	    cdp_tape_parse(&j->tape, cdp_buf_str(&m->profile), NULL) == 0)
-		ctx.profile = &j->tape;
-	judge(j, &ctx, m, outs);
+	judge(&tr);
 	cdp_judge_tell(j, m, m->now_ms, outs);
 }
 
@@ -283,28 +317,27 @@ void
 cdp_judge_timer(
     struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs)
 {
-	for (size_t i = 0; i < j->n; i++)
-		j->asked[i] = m->next[i] <= m->now_ms ||
-		    (cdp_cond_uses(j->pr->audience[i].when) & CDP_USES_LINE) !=
-			0;
+	cdp_marks_add(&j->asked, &j->readers.line);
+	for (uint32_t i = 0; i < m->nseat; i++)
+		if (m->seat[i].next_ms <= m->now_ms)
+			cdp_marks_set(
+			    &j->asked, j->readers.turn[m->seat[i].audience]);
 	judge_kept(j, m, outs);
 }
 
 void
 cdp_judge_peer(struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs)
 {
-	for (size_t i = 0; i < j->n; i++)
-		j->asked[i] = (cdp_cond_uses(j->pr->audience[i].when) &
-				  CDP_USES_GROUPS) != 0;
+	cdp_marks_add(&j->asked, &j->readers.peers);
 	judge_kept(j, m, outs);
 }
 
 static void
-tell_one(struct cdp_judge *j, const struct cdp_member *m, size_t i,
+tell_one(struct cdp_judge *j, const struct cdp_member *m, uint32_t i,
     int64_t ts_ms, struct cdp_outs *outs)
 {
 	const struct cdp_audience *a = &j->pr->audience[i];
-	bool in = m->since[i] != CDP_TIME_NONE;
+	bool in = cdp_member_seat(m, i).since_ms != CDP_TIME_NONE;
 	struct cdp_buf *b = &j->line;
 	struct cdp_str part[4];
 	char id[25], ts[CDP_TIME_SIZE];
@@ -316,11 +349,13 @@ tell_one(struct cdp_judge *j, const struct cdp_member *m, size_t i,
 	part[3] = in ? CDP_STR("true") : CDP_STR("false");
 	cdp_hash_sha256(part, 4, id, 24);
 	cdp_buf_reset(b);
-	cdp_buf_printf(b,
-	    "{\"type\":\"track\",\"event\":\"Audience %s\","
-	    "\"messageId\":\"aud_%s\",\"timestamp\":\"%s\","
-	    "\"properties\":{",
-	    in ? "Entered" : "Exited", id, ts);
+	cdp_buf_puts(b, "{\"type\":\"track\",\"event\":\"Audience ");
+	cdp_buf_puts(b, in ? "Entered" : "Exited");
+	cdp_buf_puts(b, "\",\"messageId\":\"aud_");
+	cdp_buf_puts(b, id);
+	cdp_buf_puts(b, "\",\"timestamp\":\"");
+	cdp_buf_puts(b, ts);
+	cdp_buf_puts(b, "\",\"properties\":{");
 	cdp_json_kstr(b, "audience_key", a->key);
 	cdp_buf_putc(b, ',');
 	cdp_json_str(b, a->key);
@@ -337,7 +372,6 @@ void
 cdp_judge_tell(struct cdp_judge *j, const struct cdp_member *m, int64_t ts_ms,
     struct cdp_outs *outs)
 {
-	for (size_t i = 0; i < j->pr->naudience; i++)
-		if (j->changed[i])
-			tell_one(j, m, i, ts_ms, outs);
+	for (size_t i = 0; i < j->changed.n; i++)
+		tell_one(j, m, j->changed.v[i], ts_ms, outs);
 }

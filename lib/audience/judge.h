@@ -2,6 +2,7 @@
 #define CDP_AUDIENCE_JUDGE_H
 
 #include "lib/audience/circle.h"
+#include "lib/audience/readers.h"
 #include "lib/store/stage.h"
 
 /*
@@ -12,15 +13,15 @@
 struct cdp_judge {
 	const struct cdp_project *pr;
 	struct cdp_wset *ws;
-	size_t n; /* of audiences, with what is asked of members of groups */
 	const struct cdp_circles
 	    *circles;          /* of who is judged: _of() was called */
 	struct cdp_map by_key; /* audience key to its index + 1 */
-	size_t **user;         /* by slot: audiences that use it */
-	size_t *nuser;
-	size_t *sorted; /* audiences by key */
-	bool *asked;    /* by audience */
-	bool *changed;  /* by audience: entered or left just now */
+	struct cdp_readers readers;
+	struct cdp_marks asked; /* audiences, by their turn */
+	struct cdp_marks ranks; /* places in the order of keys */
+	uint32_t *rank;         /* by audience: its place */
+	struct cdp_buf *text;   /* by place: "vip":true */
+	struct cdp_ids changed; /* entered or left just now */
 	struct cdp_arena mem;
 	struct cdp_buf members; /* {"vip":true} */
 	struct cdp_buf line;

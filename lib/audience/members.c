@@ -10,6 +10,65 @@ member(struct cdp_state *k)
 	return (struct cdp_member *)k; /* its first member */
 }
 
+/* ---- seats ---- */
+
+/* Where the audience's seat is, or would stand. */
+static uint32_t
+place(const struct cdp_member *m, uint32_t audience)
+{
+	uint32_t lo = 0, hi = m->nseat, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (m->seat[mid].audience < audience)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+struct cdp_seat
+cdp_member_seat(const struct cdp_member *m, uint32_t audience)
+{
+	uint32_t i = place(m, audience);
+
+	if (i < m->nseat && m->seat[i].audience == audience)
+		return m->seat[i];
+	return (struct cdp_seat){ audience, false, CDP_TIME_NONE, INT64_MAX };
+}
+
+void
+cdp_member_sit(struct cdp_member *m, const struct cdp_seat *s)
+{
+	uint32_t i = place(m, s->audience);
+	bool had = i < m->nseat && m->seat[i].audience == s->audience;
+	bool says =
+	    s->since_ms != CDP_TIME_NONE || s->spent || s->next_ms != INT64_MAX;
+
+	if (!had && !says)
+		return;
+	if (had && !says) {
+		m->nseat--;
+		memmove(&m->seat[i], &m->seat[i + 1],
+		    (m->nseat - i) * sizeof(*m->seat));
+		return;
+	}
+	if (!had) {
+		if (m->nseat == m->cap) {
+			m->cap = m->cap == 0 ? 4 : m->cap + m->cap / 2;
+			m->seat = cdp_xreallocarray(
+			    m->seat, m->cap, sizeof(*m->seat));
+		}
+		memmove(&m->seat[i + 1], &m->seat[i],
+		    (m->nseat - i) * sizeof(*m->seat));
+		m->nseat++;
+	}
+	m->seat[i] = *s;
+}
+
+/* ---- one profile ---- */
+
 /* In a circle, whose other members may change what it is in. */
 static bool
 seated(const struct cdp_members *ms, const struct cdp_member *m)
@@ -23,8 +82,8 @@ seated(const struct cdp_members *ms, const struct cdp_member *m)
 static bool
 needed(const struct cdp_members *ms, const struct cdp_member *m)
 {
-	for (size_t i = 0; i < ms->n; i++)
-		if (m->since[i] != CDP_TIME_NONE || m->spent[i])
+	for (uint32_t i = 0; i < m->nseat; i++)
+		if (m->seat[i].since_ms != CDP_TIME_NONE || m->seat[i].spent)
 			return true;
 	return m->hist.n != 0 || m->k.due.due_ms != INT64_MAX || seated(ms, m);
 }
@@ -38,11 +97,11 @@ empty(void *self, const struct cdp_state *k)
 static size_t
 bytes(void *self, const struct cdp_state *k)
 {
-	const struct cdp_members *ms = self;
 	const struct cdp_member *m = (const struct cdp_member *)k;
 
-	return ms->n * 16 + m->profile.cap +
-	    (m->hist.n + m->shares.n) * 64;
+	(void)self;
+	return m->cap * sizeof(*m->seat) + m->profile.cap +
+	    cdp_hist_bytes(&m->hist) + cdp_shares_bytes(&m->shares);
 }
 
 static void
@@ -59,9 +118,7 @@ drop(void *self, struct cdp_state *k)
 	cdp_hist_free(&m->hist);
 	cdp_shares_free(&m->shares);
 	cdp_buf_free(&m->profile);
-	free(m->since);
-	free(m->spent);
-	free(m->next);
+	free(m->seat);
 }
 
 static void
@@ -69,19 +126,50 @@ clear(void *self, struct cdp_state *k)
 {
 	const struct cdp_members *ms = self;
 	struct cdp_member *m = member(k);
-	size_t n = ms->n;
 
-	m->since = cdp_xcalloc(n + 1, sizeof(*m->since));
-	m->spent = cdp_xcalloc(n + 1, sizeof(*m->spent));
-	m->next = cdp_xcalloc(n + 1, sizeof(*m->next));
-	for (size_t i = 0; i < n; i++) {
-		m->since[i] = CDP_TIME_NONE;
-		m->next[i] = INT64_MAX;
-	}
 	if (ms->pr->nasked != 0)
 		m->group = cdp_xcalloc(ms->pr->ngroup, sizeof(*m->group));
 	m->now_ms = CDP_TIME_NONE;
 	m->all = true;
+}
+
+/* The audience of that key that the project has, as its index + 1; or 0. */
+static uint32_t
+known(const struct cdp_members *ms, const struct cdp_tape *t, uint32_t key)
+{
+	struct cdp_arena mem = { 0 };
+	void *at;
+
+	at = cdp_map_get(&ms->by_key, cdp_tape_str(t, key, &mem));
+	cdp_arena_free(&mem);
+	return (uint32_t)(uintptr_t)at;
+}
+
+static void
+read_seats(const struct cdp_members *ms, struct cdp_member *m,
+    const struct cdp_tape *t)
+{
+	uint32_t it = 0, key, val, i;
+	struct cdp_seat s;
+
+	while (cdp_tape_next(
+	    t, cdp_tape_get(t, 0, CDP_STR("in")), &it, &key, &val)) {
+		if ((i = known(ms, t, key)) == 0)
+			continue;
+		s = cdp_member_seat(m, i - 1);
+		cdp_tape_i64(t, val, &s.since_ms);
+		cdp_member_sit(m, &s);
+	}
+	it = 0;
+	while (cdp_tape_next(
+	    t, cdp_tape_get(t, 0, CDP_STR("spent")), &it, &key, &val)) {
+		if ((i = known(ms, t, key)) == 0 ||
+		    ms->pr->audience[i - 1].leave_ms == 0)
+			continue;
+		s = cdp_member_seat(m, i - 1);
+		s.spent = true;
+		cdp_member_sit(m, &s);
+	}
 }
 
 static void
@@ -109,17 +197,9 @@ read(void *self, struct cdp_state *k, const struct cdp_tape *t)
 {
 	const struct cdp_members *ms = self;
 	struct cdp_member *m = member(k);
-	uint32_t in = cdp_tape_get(t, 0, CDP_STR("in"));
-	uint32_t spent = cdp_tape_get(t, 0, CDP_STR("spent"));
 
 	cdp_tape_i64(t, cdp_tape_get(t, 0, CDP_STR("now")), &m->now_ms);
-	for (size_t i = 0; i < ms->n; i++) {
-		cdp_tape_i64(t, cdp_tape_get(t, in, ms->pr->audience[i].key),
-		    &m->since[i]);
-		m->spent[i] = ms->pr->audience[i].leave_ms != 0 &&
-		    cdp_tape_get(t, spent, ms->pr->audience[i].key) !=
-			CDP_NOTOK;
-	}
+	read_seats(ms, m, t);
 	cdp_hist_read(&m->hist, ms->ws, t, cdp_tape_get(t, 0, CDP_STR("h")));
 	cdp_shares_read(&m->shares, ms->ws, t, 0);
 	read_groups(ms, m, t, cdp_tape_get(t, 0, CDP_STR("g")));
@@ -158,8 +238,8 @@ write_spent(
 {
 	bool any = false;
 
-	for (size_t i = 0; i < ms->n; i++) {
-		if (!m->spent[i])
+	for (uint32_t i = 0; i < m->nseat; i++) {
+		if (!m->seat[i].spent)
 			continue;
 		if (!any) {
 			cdp_json_key(b, "spent");
@@ -167,7 +247,7 @@ write_spent(
 			any = true;
 		}
 		cdp_json_comma(b);
-		cdp_json_str(b, ms->pr->audience[i].key);
+		cdp_json_str(b, ms->pr->audience[m->seat[i].audience].key);
 		cdp_buf_puts(b, ":true");
 	}
 	if (any)
@@ -184,13 +264,16 @@ write(void *self, const struct cdp_state *k, struct cdp_buf *b)
 	cdp_json_ki64(b, "now", m->now_ms);
 	cdp_json_key(b, "in");
 	cdp_buf_putc(b, '{');
-	for (size_t i = 0; i < ms->n; i++)
-		if (m->since[i] != CDP_TIME_NONE) {
-			cdp_json_comma(b);
-			cdp_json_str(b, ms->pr->audience[i].key);
-			cdp_buf_putc(b, ':');
-			cdp_buf_i64(b, m->since[i]);
-		}
+	for (uint32_t i = 0; i < m->nseat; i++) {
+		const struct cdp_seat *s = &m->seat[i];
+
+		if (s->since_ms == CDP_TIME_NONE)
+			continue;
+		cdp_json_comma(b);
+		cdp_json_str(b, ms->pr->audience[s->audience].key);
+		cdp_buf_putc(b, ':');
+		cdp_buf_i64(b, s->since_ms);
+	}
 	cdp_buf_putc(b, '}');
 	write_spent(ms, m, b);
 	cdp_json_key(b, "h");
@@ -218,9 +301,10 @@ cdp_members_init(struct cdp_members *ms, const struct cdp_project *pr,
 		.drop = drop,
 	};
 
-	*ms = (struct cdp_members){
-		.pr = pr, .ws = ws, .n = pr->naudience + pr->nasked
-	};
+	*ms = (struct cdp_members){ .pr = pr, .ws = ws };
+	for (size_t i = 0; i < pr->naudience + pr->nasked; i++)
+		*cdp_map_at(&ms->by_key, pr->audience[i].key) =
+		    (void *)(uintptr_t)(i + 1);
 	cdp_states_init(&ms->all, &ops, ms);
 }
 
@@ -228,6 +312,7 @@ void
 cdp_members_free(struct cdp_members *ms)
 {
 	cdp_states_free(&ms->all);
+	cdp_map_free(&ms->by_key);
 	cdp_tape_free(&ms->tape);
 }
 
@@ -257,9 +342,9 @@ cdp_members_settle(struct cdp_members *ms, struct cdp_member *m)
 	/* Who was read and not judged since has no timer but the stored one. */
 	int64_t due = m->all ? m->k.due.due_ms : INT64_MAX;
 
-	for (size_t i = 0; i < ms->n; i++)
-		if (m->next[i] < due)
-			due = m->next[i];
+	for (uint32_t i = 0; i < m->nseat; i++)
+		if (m->seat[i].next_ms < due)
+			due = m->seat[i].next_ms;
 	cdp_states_due(&ms->all, &m->k, due);
 	cdp_shares_expire(&m->shares, &m->hist, ms->ws, m->now_ms);
 	if (!needed(ms, m))
@@ -289,23 +374,27 @@ cdp_members_profile(
 	cdp_buf_putc(b, '}');
 }
 
+static void
+join_seat(struct cdp_member *into, const struct cdp_seat *f)
+{
+	struct cdp_seat s = cdp_member_seat(into, f->audience);
+
+	if (s.since_ms == CDP_TIME_NONE ||
+	    (f->since_ms != CDP_TIME_NONE && f->since_ms < s.since_ms))
+		s.since_ms = f->since_ms;
+	s.spent = s.since_ms == CDP_TIME_NONE && (s.spent || f->spent);
+	if (f->next_ms < s.next_ms)
+		s.next_ms = f->next_ms;
+	cdp_member_sit(into, &s);
+}
+
 void
 cdp_members_join(
     struct cdp_members *ms, struct cdp_member *into, struct cdp_member *from)
 {
-	for (size_t i = 0; i < ms->n; i++) {
-		if (into->since[i] == CDP_TIME_NONE ||
-		    (from->since[i] != CDP_TIME_NONE &&
-			from->since[i] < into->since[i]))
-			into->since[i] = from->since[i];
-		into->spent[i] = into->since[i] == CDP_TIME_NONE &&
-		    (into->spent[i] || from->spent[i]);
-		from->spent[i] = false;
-		if (from->next[i] < into->next[i])
-			into->next[i] = from->next[i];
-		from->since[i] = CDP_TIME_NONE;
-		from->next[i] = INT64_MAX;
-	}
+	for (uint32_t i = 0; i < from->nseat; i++)
+		join_seat(into, &from->seat[i]);
+	from->nseat = 0;
 	cdp_shares_join(
 	    &into->shares, &into->hist, &from->shares, &from->hist, ms->ws);
 	if (from->now_ms > into->now_ms)
@@ -324,11 +413,17 @@ cdp_members_join(
 
 /* One who was there all along, and is somebody else's equal from now on. */
 static void
-begin(const struct cdp_members *ms, struct cdp_member *m,
-    const struct cdp_member *from)
+begin(struct cdp_member *m, const struct cdp_member *from)
 {
-	for (size_t i = 0; i < ms->pr->naudience; i++)
-		m->spent[i] = m->spent[i] || from->spent[i];
+	struct cdp_seat s;
+
+	for (uint32_t i = 0; m != from && i < from->nseat; i++) {
+		if (!from->seat[i].spent)
+			continue;
+		s = cdp_member_seat(m, from->seat[i].audience);
+		s.spent = true;
+		cdp_member_sit(m, &s);
+	}
 	if (from->now_ms > m->now_ms)
 		m->now_ms = from->now_ms;
 	m->all = true;
@@ -349,7 +444,7 @@ cdp_members_split(struct cdp_members *ms, struct cdp_member *m,
 			break;
 		v[i].to = &to[i]->shares;
 		v[i].to_h = &to[i]->hist;
-		begin(ms, to[i], m);
+		begin(to[i], m);
 	}
 	if (rc == 0)
 		cdp_shares_split(&m->shares, &m->hist, ms->ws, v, n);
@@ -379,16 +474,17 @@ add_stored(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
 	struct sizes *s = arg;
 	const struct cdp_member *m = cdp_map_get(&s->ms->all.by_id, key);
 	struct cdp_tape *t = &s->ms->tape;
+	uint32_t it = 0, name, at, i;
 	int64_t since;
-	uint32_t in;
 
 	(void)due_ms;
 	if ((m != NULL && m->k.loaded) || cdp_tape_parse(t, val, NULL) != 0)
 		return 0;
-	in = cdp_tape_get(t, 0, CDP_STR("in"));
-	for (size_t i = 0; i < s->ms->pr->naudience; i++)
-		s->size[i] += cdp_tape_i64(
-		    t, cdp_tape_get(t, in, s->ms->pr->audience[i].key), &since);
+	while (cdp_tape_next(
+	    t, cdp_tape_get(t, 0, CDP_STR("in")), &it, &name, &at))
+		if ((i = known(s->ms, t, name)) != 0 &&
+		    i <= s->ms->pr->naudience)
+			s->size[i - 1] += cdp_tape_i64(t, at, &since);
 	return 0;
 }
 
@@ -402,8 +498,11 @@ cdp_members_sizes(struct cdp_members *ms, int64_t *size, struct cdp_err *err)
 
 	while ((e = cdp_map_next(&ms->all.by_id, &i)) != NULL) {
 		m = e->val;
-		for (size_t k = 0; m->k.loaded && k < ms->pr->naudience; k++)
-			size[k] += m->since[k] != CDP_TIME_NONE;
+		for (uint32_t k = 0; m->k.loaded && k < m->nseat &&
+		     m->seat[k].audience < ms->pr->naudience;
+		     k++)
+			size[m->seat[k].audience] +=
+			    m->seat[k].since_ms != CDP_TIME_NONE;
 	}
 	return ms->all.log != NULL
 	    ? cdp_log_each(ms->all.log, add_stored, &s, err)

@@ -16,15 +16,22 @@ struct cdp_group_seat {
 	struct cdp_str other; /* where it is, too, since it was merged */
 };
 
+/* What it is to one audience. */
+struct cdp_seat {
+	uint32_t audience;
+	bool spent;       /* left by leave_after, and it still holds */
+	int64_t since_ms; /* entered; CDP_TIME_NONE: it is out */
+	int64_t next_ms;  /* when time may change it; INT64_MAX: never */
+};
+
 struct cdp_member {
 	struct cdp_state k; /* k.due.id is the profile's */
 	bool all;           /* judge every audience next time */
 	int64_t now_ms;
 	struct cdp_hist hist;
 	struct cdp_shares shares; /* of hist */
-	int64_t *since;           /* by audience: entered; CDP_TIME_NONE: out */
-	bool *spent; /* by audience: left by leave_after, and it still holds */
-	int64_t *next;          /* by audience: when time may change it */
+	struct cdp_seat *seat; /* by audience; only those that say something */
+	uint32_t nseat, cap;
 	struct cdp_buf profile; /* JSON as last seen, without audiences */
 	/* By kind, NULL in a project that asks no group (circle.h). */
 	struct cdp_group_seat *group;
@@ -35,7 +42,7 @@ struct cdp_member {
 struct cdp_members {
 	const struct cdp_project *pr;
 	const struct cdp_wset *ws;
-	size_t n; /* of audiences, with what is asked of members of groups */
+	struct cdp_map by_key; /* an audience's key to its index + 1 */
 	struct cdp_states all;
 	struct cdp_tape tape;
 };
@@ -43,6 +50,12 @@ struct cdp_members {
 void cdp_members_init(struct cdp_members *ms, const struct cdp_project *pr,
     const struct cdp_wset *ws);
 void cdp_members_free(struct cdp_members *ms);
+
+/* What m is to an audience: out and without a timer, if nothing is known. */
+struct cdp_seat cdp_member_seat(const struct cdp_member *m, uint32_t audience);
+
+/* From now on it is that.  O(seats). */
+void cdp_member_sit(struct cdp_member *m, const struct cdp_seat *s);
 
 /* The state of a profile, read or made. */
 int cdp_members_get(struct cdp_members *ms, struct cdp_str id,

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "lib/base/map.h"
 #include "lib/base/mem.h"
 #include "lib/json/write.h"
 
@@ -9,8 +10,8 @@ struct roll {
 	const struct cdp_project *pr;
 	struct cdp_tape tape;
 	struct cdp_buf line;
-	int64_t *size;      /* by audience; or */
-	struct cdp_str key; /* of the one whose members are asked for */
+	struct cdp_map by_key; /* an audience's key to its size; or */
+	struct cdp_str key;    /* of the one whose members are asked for */
 	int (*print)(void *arg, struct cdp_str line);
 	void *arg;
 };
@@ -29,12 +30,19 @@ static int
 count(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
 {
 	struct roll *r = arg;
-	uint32_t in = memberships(r, key, val);
+	uint32_t in = memberships(r, key, val), it = 0, name, since;
+	struct cdp_str s;
+	int64_t *size;
 
 	(void)due_ms;
-	for (size_t i = 0; in != CDP_NOTOK && i < r->pr->naudience; i++)
-		r->size[i] += cdp_tape_get(&r->tape, in,
-				  r->pr->audience[i].key) != CDP_NOTOK;
+	while (cdp_tape_next(&r->tape, in, &it, &name, &since)) {
+		s = cdp_tape_raw(&r->tape, name); /* needs no escapes */
+		if (s.n < 2)
+			continue;
+		s = (struct cdp_str){ s.p + 1, s.n - 2 };
+		if ((size = cdp_map_get(&r->by_key, s)) != NULL)
+			++*size;
+	}
 	return 0;
 }
 
@@ -64,17 +72,20 @@ cdp_roll_sizes(struct cdp_log *log, const struct cdp_project *pr,
     struct cdp_buf *b, struct cdp_err *err)
 {
 	struct roll r = { .pr = pr };
+	int64_t *size = cdp_xcalloc(pr->naudience + 1, sizeof(*size));
 	int rc;
 
-	r.size = cdp_xcalloc(pr->naudience + 1, sizeof(*r.size));
+	for (size_t i = 0; i < pr->naudience; i++)
+		*cdp_map_at(&r.by_key, pr->audience[i].key) = &size[i];
 	rc = cdp_log_each(log, count, &r, err);
 	for (size_t i = 0; rc == 0 && i < pr->naudience; i++) {
 		cdp_buf_putc(b, '{');
 		cdp_json_kstr(b, "audience", pr->audience[i].key);
-		cdp_json_ki64(b, "size", r.size[i]);
+		cdp_json_ki64(b, "size", size[i]);
 		cdp_buf_puts(b, "}\n");
 	}
-	free(r.size);
+	free(size);
+	cdp_map_free(&r.by_key);
 	cdp_tape_free(&r.tape);
 	return rc;
 }
