@@ -153,6 +153,7 @@ bench: all
 	+@$(MAKE) --no-print-directory bench-built
 bench-built: $(BENCH) $(SERVERS)
 	@B=$(abspath $(B)) sh tests/bench/run.sh
+	@B=$(abspath $(B)) sh tests/bench/audiences.sh
 	@B=$(abspath $(B)) sh tests/bench/people.sh
 	@B=$(abspath $(B)) sh tests/bench/deliver.sh
 
