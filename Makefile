@@ -154,6 +154,7 @@ bench: all
 bench-built: $(BENCH) $(SERVERS)
 	@B=$(abspath $(B)) sh tests/bench/run.sh
 	@B=$(abspath $(B)) sh tests/bench/audiences.sh
+	@B=$(abspath $(B)) sh tests/bench/crowd.sh
 	@B=$(abspath $(B)) sh tests/bench/people.sh
 	@B=$(abspath $(B)) sh tests/bench/deliver.sh
 
