@@ -206,7 +206,7 @@ cdp_circles_holds(const struct cdp_circles *cs, const struct cdp_member *m,
 		return false;
 	for (size_t k = 0; k < c->n; k++)
 		if (cdp_str_eq(c->v[k].id, m->k.due.id))
-			n += cdp_member_seat(m, (uint32_t)i).since_ms !=
+			n += cdp_seats_get(&m->seats, (uint32_t)i).since_ms !=
 			    CDP_TIME_NONE;
 		else
 			n += c->v[k].holds >> bit & 1;
@@ -322,11 +322,11 @@ cdp_circles_note(
 	uint64_t holds = 0;
 	int rc = cdp_circles_of(cs, m, err);
 
-	for (uint32_t i = 0; i < m->nseat; i++)
-		if (m->seat[i].since_ms != CDP_TIME_NONE &&
-		    m->seat[i].audience >= pr->naudience)
+	for (uint32_t i = 0; i < m->seats.n; i++)
+		if (m->seats.v[i].since_ms != CDP_TIME_NONE &&
+		    m->seats.v[i].audience >= pr->naudience)
 			holds |= UINT64_C(1)
-			    << (m->seat[i].audience - pr->naudience);
+			    << (m->seats.v[i].audience - pr->naudience);
 	for (size_t k = 0; rc == 0 && k < pr->ngroup; k++) {
 		if (!cs->used[k] || cs->of[k] == NULL)
 			continue;

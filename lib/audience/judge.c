@@ -87,7 +87,8 @@ is_member(void *arg, struct cdp_str name)
 	uintptr_t i = (uintptr_t)cdp_map_get(&tr->j->by_key, name);
 
 	return i != 0 &&
-	    cdp_member_seat(tr->m, (uint32_t)i - 1).since_ms != CDP_TIME_NONE;
+	    cdp_seats_get(&tr->m->seats, (uint32_t)i - 1).since_ms !=
+	    CDP_TIME_NONE;
 }
 
 static bool
@@ -107,10 +108,11 @@ write_members(struct cdp_judge *j, const struct cdp_member *m)
 	struct cdp_buf *b = &j->members;
 	uint32_t at;
 
-	for (uint32_t i = 0; i < m->nseat; i++)
-		if (m->seat[i].since_ms != CDP_TIME_NONE &&
-		    m->seat[i].audience < j->pr->naudience)
-			cdp_marks_set(&j->ranks, j->rank[m->seat[i].audience]);
+	for (uint32_t i = 0; i < m->seats.n; i++)
+		if (m->seats.v[i].since_ms != CDP_TIME_NONE &&
+		    m->seats.v[i].audience < j->pr->naudience)
+			cdp_marks_set(
+			    &j->ranks, j->rank[m->seats.v[i].audience]);
 	cdp_buf_reset(b);
 	cdp_buf_putc(b, '{');
 	for (at = 0; cdp_marks_take(&j->ranks, &at);) {
@@ -184,8 +186,8 @@ ask_all(struct cdp_judge *j, const struct cdp_member *m)
 
 	cdp_marks_add(&j->asked, &j->readers.fresh);
 	cdp_hist_slots(&m->hist, touched, j);
-	for (i = 0; i < m->nseat; i++) {
-		turn = j->readers.turn[m->seat[i].audience];
+	for (i = 0; i < m->seats.n; i++) {
+		turn = j->readers.turn[m->seats.v[i].audience];
 		cdp_marks_set(&j->asked, turn);
 		cdp_marks_add(&j->asked, &j->readers.naming[turn]);
 	}
@@ -216,7 +218,7 @@ judge_one(struct trial *tr, uint32_t turn)
 {
 	uint32_t i = (uint32_t)tr->j->pr->order[turn];
 	const struct cdp_audience *a = &tr->j->pr->audience[i];
-	struct cdp_seat s = cdp_member_seat(tr->m, i);
+	struct cdp_seat s = cdp_seats_get(&tr->m->seats, i);
 	bool was = s.since_ms != CDP_TIME_NONE, is, holds;
 	struct cdp_err err = { 0 };
 
@@ -229,7 +231,7 @@ judge_one(struct trial *tr, uint32_t turn)
 	is = stays(a, &s, tr->m->now_ms, holds);
 	if (is != was)
 		s.since_ms = is ? tr->m->now_ms : CDP_TIME_NONE;
-	cdp_member_sit(tr->m, &s);
+	cdp_seats_set(&tr->m->seats, &s);
 	return is != was;
 }
 
@@ -318,10 +320,10 @@ cdp_judge_timer(
     struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs)
 {
 	cdp_marks_add(&j->asked, &j->readers.line);
-	for (uint32_t i = 0; i < m->nseat; i++)
-		if (m->seat[i].next_ms <= m->now_ms)
+	for (uint32_t i = 0; i < m->seats.n; i++)
+		if (m->seats.v[i].next_ms <= m->now_ms)
 			cdp_marks_set(
-			    &j->asked, j->readers.turn[m->seat[i].audience]);
+			    &j->asked, j->readers.turn[m->seats.v[i].audience]);
 	judge_kept(j, m, outs);
 }
 
@@ -337,7 +339,7 @@ tell_one(struct cdp_judge *j, const struct cdp_member *m, uint32_t i,
     int64_t ts_ms, struct cdp_outs *outs)
 {
 	const struct cdp_audience *a = &j->pr->audience[i];
-	bool in = cdp_member_seat(m, i).since_ms != CDP_TIME_NONE;
+	bool in = cdp_seats_get(&m->seats, i).since_ms != CDP_TIME_NONE;
 	struct cdp_buf *b = &j->line;
 	struct cdp_str part[4];
 	char id[25], ts[CDP_TIME_SIZE];

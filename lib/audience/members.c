@@ -10,65 +10,6 @@ member(struct cdp_state *k)
 	return (struct cdp_member *)k; /* its first member */
 }
 
-/* ---- seats ---- */
-
-/* Where the audience's seat is, or would stand. */
-static uint32_t
-place(const struct cdp_member *m, uint32_t audience)
-{
-	uint32_t lo = 0, hi = m->nseat, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (m->seat[mid].audience < audience)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-struct cdp_seat
-cdp_member_seat(const struct cdp_member *m, uint32_t audience)
-{
-	uint32_t i = place(m, audience);
-
-	if (i < m->nseat && m->seat[i].audience == audience)
-		return m->seat[i];
-	return (struct cdp_seat){ audience, false, CDP_TIME_NONE, INT64_MAX };
-}
-
-void
-cdp_member_sit(struct cdp_member *m, const struct cdp_seat *s)
-{
-	uint32_t i = place(m, s->audience);
-	bool had = i < m->nseat && m->seat[i].audience == s->audience;
-	bool says =
-	    s->since_ms != CDP_TIME_NONE || s->spent || s->next_ms != INT64_MAX;
-
-	if (!had && !says)
-		return;
-	if (had && !says) {
-		m->nseat--;
-		memmove(&m->seat[i], &m->seat[i + 1],
-		    (m->nseat - i) * sizeof(*m->seat));
-		return;
-	}
-	if (!had) {
-		if (m->nseat == m->cap) {
-			m->cap = m->cap == 0 ? 4 : m->cap + m->cap / 2;
-			m->seat = cdp_xreallocarray(
-			    m->seat, m->cap, sizeof(*m->seat));
-		}
-		memmove(&m->seat[i + 1], &m->seat[i],
-		    (m->nseat - i) * sizeof(*m->seat));
-		m->nseat++;
-	}
-	m->seat[i] = *s;
-}
-
-/* ---- one profile ---- */
-
 /* In a circle, whose other members may change what it is in. */
 static bool
 seated(const struct cdp_members *ms, const struct cdp_member *m)
@@ -82,8 +23,9 @@ seated(const struct cdp_members *ms, const struct cdp_member *m)
 static bool
 needed(const struct cdp_members *ms, const struct cdp_member *m)
 {
-	for (uint32_t i = 0; i < m->nseat; i++)
-		if (m->seat[i].since_ms != CDP_TIME_NONE || m->seat[i].spent)
+	for (uint32_t i = 0; i < m->seats.n; i++)
+		if (m->seats.v[i].since_ms != CDP_TIME_NONE ||
+		    m->seats.v[i].spent)
 			return true;
 	return m->hist.n != 0 || m->k.due.due_ms != INT64_MAX || seated(ms, m);
 }
@@ -100,7 +42,7 @@ bytes(void *self, const struct cdp_state *k)
 	const struct cdp_member *m = (const struct cdp_member *)k;
 
 	(void)self;
-	return m->cap * sizeof(*m->seat) + m->profile.cap +
+	return m->seats.cap * sizeof(*m->seats.v) + m->profile.cap +
 	    cdp_hist_bytes(&m->hist) + cdp_shares_bytes(&m->shares);
 }
 
@@ -118,7 +60,7 @@ drop(void *self, struct cdp_state *k)
 	cdp_hist_free(&m->hist);
 	cdp_shares_free(&m->shares);
 	cdp_buf_free(&m->profile);
-	free(m->seat);
+	free(m->seats.v);
 }
 
 static void
@@ -156,9 +98,9 @@ read_seats(const struct cdp_members *ms, struct cdp_member *m,
 	    t, cdp_tape_get(t, 0, CDP_STR("in")), &it, &key, &val)) {
 		if ((i = known(ms, t, key)) == 0)
 			continue;
-		s = cdp_member_seat(m, i - 1);
+		s = cdp_seats_get(&m->seats, i - 1);
 		cdp_tape_i64(t, val, &s.since_ms);
-		cdp_member_sit(m, &s);
+		cdp_seats_set(&m->seats, &s);
 	}
 	it = 0;
 	while (cdp_tape_next(
@@ -166,9 +108,9 @@ read_seats(const struct cdp_members *ms, struct cdp_member *m,
 		if ((i = known(ms, t, key)) == 0 ||
 		    ms->pr->audience[i - 1].leave_ms == 0)
 			continue;
-		s = cdp_member_seat(m, i - 1);
+		s = cdp_seats_get(&m->seats, i - 1);
 		s.spent = true;
-		cdp_member_sit(m, &s);
+		cdp_seats_set(&m->seats, &s);
 	}
 }
 
@@ -238,8 +180,8 @@ write_spent(
 {
 	bool any = false;
 
-	for (uint32_t i = 0; i < m->nseat; i++) {
-		if (!m->seat[i].spent)
+	for (uint32_t i = 0; i < m->seats.n; i++) {
+		if (!m->seats.v[i].spent)
 			continue;
 		if (!any) {
 			cdp_json_key(b, "spent");
@@ -247,7 +189,7 @@ write_spent(
 			any = true;
 		}
 		cdp_json_comma(b);
-		cdp_json_str(b, ms->pr->audience[m->seat[i].audience].key);
+		cdp_json_str(b, ms->pr->audience[m->seats.v[i].audience].key);
 		cdp_buf_puts(b, ":true");
 	}
 	if (any)
@@ -264,8 +206,8 @@ write(void *self, const struct cdp_state *k, struct cdp_buf *b)
 	cdp_json_ki64(b, "now", m->now_ms);
 	cdp_json_key(b, "in");
 	cdp_buf_putc(b, '{');
-	for (uint32_t i = 0; i < m->nseat; i++) {
-		const struct cdp_seat *s = &m->seat[i];
+	for (uint32_t i = 0; i < m->seats.n; i++) {
+		const struct cdp_seat *s = &m->seats.v[i];
 
 		if (s->since_ms == CDP_TIME_NONE)
 			continue;
@@ -328,6 +270,19 @@ cdp_members_get(struct cdp_members *ms, struct cdp_str id,
 }
 
 int
+cdp_members_first(struct cdp_members *ms, int64_t until_ms,
+    struct cdp_member **ret, struct cdp_err *err)
+{
+	struct cdp_state *k;
+	int rc;
+
+	cdp_states_trim(&ms->all);
+	rc = cdp_states_first(&ms->all, until_ms, &k, err);
+	*ret = member(k);
+	return rc;
+}
+
+int
 cdp_members_find(struct cdp_members *ms, struct cdp_str id,
     struct cdp_member **ret, struct cdp_err *err)
 {
@@ -342,9 +297,9 @@ cdp_members_settle(struct cdp_members *ms, struct cdp_member *m)
 	/* Who was read and not judged since has no timer but the stored one. */
 	int64_t due = m->all ? m->k.due.due_ms : INT64_MAX;
 
-	for (uint32_t i = 0; i < m->nseat; i++)
-		if (m->seat[i].next_ms < due)
-			due = m->seat[i].next_ms;
+	for (uint32_t i = 0; i < m->seats.n; i++)
+		if (m->seats.v[i].next_ms < due)
+			due = m->seats.v[i].next_ms;
 	cdp_states_due(&ms->all, &m->k, due);
 	cdp_shares_expire(&m->shares, &m->hist, ms->ws, m->now_ms);
 	if (!needed(ms, m))
@@ -377,7 +332,7 @@ cdp_members_profile(
 static void
 join_seat(struct cdp_member *into, const struct cdp_seat *f)
 {
-	struct cdp_seat s = cdp_member_seat(into, f->audience);
+	struct cdp_seat s = cdp_seats_get(&into->seats, f->audience);
 
 	if (s.since_ms == CDP_TIME_NONE ||
 	    (f->since_ms != CDP_TIME_NONE && f->since_ms < s.since_ms))
@@ -385,16 +340,16 @@ join_seat(struct cdp_member *into, const struct cdp_seat *f)
 	s.spent = s.since_ms == CDP_TIME_NONE && (s.spent || f->spent);
 	if (f->next_ms < s.next_ms)
 		s.next_ms = f->next_ms;
-	cdp_member_sit(into, &s);
+	cdp_seats_set(&into->seats, &s);
 }
 
 void
 cdp_members_join(
     struct cdp_members *ms, struct cdp_member *into, struct cdp_member *from)
 {
-	for (uint32_t i = 0; i < from->nseat; i++)
-		join_seat(into, &from->seat[i]);
-	from->nseat = 0;
+	for (uint32_t i = 0; i < from->seats.n; i++)
+		join_seat(into, &from->seats.v[i]);
+	from->seats.n = 0;
 	cdp_shares_join(
 	    &into->shares, &into->hist, &from->shares, &from->hist, ms->ws);
 	if (from->now_ms > into->now_ms)
@@ -417,12 +372,12 @@ begin(struct cdp_member *m, const struct cdp_member *from)
 {
 	struct cdp_seat s;
 
-	for (uint32_t i = 0; m != from && i < from->nseat; i++) {
-		if (!from->seat[i].spent)
+	for (uint32_t i = 0; m != from && i < from->seats.n; i++) {
+		if (!from->seats.v[i].spent)
 			continue;
-		s = cdp_member_seat(m, from->seat[i].audience);
+		s = cdp_seats_get(&m->seats, from->seats.v[i].audience);
 		s.spent = true;
-		cdp_member_sit(m, &s);
+		cdp_seats_set(&m->seats, &s);
 	}
 	if (from->now_ms > m->now_ms)
 		m->now_ms = from->now_ms;
@@ -468,23 +423,32 @@ struct sizes {
 	int64_t *size;
 };
 
+static void
+add_text(void *arg, struct cdp_str id, struct cdp_str text)
+{
+	struct sizes *s = arg;
+	struct cdp_tape *t = &s->ms->tape;
+	uint32_t it = 0, key, val, i;
+	int64_t since;
+
+	(void)id;
+	if (cdp_tape_parse(t, text, NULL) != 0)
+		return;
+	while (cdp_tape_next(
+	    t, cdp_tape_get(t, 0, CDP_STR("in")), &it, &key, &val))
+		if ((i = known(s->ms, t, key)) != 0 &&
+		    i <= s->ms->pr->naudience)
+			s->size[i - 1] += cdp_tape_i64(t, val, &since);
+}
+
 static int
 add_stored(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
 {
-	struct sizes *s = arg;
-	const struct cdp_member *m = cdp_map_get(&s->ms->all.by_id, key);
-	struct cdp_tape *t = &s->ms->tape;
-	uint32_t it = 0, name, at, i;
-	int64_t since;
+	const struct sizes *s = arg;
 
 	(void)due_ms;
-	if ((m != NULL && m->k.loaded) || cdp_tape_parse(t, val, NULL) != 0)
-		return 0;
-	while (cdp_tape_next(
-	    t, cdp_tape_get(t, 0, CDP_STR("in")), &it, &name, &at))
-		if ((i = known(s->ms, t, name)) != 0 &&
-		    i <= s->ms->pr->naudience)
-			s->size[i - 1] += cdp_tape_i64(t, at, &since);
+	if (!cdp_states_holds(&s->ms->all, key))
+		add_text(arg, key, val);
 	return 0;
 }
 
@@ -492,18 +456,8 @@ int
 cdp_members_sizes(struct cdp_members *ms, int64_t *size, struct cdp_err *err)
 {
 	struct sizes s = { ms, size };
-	const struct cdp_member *m;
-	struct cdp_map_ent *e;
-	size_t i = 0;
 
-	while ((e = cdp_map_next(&ms->all.by_id, &i)) != NULL) {
-		m = e->val;
-		for (uint32_t k = 0; m->k.loaded && k < m->nseat &&
-		     m->seat[k].audience < ms->pr->naudience;
-		     k++)
-			size[m->seat[k].audience] +=
-			    m->seat[k].since_ms != CDP_TIME_NONE;
-	}
+	cdp_states_each(&ms->all, add_text, &s);
 	return ms->all.log != NULL
 	    ? cdp_log_each(ms->all.log, add_stored, &s, err)
 	    : 0;

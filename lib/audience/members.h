@@ -1,6 +1,7 @@
 #ifndef CDP_AUDIENCE_MEMBERS_H
 #define CDP_AUDIENCE_MEMBERS_H
 
+#include "lib/audience/seats.h"
 #include "lib/rule/project.h"
 #include "lib/rule/shares.h"
 #include "lib/store/states.h"
@@ -16,22 +17,13 @@ struct cdp_group_seat {
 	struct cdp_str other; /* where it is, too, since it was merged */
 };
 
-/* What it is to one audience. */
-struct cdp_seat {
-	uint32_t audience;
-	bool spent;       /* left by leave_after, and it still holds */
-	int64_t since_ms; /* entered; CDP_TIME_NONE: it is out */
-	int64_t next_ms;  /* when time may change it; INT64_MAX: never */
-};
-
 struct cdp_member {
 	struct cdp_state k; /* k.due.id is the profile's */
 	bool all;           /* judge every audience next time */
 	int64_t now_ms;
 	struct cdp_hist hist;
 	struct cdp_shares shares; /* of hist */
-	struct cdp_seat *seat; /* by audience; only those that say something */
-	uint32_t nseat, cap;
+	struct cdp_seats seats;
 	struct cdp_buf profile; /* JSON as last seen, without audiences */
 	/* By kind, NULL in a project that asks no group (circle.h). */
 	struct cdp_group_seat *group;
@@ -51,18 +43,17 @@ void cdp_members_init(struct cdp_members *ms, const struct cdp_project *pr,
     const struct cdp_wset *ws);
 void cdp_members_free(struct cdp_members *ms);
 
-/* What m is to an audience: out and without a timer, if nothing is known. */
-struct cdp_seat cdp_member_seat(const struct cdp_member *m, uint32_t audience);
-
-/* From now on it is that.  O(seats). */
-void cdp_member_sit(struct cdp_member *m, const struct cdp_seat *s);
-
 /* The state of a profile, read or made. */
 int cdp_members_get(struct cdp_members *ms, struct cdp_str id,
     struct cdp_member **ret, struct cdp_err *err);
 
 /* The same, but CDP_END if it keeps nothing. */
 int cdp_members_find(struct cdp_members *ms, struct cdp_str id,
+    struct cdp_member **ret, struct cdp_err *err);
+
+/* Who is due first, if that is by then: 0, CDP_END or fatal.  Nobody else is
+ * looked at. */
+int cdp_members_first(struct cdp_members *ms, int64_t until_ms,
     struct cdp_member **ret, struct cdp_err *err);
 
 /* It has changed: put it into the next epoch; and queue it for its earliest

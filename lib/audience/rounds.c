@@ -155,17 +155,16 @@ int
 cdp_rounds_clock(struct cdp_rounds *r, int64_t ms, struct cdp_outs *outs,
     struct cdp_err *err)
 {
-	struct cdp_due_own *own;
 	struct cdp_member *m;
 	int rc = cdp_states_ripe(&r->members.all, ms, err);
 
-	while (rc == 0 && (own = cdp_due_min(&r->members.all.due)) != NULL &&
-	    own->due_ms <= ms) {
-		rc = cdp_members_get(&r->members, own->id, &m, err);
+	while (rc == 0) {
+		cdp_states_trim(&r->circles.all);
+		rc = cdp_members_first(&r->members, ms, &m, err);
 		if (rc == 0)
 			rc = timer(r, m, outs, err);
 	}
-	return rc;
+	return rc == CDP_END ? 0 : rc;
 }
 
 /* ---- lines ---- */

@@ -82,6 +82,13 @@ cdp_due_set(struct cdp_due *q, struct cdp_due_own *o, int64_t due_ms)
 	down(q, o);
 }
 
+void
+cdp_due_moved(struct cdp_due *q, struct cdp_due_own *o)
+{
+	if (o->at != 0)
+		q->v[o->at - 1] = o;
+}
+
 struct cdp_due_own *
 cdp_due_min(const struct cdp_due *q)
 {

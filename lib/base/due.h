@@ -29,6 +29,9 @@ struct cdp_due {
 /* Enter o, or move it, to due_ms; INT64_MAX takes it out.  O(log n). */
 void cdp_due_set(struct cdp_due *q, struct cdp_due_own *o, int64_t due_ms);
 
+/* o was copied from elsewhere, with its place: it stands for what it was. */
+void cdp_due_moved(struct cdp_due *q, struct cdp_due_own *o);
+
 /* The earliest, or NULL. */
 struct cdp_due_own *cdp_due_min(const struct cdp_due *q);
 

@@ -60,14 +60,17 @@ rehash(struct cdp_map *m)
 	m->used = m->n;
 }
 
+struct cdp_map_ent *
+cdp_map_find(const struct cdp_map *m, struct cdp_str key)
+{
+	return m->n != 0 ? find(m, key, hash(key)) : NULL;
+}
+
 void *
 cdp_map_get(const struct cdp_map *m, struct cdp_str key)
 {
-	struct cdp_map_ent *e;
+	const struct cdp_map_ent *e = cdp_map_find(m, key);
 
-	if (m->n == 0)
-		return NULL;
-	e = find(m, key, hash(key));
 	return e != NULL ? e->val : NULL;
 }
 
@@ -91,7 +94,7 @@ cdp_map_at(struct cdp_map *m, struct cdp_str key)
 void *
 cdp_map_del(struct cdp_map *m, struct cdp_str key)
 {
-	struct cdp_map_ent *e = m->n != 0 ? find(m, key, hash(key)) : NULL;
+	struct cdp_map_ent *e = cdp_map_find(m, key);
 	void *val;
 
 	if (e == NULL)

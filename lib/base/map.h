@@ -31,6 +31,12 @@ struct cdp_map {
 void *cdp_map_get(const struct cdp_map *m, struct cdp_str key);
 
 /*
+ * The entry, or NULL: its value may be replaced, and its key by the same bytes
+ * elsewhere.  Valid until the next call that changes the map.
+ */
+struct cdp_map_ent *cdp_map_find(const struct cdp_map *m, struct cdp_str key);
+
+/*
  * The place of key's value, made (as NULL, with the key borrowed) if it was
  * not there.  Valid until the next call that changes the map.  Amortised O(1).
  */

@@ -5,13 +5,18 @@
 #include "lib/base/err.h"
 #include "lib/base/mem.h"
 
+_Noreturn void
+cdp_mem_short(size_t n)
+{
+	fprintf(stderr, "cdp: out of memory (%zu bytes)\n", n);
+	_Exit(CDP_EXIT_IO);
+}
+
 static void *
 must(void *p, size_t n)
 {
-	if (p == NULL && n != 0) {
-		fprintf(stderr, "cdp: out of memory (%zu bytes)\n", n);
-		_Exit(CDP_EXIT_IO);
-	}
+	if (p == NULL && n != 0)
+		cdp_mem_short(n);
 	return p;
 }
 

@@ -11,6 +11,7 @@
  * Each ends the process with a message on standard error and status 74 when
  * memory is short, and on a size that overflows.
  */
+_Noreturn void cdp_mem_short(size_t n); /* wanted so many bytes */
 void *cdp_xmalloc(size_t n);
 void *cdp_xcalloc(size_t n, size_t size);
 void *cdp_xreallocarray(void *p, size_t n, size_t size);

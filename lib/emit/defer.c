@@ -258,16 +258,14 @@ int
 cdp_contacts_next(struct cdp_contacts *cs, int64_t now_ms, struct cdp_buf *ret,
     struct cdp_err *err)
 {
-	struct cdp_due_own *own = cdp_due_min(&cs->all.due);
 	struct cdp_contact *c;
+	struct cdp_state *k;
 	size_t i;
-	int rc;
+	int rc = cdp_states_first(&cs->all, now_ms, &k, err);
 
-	if (own == NULL || own->due_ms > now_ms)
-		return CDP_END;
-	c = (struct cdp_contact *)own; /* its first member */
-	if ((rc = cdp_states_load(&cs->all, &c->k, err)) != 0)
+	if (rc != 0)
 		return rc;
+	c = (struct cdp_contact *)k; /* its first member */
 	i = earliest(c);
 	put_line(cs, c, &c->later[i], c->later[i].due_ms, ret);
 	take_out(c, i);

@@ -46,7 +46,8 @@ bytes(void *self, const struct cdp_state *k)
 {
 	const struct cdp_traveller *p = (const struct cdp_traveller *)k;
 	size_t n = p->profile.cap + p->parked.cap + p->parked_past.cap +
-	    p->npast * sizeof(*p->past) + (p->hist.n + p->shares.n) * 64;
+	    p->npast * sizeof(*p->past) + cdp_hist_bytes(&p->hist) +
+	    cdp_shares_bytes(&p->shares);
 
 	(void)self;
 	for (size_t i = 0; i < p->nins; i++)

@@ -78,24 +78,25 @@ int
 cdp_timer_clock(struct cdp_journeys *js, int64_t t_ms, struct cdp_outs *outs,
     struct cdp_arena *mem, struct cdp_err *jqerr, struct cdp_err *err)
 {
-	struct cdp_due_own *own;
+	const struct cdp_due_own *own;
 	struct cdp_traveller *p;
+	struct cdp_state *k;
 	int64_t due_ms;
 	int rc = cdp_states_ripe(&js->people, t_ms, err);
 
-	if (rc != 0)
-		return rc;
-	while ((own = cdp_due_min(&js->people.due)) != NULL &&
-	    own->due_ms <= t_ms) {
-		p = (struct cdp_traveller *)own; /* its first member */
-		due_ms = own->due_ms;
-		if ((rc = cdp_states_load(&js->people, &p->k, err)) != 0)
-			return rc;
+	while (rc == 0) {
+		cdp_states_trim(&js->people);
+		own = cdp_due_min(&js->people.due);
+		due_ms = own != NULL ? own->due_ms : INT64_MAX;
+		rc = cdp_states_first(&js->people, t_ms, &k, err);
+		if (rc != 0)
+			break;
+		p = (struct cdp_traveller *)k; /* its first member */
 		cdp_move(js, p);
 		if (cdp_traveller_due(p) <= due_ms)
 			fire(js, p, outs, mem, jqerr);
 		else
 			cdp_people_changed(js, p);
 	}
-	return 0;
+	return rc == CDP_END ? 0 : rc;
 }

@@ -322,17 +322,7 @@ cdp_hist_slots(
 size_t
 cdp_hist_bytes(const struct cdp_hist *h)
 {
-	size_t n = h->cap * sizeof(*h->win);
-
-	for (uint32_t i = 0; i < h->n; i++) {
-		const struct cdp_win *w = &h->win[i];
-
-		if (w->kind == WIN_SEQ)
-			n += sizeof(*w->seq) + w->seq->cap * sizeof(*w->seq->v);
-		else
-			n += w->cap * sizeof(*w->ts);
-	}
-	return n;
+	return h->cap * sizeof(*h->win) + h->n * sizeof(*h->win->ts);
 }
 
 bool

@@ -290,3 +290,43 @@ cdp_zip_open(struct cdp_zip *z, const struct cdp_frame_head *h,
 	raw->n += n;
 	return 0;
 }
+
+bool
+cdp_zip_pack(struct cdp_zip *z, struct cdp_str raw, const struct cdp_dict *dict,
+    struct cdp_buf *out)
+{
+	size_t bound = ZSTD_compressBound(raw.n), n;
+	char *p = cdp_buf_room(out, bound);
+
+	if (z->c == NULL && (z->c = ZSTD_createCCtx()) != NULL) {
+		ZSTD_CCtx_setParameter(z->c, ZSTD_c_compressionLevel, LEVEL);
+		ZSTD_CCtx_setParameter(z->c, ZSTD_c_dictIDFlag, 0);
+	}
+	if (z->c == NULL || p == NULL)
+		return false;
+	ZSTD_CCtx_refCDict(z->c, dict != NULL ? dict->c : NULL);
+	n = ZSTD_compress2(z->c, p, bound, raw.p, raw.n);
+	if (ZSTD_isError(n))
+		return false;
+	out->n += n;
+	return true;
+}
+
+bool
+cdp_zip_unpack(struct cdp_zip *z, struct cdp_str packed,
+    const struct cdp_dict *dict, struct cdp_buf *raw)
+{
+	size_t n = (size_t)ZSTD_getFrameContentSize(packed.p, packed.n);
+	char *p = cdp_buf_room(raw, n);
+
+	if (z->d == NULL)
+		z->d = ZSTD_createDCtx();
+	if (z->d == NULL || p == NULL)
+		return false;
+	ZSTD_DCtx_refDDict(z->d, dict != NULL ? dict->d : NULL);
+	n = ZSTD_decompressDCtx(z->d, p, n, packed.p, packed.n);
+	if (ZSTD_isError(n))
+		return false;
+	raw->n += n;
+	return true;
+}

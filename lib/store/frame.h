@@ -154,4 +154,14 @@ int cdp_zip_frame(struct cdp_zip *z, struct cdp_frame_head *h,
 int cdp_zip_open(struct cdp_zip *z, const struct cdp_frame_head *h,
     const void *data, const struct cdp_dict *dict, struct cdp_buf *raw);
 
+/*
+ * Append what stays in memory: packed with dict or, if that is NULL, alone; no
+ * header, no checksum.  Unpack it with the same.  A zip does either frames or
+ * this.  False: zstd refuses, for want of memory.
+ */
+bool cdp_zip_pack(struct cdp_zip *z, struct cdp_str raw,
+    const struct cdp_dict *dict, struct cdp_buf *out);
+bool cdp_zip_unpack(struct cdp_zip *z, struct cdp_str packed,
+    const struct cdp_dict *dict, struct cdp_buf *raw);
+
 #endif

@@ -36,15 +36,23 @@ clear(void *self, struct cdp_state *k)
 static void
 read_n(void *self, struct cdp_state *k, const struct cdp_tape *t)
 {
+	uint32_t at = cdp_tape_get(t, 0, CDP_STR("n"));
+
 	(void)self;
-	assert_true(cdp_tape_i64(t, 0, &((struct counter *)k)->n));
+	assert_true(cdp_tape_i64(t, at, &((struct counter *)k)->n));
 }
 
 static void
 write_n(void *self, const struct cdp_state *k, struct cdp_buf *b)
 {
 	(void)self;
+	cdp_buf_puts(b, "{\"n\":");
 	cdp_buf_i64(b, ((const struct counter *)k)->n);
+	cdp_buf_puts(b,
+	    ",\"of\":\"a counter, which says a number and that it "
+	    "is the one of ");
+	cdp_buf_put(b, k->due.id);
+	cdp_buf_puts(b, ", as all of them do, and nothing else at all\"}");
 }
 
 static bool
@@ -198,7 +206,7 @@ test_trim_lets_go_of_what_the_log_has(void **state)
 	ss.trim_at = 0;
 	cdp_states_trim(&ss);
 	assert_int_equal(ss.by_id.n, 1); /* the timer */
-	assert_int_equal(ss.bytes, 0);
+	assert_int_equal(ss.hot_bytes + ss.cold_bytes, 0);
 	assert_int_equal(cdp_due_min(&ss.due)->due_ms, 100);
 	assert_int_equal(get(&ss, "p_a"), 1);
 	assert_int_equal(get(&ss, "p_b"), 2);
@@ -241,23 +249,92 @@ test_trim_keeps_who_is_used(void **state)
 		set(&ss, id, 1, INT64_MAX);
 	}
 	commit(&ss);
-	ss.max_bytes = ss.bytes - 1;
-	cdp_states_trim(&ss); /* all were used: all go */
-	assert_int_equal(ss.by_id.n, 0);
+	ss.max_bytes = 16 * (ss.hot_bytes - 1);
+	cdp_states_trim(&ss); /* all were used */
+	assert_int_equal(ss.nhot, 99);
 	ss.max_bytes = SIZE_MAX;
 	for (i = 0; i < 100; i++) {
 		snprintf(id, sizeof(id), "p_%d", i);
 		get(&ss, id);
 	}
+	assert_int_equal(ss.nhot, 100);
 	for (i = 10; i < 100; i++) { /* as at a time before */
 		snprintf(id, sizeof(id), "p_%d", i);
 		((struct cdp_state *)cdp_map_get(&ss.by_id, cdp_str_of(id)))
 		    ->used = false;
 	}
-	ss.max_bytes = ss.bytes - 1;
-	ss.trim_at = 0;
+	ss.max_bytes = 16 * (ss.hot_bytes / 10);
 	cdp_states_trim(&ss);
-	assert_int_equal(ss.by_id.n, 10);
+	assert_int_equal(ss.nhot, 10);
+	for (i = 0; i < 10; i++) {
+		snprintf(id, sizeof(id), "p_%d", i);
+		assert_true(
+		    ((struct cdp_state *)cdp_map_get(&ss.by_id, cdp_str_of(id)))
+			->loaded);
+	}
+	close_states(&ss, st);
+}
+
+static void
+add_up(void *arg, struct cdp_str id, struct cdp_str text)
+{
+	int64_t *sum = arg;
+
+	assert_true(cdp_str_starts(id, CDP_STR("p_")));
+	*sum += strtoll(text.p + strlen("{\"n\":"), NULL, 10);
+}
+
+/* Hot or packed, with what was learned or before: always the same. */
+static void
+many(struct cdp_states *ss, int n)
+{
+	struct cdp_err err = { 0 };
+	struct cdp_state *k;
+	int64_t sum = 0, was = 0;
+	char id[16];
+	int i;
+
+	ss->max_bytes = 20000;
+	for (i = 0; i < 3 * n; i++) {
+		snprintf(id, sizeof(id), "p_%d", i * 7 % n);
+		set(ss, id, get(ss, id) + i, 1000 + i * 11 % n);
+		if (ss->log != NULL && i % 500 == 499)
+			commit(ss);
+	}
+	cdp_states_each(ss, add_up, &sum);
+	if (ss->log == NULL)
+		assert_int_equal(sum, (int64_t)3 * n * (3 * n - 1) / 2);
+	for (i = 0; i < n; i++) {
+		cdp_states_trim(ss);
+		assert_int_equal(
+		    cdp_states_first(ss, INT64_MAX - 1, &k, &err), 0);
+		assert_true(k->due.due_ms >= was);
+		was = k->due.due_ms;
+		cdp_states_due(ss, k, INT64_MAX);
+		cdp_states_changed(ss, k);
+	}
+	assert_int_equal(cdp_states_first(ss, INT64_MAX - 1, &k, &err), 1);
+	for (i = 0, sum = 0; i < n; i++) {
+		snprintf(id, sizeof(id), "p_%d", i);
+		sum += get(ss, id);
+	}
+	assert_int_equal(sum, (int64_t)3 * n * (3 * n - 1) / 2);
+}
+
+static void
+test_trim_packs_who_is_not_used(void **state)
+{
+	char dir[32] = "";
+	struct cdp_states ss;
+	struct cdp_store *st;
+
+	(void)state;
+	cdp_states_init(&ss, &ops, NULL);
+	many(&ss, 3001);
+	assert_true(ss.cold_bytes / ss.by_id.n < 100); /* of 130 to 140 */
+	cdp_states_free(&ss);
+	open_states(&ss, dir, &st);
+	many(&ss, 1501);
 	close_states(&ss, st);
 }
 
@@ -269,6 +346,7 @@ main(void)
 		cmocka_unit_test(test_trim_lets_go_of_what_the_log_has),
 		cmocka_unit_test(test_trim_without_a_log_keeps_what_is_kept),
 		cmocka_unit_test(test_trim_keeps_who_is_used),
+		cmocka_unit_test(test_trim_packs_who_is_not_used),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
