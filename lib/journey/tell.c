@@ -1,5 +1,6 @@
 #include "lib/journey/chart.h"
 #include "lib/journey/engine.h"
+#include "lib/journey/story.h"
 
 #include "lib/json/write.h"
 
@@ -216,9 +217,11 @@ cdp_journeys_explain(struct cdp_journeys *js, struct cdp_str id,
 	cdp_buf_putc(b, '[');
 	for (t.jx = 0; t.jx < js->pr->njourney; t.jx++)
 		put_journey(&t);
-	cdp_buf_puts(b, "]}\n");
+	cdp_buf_putc(b, ']');
+	rc = cdp_story_write(b, js->log, id, err);
+	cdp_buf_puts(b, "}\n");
 	cdp_arena_free(&mem);
-	return 0;
+	return rc;
 }
 
 /* ---- pictures ---- */

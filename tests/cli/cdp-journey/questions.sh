@@ -38,6 +38,21 @@ line() { n=$((n + 1)); printf '{"type":"track","event":"%s","messageId":"m%s","t
 } | cdp-journey -q -s st >/dev/null
 cdp-journey -s st --explain p_a | jq .
 cdp-journey -s st --explain p_b | jq -c '.journeys[]'
+# All that came to pass, in one run, and in one for each line.
+lines() {
+	n=0
+	line 00:00 add a '{"cart":"c1"}'
+	line 00:05 hi a '{}'
+	line 00:10 look a '{}'
+	line 00:20 look a '{}'
+	line 00:30 add a '{"cart":"c2"}'
+	line 00:40 buy a '{"cart":"c1","total":10}'
+	line 02:00 hm a '{}'
+}
+lines | cdp-journey -q --end=any -s one >/dev/null
+cdp-journey -s one --explain p_a | jq -c '.timeline[]'
+lines | while read -r l; do echo "$l" | cdp-journey -q --end=any -s many >/dev/null; done
+cdp-journey -s many --explain p_a | jq -c '.timeline[] | del(.instance, .journey)'
 cdp-journey -s st --explain email:nobody@example.com; echo "status $?"
 cdp-journey -s st --funnel cart | jq -c '., .goal'
 cdp-journey -s st --graph=mermaid cart
