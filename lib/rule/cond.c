@@ -97,6 +97,10 @@ jq_input(const struct cdp_cond *c, const struct cdp_ctx *ctx, struct cdp_buf *b)
 		cdp_json_kraw(b, "event", ctx->line->raw);
 	else
 		cdp_json_kraw(b, "event", CDP_STR("null"));
+	if ((c->uses & CDP_USES_KEPT) != 0)
+		cdp_json_kraw(b, "kept",
+		    ctx->kept != NULL ? cdp_tape_raw(ctx->kept, ctx->kept_at)
+				      : CDP_STR("{}"));
 	cdp_buf_putc(b, '}');
 }
 

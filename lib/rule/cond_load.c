@@ -277,6 +277,24 @@ mentions(struct cdp_str prog, const char *name)
 	return false;
 }
 
+/* ".kept" where the input begins: ".traits.kept" is a trait. */
+static bool
+asks_kept(struct cdp_str prog)
+{
+	const char *p = prog.p, *end = prog.p + prog.n;
+
+	while ((p = memmem(p, (size_t)(end - p), ".kept", 5)) != NULL) {
+		bool root = p == prog.p ||
+		    !(is_word(p[-1]) || p[-1] == ']' || p[-1] == '?' ||
+			p[-1] == '"');
+
+		p += 5;
+		if (root && (p == end || !is_word(*p)))
+			return true;
+	}
+	return false;
+}
+
 static bool
 jq_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 {
@@ -290,6 +308,8 @@ jq_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 	/* What is looked up may be another row at any event. */
 	if (mentions(c->name, "event") || cdp_jq_looks_up(ld->jq, c->jq))
 		c->uses |= CDP_USES_LINE;
+	if (asks_kept(c->name))
+		c->uses |= CDP_USES_KEPT;
 	return true;
 }
 
