@@ -15,6 +15,7 @@ enum { MERGE, AUDIENCE, JOURNEY, EMIT, NSTAGES };
 /* A stage without a log: what it says goes straight to the next one. */
 struct stage {
 	const struct cdp_stage_ops *ops;
+	struct cdp_log *log; /* only read; or NULL */
 	void *self;
 	struct cdp_outs outs;
 	struct cdp_tape tape;
@@ -28,6 +29,7 @@ struct cdp_rig {
 	struct cdp_audiences *audiences;
 	struct cdp_journeys *journeys;
 	struct cdp_emit *emit;
+	struct cdp_store *store; /* or NULL */
 	struct stage stage[NSTAGES];
 	struct cdp_stage_opt opt, quiet;
 	struct cdp_tape tape; /* of what comes out at the end */
@@ -143,6 +145,32 @@ cdp_rig_new(struct cdp_project *pr, const struct cdp_rig_watch *watch,
 	return rc;
 }
 
+static int
+open_stage(struct cdp_rig *r, struct stage *st, struct cdp_err *err)
+{
+	const struct cdp_log_opt opt = { .stage = st->ops->name,
+		.readonly = true };
+	int rc = cdp_log_open(r->store, &opt, &st->log, err);
+
+	if (rc == CDP_END)
+		return 0;
+	return rc != 0 ? rc : st->ops->open(st->self, st->log, err);
+}
+
+int
+cdp_rig_open(struct cdp_rig *r, const char *path, struct cdp_err *err)
+{
+	int rc =
+	    cdp_store_open(&cdp_io_real, path, CDP_STORE_READ, &r->store, err);
+
+	if (rc == CDP_END)
+		return cdp_fail(
+		    err, CDP_ECONF, "there is no store at '%s'", path);
+	for (size_t i = 0; rc == 0 && i < NSTAGES; i++)
+		rc = open_stage(r, &r->stage[i], err);
+	return rc;
+}
+
 void
 cdp_rig_free(struct cdp_rig *r)
 {
@@ -153,7 +181,9 @@ cdp_rig_free(struct cdp_rig *r)
 		cdp_tape_free(&r->stage[i].tape);
 		cdp_arena_free(&r->stage[i].mem);
 		cdp_buf_free(&r->stage[i].text);
+		cdp_log_close(r->stage[i].log);
 	}
+	cdp_store_close(r->store);
 	cdp_tape_free(&r->tape);
 	cdp_arena_free(&r->tmp);
 	cdp_emit_free(r->emit);

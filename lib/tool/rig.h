@@ -30,6 +30,12 @@ int cdp_rig_new(struct cdp_project *pr, const struct cdp_rig_watch *watch,
     struct cdp_rig **ret, struct cdp_err *err);
 void cdp_rig_free(struct cdp_rig *r);
 
+/*
+ * Before the first line: begin with what the store at path has kept.  0; or
+ * CDP_ECONF if there is none, CDP_EIO, CDP_ECORRUPT.
+ */
+int cdp_rig_open(struct cdp_rig *r, const char *path, struct cdp_err *err);
+
 /* One line of what cdp-ingest prints.  0 or fatal. */
 int cdp_rig_feed(struct cdp_rig *r, struct cdp_str raw, struct cdp_err *err);
 

@@ -209,6 +209,8 @@ confine(struct cdp_run *run, struct cdp_err *err)
 	cdp_sandbox_rules(sb, needs_net(run));
 	if (!cdp_check_looks(run))
 		allow_store(run);
+	else if (run->args.pub.store != NULL)
+		cdp_sandbox_allow(sb, run->store, CDP_SANDBOX_READ);
 	for (i = 0; i < run->args.nfile; i++)
 		cdp_sandbox_allow(sb,
 		    run->args.pub.follow ? folder(run, run->args.file[i])
