@@ -128,6 +128,33 @@ cdp_act_send(struct cdp_scene *sc, const struct cdp_instance *in,
 	cdp_counts_add(&cdp_scene_tally(sc, in)->sent, st->id, 1);
 }
 
+void
+cdp_act_exit(struct cdp_scene *sc, struct cdp_instance *in,
+    const struct cdp_exit_def *x, struct cdp_str why)
+{
+	struct cdp_buf entry = in->event;
+	struct act a = { .step = x->id,
+		.destination = x->send,
+		.action = x->action,
+		.template = x->template,
+		.visit = 1,
+		.why = why };
+
+	if (sc->ln != NULL) {
+		in->event = (struct cdp_buf){ 0 };
+		cdp_scene_event(sc, in);
+	}
+	put_line(sc, in, &a);
+	if (sc->ln != NULL) {
+		cdp_buf_free(&in->event);
+		in->event = entry;
+	}
+	if (in->control)
+		return;
+	tell(sc, in, &a);
+	cdp_counts_add(&cdp_scene_tally(sc, in)->sent, x->id, 1);
+}
+
 /* It went nowhere yet, and it is not to. */
 static void
 withdraw(struct cdp_scene *sc, const struct cdp_instance *in,

@@ -3,7 +3,7 @@
 #include "lib/base/arena.h"
 #include "lib/json/write.h"
 
-#define SAY(s) (int)(s).n, (s).p
+#define SAY(s) (int)(s).n, (s).n != 0 ? (s).p : ""
 #define WIDTH 300
 #define PITCH 76
 #define LABEL 44 /* characters of what stands beside an arrow */
@@ -264,8 +264,10 @@ exits(struct chart *c)
 
 	for (i = 0; i < c->jr->nexit; i++) {
 		x = &c->jr->exit[i];
-		s = cdp_arena_printf(&c->mem, "%.*s: %.*s", SAY(x->outcome),
-		    SAY(when_text(c, &x->when)));
+		s = cdp_arena_printf(&c->mem, "%.*s: %.*s%s%.*s%s%.*s",
+		    SAY(x->outcome), SAY(when_text(c, &x->when)),
+		    x->send.n != 0 ? "; " : "", SAY(x->action),
+		    x->send.n != 0 ? " " : "", SAY(x->send));
 		box(c, c->jr->nstep + 2 + i, CDP_STR("exit, at any step"), s,
 		    -1);
 	}

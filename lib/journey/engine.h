@@ -137,6 +137,9 @@ struct cdp_str cdp_moment_text(struct cdp_scene *sc,
 /* Of one in the control group the line says so, and nobody counts it. */
 void cdp_act_send(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_step *st);
+/* What an exit sends, which its event is about; why: as of its end. */
+void cdp_act_exit(struct cdp_scene *sc, struct cdp_instance *in,
+    const struct cdp_exit_def *x, struct cdp_str why);
 /* why: what made an end of it. */
 void cdp_act_undo(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_undo *u, struct cdp_str why);

@@ -89,6 +89,7 @@ exits(struct cdp_scene *sc, struct cdp_instance *in)
 {
 	const struct cdp_exit_def *x;
 	char when[CDP_TIME_SIZE];
+	struct cdp_str why;
 	size_t i;
 
 	for (i = 0; i < in->jr->nexit; i++)
@@ -98,9 +99,11 @@ exits(struct cdp_scene *sc, struct cdp_instance *in)
 		return false;
 	x = &in->jr->exit[i];
 	cdp_time_format(sc->t_ms, when);
-	cdp_walk_end(sc, in, x->outcome,
-	    cdp_arena_printf(sc->mem, "exit %.*s at %s by %.*s", SAY(x->id),
-		when, SAY(cdp_scene_cause(sc, &x->when))));
+	why = cdp_arena_printf(sc->mem, "exit %.*s at %s by %.*s", SAY(x->id),
+	    when, SAY(cdp_scene_cause(sc, &x->when)));
+	if (x->send.n != 0)
+		cdp_act_exit(sc, in, x, why);
+	cdp_walk_end(sc, in, x->outcome, why);
 	return true;
 }
 

@@ -76,15 +76,38 @@ load_enter(struct cdp_loader *ld, struct cdp_node *map, struct cdp_journey *jr)
 		    "needs-event", "'keep' needs an entry by an event");
 }
 
+/* What is sent when somebody leaves by it. */
+static void
+load_exit_send(
+    struct cdp_loader *ld, const struct cdp_node *map, struct cdp_exit_def *ret)
+{
+	struct cdp_node *send = cdp_node_get(map, "send");
+	struct cdp_node *template = cdp_node_get(map, "template");
+	struct cdp_node *action = cdp_node_get(map, "action");
+
+	if (send == NULL && (template != NULL || action != NULL))
+		cdp_diag_error(ld->diags, map, "missing-key",
+		    "'template' and 'action' of an exit need 'send'");
+	if (send == NULL || !cdp_load_str(ld, send, "send", &ret->send))
+		return;
+	ret->action = CDP_STR("send");
+	if (template != NULL)
+		cdp_load_str(ld, template, "template", &ret->template);
+	if (action != NULL)
+		cdp_load_str(ld, action, "action", &ret->action);
+}
+
 static void
 load_exit(struct cdp_loader *ld, struct cdp_node *map, size_t i,
     struct cdp_exit_def *ret)
 {
-	static const char *const own[] = { "id", "outcome", NULL };
+	static const char *const own[] = { "id", "outcome", "send", "template",
+		"action", NULL };
 	struct cdp_node *node;
 
 	if (!cdp_when_load(ld, map, "exit", own, &ret->when))
 		return;
+	ret->node = map;
 	if ((node = cdp_node_get(map, "id")) != NULL)
 		cdp_load_str(ld, node, "id", &ret->id);
 	else
@@ -92,6 +115,7 @@ load_exit(struct cdp_loader *ld, struct cdp_node *map, size_t i,
 	ret->outcome = ret->id;
 	if ((node = cdp_node_get(map, "outcome")) != NULL)
 		cdp_load_str(ld, node, "outcome", &ret->outcome);
+	load_exit_send(ld, map, ret);
 }
 
 static void
@@ -262,6 +286,25 @@ cdp_load_journeys(struct cdp_loader *ld, struct cdp_node *node)
 		load_journey(ld, node->key[i], node->item[i]);
 }
 
+/* What is sent is known by the id of what sends it. */
+static void
+check_exit(struct cdp_loader *ld, const struct cdp_journey *jr,
+    const struct cdp_exit_def *x)
+{
+	size_t i;
+
+	cdp_when_check(ld, &x->when);
+	if (x->send.n == 0)
+		return;
+	cdp_send_check(ld, x->node, x->send, x->template);
+	for (i = 0; i < jr->nstep; i++)
+		if (cdp_str_eq(jr->step[i].id, x->id))
+			cdp_diag_error(ld->diags, x->node, "duplicate-key",
+			    "an exit that sends has an id of its own: step "
+			    "'%.*s' is at line %u",
+			    (int)x->id.n, x->id.p, jr->step[i].node->at.line);
+}
+
 void
 cdp_check_journeys(struct cdp_loader *ld)
 {
@@ -272,7 +315,7 @@ cdp_check_journeys(struct cdp_loader *ld)
 		jr = &ld->pr->journey[i];
 		cdp_when_check(ld, &jr->enter);
 		for (k = 0; k < jr->nexit; k++)
-			cdp_when_check(ld, &jr->exit[k].when);
+			check_exit(ld, jr, &jr->exit[k]);
 		cdp_when_check(ld, &jr->goal);
 		cdp_steps_check(ld, jr);
 	}

@@ -53,6 +53,10 @@ void cdp_steps_load(
  */
 void cdp_steps_shape(struct cdp_loader *ld, const struct cdp_journey *jr);
 
+/* Report what map sends to, or a template, that nobody defines. */
+void cdp_send_check(struct cdp_loader *ld, const struct cdp_node *map,
+    struct cdp_str send, struct cdp_str template);
+
 /* After all files: destinations, templates and audiences of the steps. */
 void cdp_steps_check(struct cdp_loader *ld, const struct cdp_journey *jr);
 

@@ -126,6 +126,8 @@ struct cdp_exit_def {
 	struct cdp_str id;
 	struct cdp_when when;
 	struct cdp_str outcome; /* the id if none was given */
+	struct cdp_str send, action, template; /* as of a step; or empty */
+	struct cdp_node *node;
 };
 
 enum cdp_step_kind {

@@ -381,31 +381,31 @@ cdp_steps_load(
 		cdp_steps_shape(ld, jr);
 }
 
-static void
-check_send(struct cdp_loader *ld, const struct cdp_step *st)
+void
+cdp_send_check(struct cdp_loader *ld, const struct cdp_node *map,
+    struct cdp_str send, struct cdp_str template)
 {
 	const struct cdp_project *pr = ld->pr;
 	struct cdp_str *names;
 	size_t i;
 
-	if (cdp_project_destination(pr, st->send) == NULL) {
+	if (cdp_project_destination(pr, send) == NULL) {
 		names = cdp_arena_calloc(
 		    ld->mem, pr->ndestination + 1, sizeof(*names));
 		for (i = 0; i < pr->ndestination; i++)
 			names[i] = pr->destination[i].name;
-		cdp_diag_name(ld->diags, cdp_node_get(st->node, "send"),
-		    "unknown-destination", "there is no destination", st->send,
+		cdp_diag_name(ld->diags, cdp_node_get(map, "send"),
+		    "unknown-destination", "there is no destination", send,
 		    names, pr->ndestination);
 	}
-	if (st->template.n != 0 &&
-	    cdp_project_template(pr, st->template) == NULL) {
+	if (template.n != 0 && cdp_project_template(pr, template) == NULL) {
 		names = cdp_arena_calloc(
 		    ld->mem, pr->ntemplate + 1, sizeof(*names));
 		for (i = 0; i < pr->ntemplate; i++)
 			names[i] = pr->template[i].name;
-		cdp_diag_name(ld->diags, cdp_node_get(st->node, "template"),
-		    "unknown-template", "there is no template", st->template,
-		    names, pr->ntemplate);
+		cdp_diag_name(ld->diags, cdp_node_get(map, "template"),
+		    "unknown-template", "there is no template", template, names,
+		    pr->ntemplate);
 	}
 }
 
@@ -418,7 +418,7 @@ cdp_steps_check(struct cdp_loader *ld, const struct cdp_journey *jr)
 	for (i = 0; i < jr->nstep; i++) {
 		st = &jr->step[i];
 		if (st->kind == CDP_STEP_SEND && st->send.n != 0)
-			check_send(ld, st);
+			cdp_send_check(ld, st->node, st->send, st->template);
 		cdp_when_check(ld, &st->restart);
 		for (k = 0; k < st->nevent; k++)
 			cdp_when_check(ld, &st->event[k].when);

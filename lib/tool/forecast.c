@@ -80,6 +80,9 @@ cdp_forecast_print(const struct cdp_forecast *fc, const struct cdp_project *pr,
 		print(fc, jr->key, CDP_STR(""), true, fp);
 		for (size_t k = 0; k < jr->nstep; k++)
 			print(fc, jr->key, jr->step[k].id, false, fp);
+		for (size_t k = 0; k < jr->nexit; k++)
+			if (jr->exit[k].send.n != 0)
+				print(fc, jr->key, jr->exit[k].id, false, fp);
 		print(fc, jr->key, CDP_STR(""), false, fp);
 	}
 }

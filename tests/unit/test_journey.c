@@ -202,6 +202,38 @@ test_exit_without_the_per_property_concerns_all(void **state)
 
 /* ---- undo ---- */
 
+/* About the event that was the exit, before what was added is undone. */
+static void
+test_exit_sends(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  j:\n"
+	    "    enter: {event: go, keep: {n: properties.n}}\n"
+	    "    exit:\n"
+	    "      - {id: bye, event: stop, send: email, template: hello}\n"
+	    "      - {id: old, event: never, within: 3h, count: 0, if: "
+	    "{trait: x, eq: 1}, send: sms, action: late}\n"
+	    "    steps:\n"
+	    "      - {id: ad, send: ads, action: add, undo: remove}\n"
+	    "      - {id: w, delay: 1d}\n");
+	rig_event(&r, 0, "a", "go", "\"n\":1", "");
+	rig_event(&r, 5, "b", "never", "", "\"traits\":{\"x\":1}");
+	rig_event(&r, 6, "b", "go", "\"n\":2", "\"traits\":{\"x\":1}");
+	rig_event(&r, 10, "a", "stop", "\"n\":3", "");
+	rig_clock(&r, 300);
+	rig_expect(&r,
+	    "#0 0!ad/add #5 #6 6!ad/add #10 10!bye 10!ad/remove "
+	    "185!old/late 185!ad/remove clock300");
+	rig_has(&r, "\"step\":\"bye\"");
+	rig_has(&r, "\"event\":\"stop\"");
+	rig_counts(&r, "\"sent\":{\"ad\":2,\"bye\":1,\"old\":1}");
+	rig_free(&r);
+}
+
 static const char adverts[] =
     "journeys:\n"
     "  cart:\n"
@@ -720,7 +752,7 @@ test_late_entry_ends_by_an_exit_of_its_value(void **state)
 	rig_event(&r, 50, "a", ADD, "\"cart\":19", "");
 	rig_event(&r, 51, "a", ADD, "\"cart\":99", ""); /* another */
 	rig_event(&r, 52, "a", ADD, "\"cart\":0", "");  /* forgotten */
-	rig_event(&r, 90, "a", BUY, "", "");             /* of all */
+	rig_event(&r, 90, "a", BUY, "", "");            /* of all */
 	rig_event(&r, 53, "a", ADD, "\"cart\":98", "");
 	rig_expect(&r,
 	    "#60 #61 #62 #63 #64 #65 #66 #67 #68 #69 #70 #71 #72 #73 #74 #75 "
@@ -787,6 +819,7 @@ main(void)
 		cmocka_unit_test(test_instances_of_a_profile_are_bounded),
 		cmocka_unit_test(
 		    test_exit_without_the_per_property_concerns_all),
+		cmocka_unit_test(test_exit_sends),
 		cmocka_unit_test(test_undo_comes_when_its_time_is_over),
 		cmocka_unit_test(test_undo_comes_with_the_purchase),
 		cmocka_unit_test(test_exit_during_a_delay_undoes),

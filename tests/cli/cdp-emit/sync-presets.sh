@@ -18,6 +18,7 @@ destinations:
   klaviyo: {preset: klaviyo, audiences: {vip: gold_people}, traits: [tier]}
   mailchimp: {preset: mailchimp, audiences: [vip], settings: {server: us6, list: ab12}}
   segment: {preset: segment, audiences: [vip], traits: [tier], events: [Order Completed]}
+  form: {preset: segment, audiences: [vip], settings: {form: identify}}
 YAML
 who() { # USER TIME TIER LATE
 	echo '{"type":"identify","messageId":"'"$1$2"'","userId":"'"$1"'","timestamp":"2026-01-01T0'"$2"':00:00Z","traits":{"email":"'"$1"'@example.com","phone":"+55119123456'"$2"'8","tier":"'"$3"'","is_late":'"$4"'}}'

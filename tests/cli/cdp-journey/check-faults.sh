@@ -55,6 +55,6 @@ journeys:
       - {id: lost, send: email}
       - {id: over, end: done}
   nothing:
-    exit: [{id: x}]
+    exit: [{id: x}, {id: t, event: e, template: none}, {id: s1, event: e, send: emial, template: none}]
 YAML
 cdp-journey --check
