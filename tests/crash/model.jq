@@ -151,6 +151,56 @@ def journey($p; $in):
 	    elif .at == null and $e.event == $j.enter.event
 	    then .at = "h" | .due = $e.t + $hold else . end) |
 	run(1e18; $j) | .out[] | . + [$ev[0].profile.id]] | sort;
+# The same where people are merged and events are late: line by line, with
+# nothing in mind but where each stands, since when, and what they have lived.
+def nobody: {at: null, now: -1, gone: -1, past: false};
+def keeps: .at != null or .past or .gone != -1;
+def pass($id; $until; $j): # timers that are due by then
+    if .p[$id].at == null or .p[$id].due > $until then .
+    else .p[$id].due as $due | .p[$id].now |= ([., $due] | max) |
+	if .p[$id].at == "h" then .out += [["s", $due, $id]] |
+	    .p[$id].at = "w" | .p[$id].due += ($j.steps[2].delay | dur)
+	else .out += [["s2", $due, $id]] | .p[$id].at = null |
+	    .p[$id].past = true end | pass($id; $until; $j) end;
+def live($e; $t; $j): # one event of somebody
+    ($j.steps[0].hold | dur) as $hold |
+    ($e.event == $j.exit[0].event and
+	$e.properties.v > $j.exit[0].where["properties.v"].gt) as $exit |
+    if .at != null and $exit and $t >= .entered then .at = null | .past = true
+    elif .at == "h" and $e.event == $j.steps[0].restart_on.event and
+	$t >= .due - $hold then .due = $t + $hold
+    else . end |
+    if $exit then .gone |= ([., $t] | max) else . end |
+    if .at == null and $e.event == $j.enter.event then
+	if .gone > $t then .past = true
+	else .at = "h" | .entered = $t | .due = $t + $hold end
+    else . end;
+def unite($a; $b): # of two that run, the one that entered first
+    ([$a, $b] | map(select(.at != null)) | min_by(.entered) // $b) +
+    {now: ([$a.now, $b.now] | max), gone: ([$a.gone, $b.gone] | max),
+	past: ($a.past or $b.past or ($a.at != null and $b.at != null))};
+def travel($p; $in):
+    $p.journeys.j as $j |
+    reduce ($in | data[]) as $e ({p: {}, clock: -1, out: []};
+	if $e.type == "clock" then ($e.now | ms) as $t |
+	    reduce (.p | keys[]) as $id (.; pass($id; $t; $j)) |
+	    .clock |= ([., $t] | max)
+	elif $e.type == "merge" then ($e.timestamp | ms) as $t |
+	    reduce ($e.from, $e.into) as $id (.; .p[$id] //= nobody |
+		pass($id; $t; $j)) |
+	    if .p[$e.from] | keeps then
+		.p[$e.into] = unite(.p[$e.from]; .p[$e.into]) |
+		.p[$e.from] = nobody
+	    else . end
+	elif $e.profile then ($e.timestamp | ms) as $t | $e.profile.id as $id |
+	    .p[$id] //= nobody | (.p[$id] | keeps) as $kept | pass($id; $t; $j) |
+	    ([.clock, $t, (.p[$id] | if keeps then .now else -1 end)] | max)
+		as $now |
+	    .p[$id] |= (if $e.type == "profile" then . else live($e; $t; $j) end) |
+	    if $kept or (.p[$id] | keeps) then
+		.p[$id].now = $now | pass($id; $now; $j)
+	    else . end
+	else . end) | .out | sort;
 def activated($out): [$out | data[] | select(.type == "activation") |
     [.step, (.timestamp | ms), .profile.id]] | sort;
 

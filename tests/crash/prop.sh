@@ -436,7 +436,18 @@ prop_model() {
 	cdp-emit -q -s few <f4 >f5
 	model f2 f3 'audience($p; $in)' 'changed($out)' &&
 	    model f3 f4 'journey($p; $in)' 'activated($out)' &&
-	    model f4 f5 'emit($in)' 'delivered($out)'
+	    model f4 f5 'emit($in)' 'delivered($out)' || return 1
+	# People who are merged, events that are late, no two at one instant.
+	jq -nc 'def ms: (.[0:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber);
+	    [inputs] | to_entries | map(.key as $i | .value |
+		.timestamp |= ((ms + $i * 7) as $t | ($t / 1000 | floor | todate)[0:19] +
+		    "." + ($t % 1000 | tostring | "00" + . | .[-3:]) + "Z") |
+		[if $i % 5 == 2 then $i + 3 + $i % 11 else $i end, .]) |
+	    sort_by(.[0])[][1]' all.ndjson >late.ndjson
+	cdp-ingest -q -s late --until end late.ndjson | cdp-merge -q -s late |
+	    cdp-audience -q -s late >l3
+	cdp-journey -q -s late <l3 >l4
+	model l3 l4 'travel($p; $in)' 'activated($out)'
 }
 model() { # INPUT OUTPUT WHAT-IT-MUST-BE WHAT-IT-IS
 	jq -nc -L "$here" --slurpfile project cdp.yaml --slurpfile in "$1" \
