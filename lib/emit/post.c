@@ -82,6 +82,16 @@ make_header(struct cdp_post *po, struct cdp_render *r, int id,
 	return 0;
 }
 
+/* The same program for a jq of ours, which knows secrets. */
+static int
+take_program(const struct cdp_jq *from, int id, struct cdp_jq *jq)
+{
+	id = cdp_jq_add_with(jq, cdp_jq_text(from, id), cdp_jq_place(from, id),
+	    cdp_jq_settings(from, id));
+	cdp_jq_want(jq, id);
+	return id;
+}
+
 /* In a jq of their own: no other program ever sees a secret. */
 static int
 make_headers(struct cdp_post *po, struct cdp_project *pr, struct cdp_render *r,
@@ -102,9 +112,7 @@ make_headers(struct cdp_post *po, struct cdp_project *pr, struct cdp_render *r,
 
 		if (!h->secret)
 			continue;
-		id = cdp_jq_add(r->jq, cdp_jq_text(pr->jq, h->jq),
-		    cdp_jq_place(pr->jq, h->jq));
-		cdp_jq_want(r->jq, id);
+		id = take_program(pr->jq, h->jq, r->jq);
 		rc = make_header(po, r, id, h, err);
 	}
 	return rc;
@@ -135,9 +143,7 @@ take_user(struct cdp_post *po, struct cdp_project *pr, struct cdp_render *r,
 
 	if (po->def->user < 0)
 		return 0;
-	id = cdp_jq_add(r->jq, cdp_jq_text(pr->jq, po->def->user),
-	    cdp_jq_place(pr->jq, po->def->user));
-	cdp_jq_want(r->jq, id);
+	id = take_program(pr->jq, po->def->user, r->jq);
 	rc = cdp_render_value(r, id, CDP_STR("null"), &po->mem, &po->user, err);
 	return rc == CDP_EDATA ? CDP_ECONF : rc;
 }

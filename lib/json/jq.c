@@ -39,6 +39,8 @@ cdp_jq_free(struct cdp_jq *jq)
 		cdp_jqplain_free(jq->v[i]->plain);
 		free(jq->v[i]->text);
 		free(jq->v[i]->place);
+		free(jq->v[i]->settings);
+		jv_free(jq->v[i]->settings_jv);
 		free(jq->v[i]);
 	}
 	free(jq->v);
@@ -114,10 +116,18 @@ cdp_jq_limit(struct cdp_jq *jq, int cpu_ms)
 int
 cdp_jq_add(struct cdp_jq *jq, struct cdp_str text, struct cdp_str place)
 {
+	return cdp_jq_add_with(jq, text, place, CDP_STR("null"));
+}
+
+int
+cdp_jq_add_with(struct cdp_jq *jq, struct cdp_str text, struct cdp_str place,
+    struct cdp_str settings)
+{
 	struct cdp_jqprog *first = cdp_map_get(&jq->by_text, text), *p;
 
 	for (p = first; p != NULL; p = p->next)
-		if (cdp_str_is(place, p->place))
+		if (cdp_str_is(place, p->place) &&
+		    cdp_str_is(settings, p->settings))
 			return p->id;
 	if (jq->n == jq->cap) {
 		jq->cap = jq->cap != 0 ? 2 * jq->cap : 16;
@@ -127,6 +137,8 @@ cdp_jq_add(struct cdp_jq *jq, struct cdp_str text, struct cdp_str place)
 	p->text = cdp_xstrndup(text);
 	p->n = text.n;
 	p->place = cdp_xstrndup(place);
+	p->settings = cdp_xstrndup(settings);
+	p->settings_jv = jv_parse_sized(settings.p, (int)settings.n);
 	p->plain = cdp_jqplain_new((struct cdp_str){ p->text, p->n });
 	p->id = (int)jq->n;
 	p->first = first != NULL ? first : p;
@@ -171,6 +183,12 @@ cdp_jq_text(const struct cdp_jq *jq, int id)
 	return (struct cdp_str){ jq->v[id]->text, jq->v[id]->n };
 }
 
+struct cdp_str
+cdp_jq_settings(const struct cdp_jq *jq, int id)
+{
+	return cdp_str_of(jq->v[id]->settings);
+}
+
 /* ---- compiling ---- */
 
 static void
@@ -201,9 +219,10 @@ join(struct cdp_buf *b, struct cdp_jqprog *const *p, size_t n)
 {
 	cdp_buf_reset(b);
 	cdp_jqcall_prelude(b);
+	cdp_buf_puts(b, ". as [$__i, $__v, $__settings] | ");
 	for (size_t i = 0; i < n; i++)
 		define(b, p[i]);
-	cdp_buf_puts(b, "\n. as [$__i, $__v] | $__v | ");
+	cdp_buf_puts(b, "\n$__v | ");
 	dispatch(b, p, n);
 }
 

@@ -67,6 +67,13 @@ void cdp_jq_limit(struct cdp_jq *jq, int cpu_ms);
  */
 int cdp_jq_add(struct cdp_jq *jq, struct cdp_str text, struct cdp_str place);
 
+/*
+ * The same for one that sees settings, a JSON object, copied, as $__settings:
+ * of equal texts with other settings one is compiled, too.
+ */
+int cdp_jq_add_with(struct cdp_jq *jq, struct cdp_str text,
+    struct cdp_str place, struct cdp_str settings);
+
 /* Say that this tool will run program id; idempotent. */
 void cdp_jq_want(struct cdp_jq *jq, int id);
 
@@ -74,6 +81,7 @@ void cdp_jq_want(struct cdp_jq *jq, int id);
 int cdp_jq_count(const struct cdp_jq *jq);
 struct cdp_str cdp_jq_place(const struct cdp_jq *jq, int id);
 struct cdp_str cdp_jq_text(const struct cdp_jq *jq, int id);
+struct cdp_str cdp_jq_settings(const struct cdp_jq *jq, int id);
 
 /*
  * Compile the one program id by itself, to check it: 0, or CDP_ECONF with

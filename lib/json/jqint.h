@@ -11,6 +11,8 @@
 struct cdp_jqprog {
 	char *text;
 	char *place;
+	char *settings; /* "null" of most */
+	jv settings_jv;
 	size_t n;
 	bool want; /* it may run */
 	bool used; /* it, or one of the same text, may run */

@@ -96,8 +96,10 @@ cdp_jq_run(struct cdp_jq *jq, int id, struct cdp_str input,
 	if ((rc = read_input(jq, err)) != 0)
 		return rc;
 	cdp_watch_begin(p->place, jq->limit_ms);
-	jq_start(
-	    jq->run, JV_ARRAY(jv_number(p->first->id), jv_copy(jq->in_jv)), 0);
+	jq_start(jq->run,
+	    JV_ARRAY(jv_number(p->first->id), jv_copy(jq->in_jv),
+		jv_copy(p->settings_jv)),
+	    0);
 	out = jq_next(jq->run);
 	cdp_watch_end();
 	rc = result(out, mem, ret, err);

@@ -269,6 +269,8 @@ cdp_load_choice(struct cdp_loader *ld, const struct cdp_node *node,
 
 /* ---- jq ---- */
 
+#define SETTINGS "$__settings as $settings | "
+
 int
 cdp_load_jq_text(struct cdp_loader *ld, struct cdp_str text, struct cdp_mark at)
 {
@@ -282,7 +284,9 @@ cdp_load_jq_text(struct cdp_loader *ld, struct cdp_str text, struct cdp_mark at)
 	    file[pr->dir.n] == '/')
 		file += pr->dir.n + 1;
 	place = cdp_arena_printf(ld->mem, "%s:%u:%u", file, at.line, at.col);
-	id = (size_t)cdp_jq_add(ld->jq, text, place);
+	id = (size_t)cdp_jq_add_with(ld->jq, text, place,
+	    cdp_str_starts(text, CDP_STR(SETTINGS)) ? ld->settings
+						    : CDP_STR("null"));
 	if (id >= pr->njq_at) {
 		pr->jq_at = cdp_load_grow(ld, pr->jq_at, pr->njq_at,
 		    id * 2 + 16 - pr->njq_at, sizeof(*pr->jq_at));
@@ -306,15 +310,14 @@ cdp_load_jq_strict(
 	return id;
 }
 
-/* A JSON text is a jq program that gives it; it stays on the first line. */
+/* Bound, not pasted: destinations of one preset share its programs. */
 static struct cdp_str
 with_settings(struct cdp_loader *ld, struct cdp_str text)
 {
 	if (ld->settings.n == 0 ||
 	    memmem(text.p, text.n, "$settings", 9) == NULL)
 		return text;
-	return cdp_arena_printf(ld->mem, "%.*s as $settings | %.*s",
-	    (int)ld->settings.n, ld->settings.p, (int)text.n, text.p);
+	return cdp_arena_printf(ld->mem, SETTINGS "%.*s", (int)text.n, text.p);
 }
 
 bool

@@ -12,6 +12,7 @@
 
 #include "lib/json/jq.h"
 #include "lib/json/jqlex.h"
+#include "lib/json/jqplain.h"
 
 struct fix {
 	struct cdp_jq *jq;
@@ -331,6 +332,55 @@ test_sha256_is_the_standards(void **state)
 	    "[null,\"ba78\"]");
 }
 
+/* One text with two settings is one program, and each sees its own. */
+static void
+test_settings_are_bound(void **state)
+{
+	static const char text[] =
+	    "$__settings as $settings | [., $settings.a]";
+	struct fix *f = *state;
+	const struct cdp_str at = CDP_STR("p:1:1");
+	int one =
+	    cdp_jq_add_with(f->jq, cdp_str_of(text), at, CDP_STR("{\"a\":1}"));
+	int two = cdp_jq_add_with(
+	    f->jq, cdp_str_of(text), at, CDP_STR("{\"a\":[2]}"));
+	int none = cdp_jq_add(f->jq, cdp_str_of(text), at);
+
+	assert_int_equal(one,
+	    cdp_jq_add_with(f->jq, cdp_str_of(text), at, CDP_STR("{\"a\":1}")));
+	cdp_jq_want(f->jq, one);
+	cdp_jq_want(f->jq, two);
+	cdp_jq_want(f->jq, none);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(run(f, one, "0"), 0);
+		assert_true(cdp_str_is(f->out, "[0,1]"));
+		assert_int_equal(run(f, two, "0"), 0);
+		assert_true(cdp_str_is(f->out, "[0,[2]]"));
+		assert_int_equal(run(f, none, "0"), 0);
+		assert_true(cdp_str_is(f->out, "[0,null]"));
+	}
+}
+
+static void
+test_strict_texts_say_no_null(void **state)
+{
+	struct fix *f = *state;
+	struct cdp_jqplain *plain;
+	struct cdp_buf b = { 0 };
+	int id;
+
+	cdp_jqlex_strict(CDP_STR("\"a\\(.x)\\(.y.z)\""), &b);
+	plain = cdp_jqplain_new(cdp_buf_str(&b));
+	assert_non_null(plain); /* as quick as before */
+	cdp_jqplain_free(plain);
+	id = add(f, cdp_buf_cstr(&b));
+	assert_int_equal(run(f, id, "{\"x\":1,\"y\":{\"z\":\"b\"}}"), 0);
+	assert_true(cdp_str_is(f->out, "\"a1b\""));
+	assert_int_equal(run(f, id, "{\"x\":1}"), CDP_EDATA);
+	assert_string_equal(f->err.msg, ".y.z gives null");
+	cdp_buf_free(&b);
+}
+
 /* In parentheses it is a program for jq: the oracle. */
 static void
 same_as_jq(struct fix *f, const char *text, const char *input)
@@ -411,6 +461,8 @@ main(void)
 		T(test_plain_programs_give_what_jq_gives),
 		T(test_run_limits_one_not_all),
 		T(test_sha256_is_the_standards),
+		T(test_settings_are_bound),
+		T(test_strict_texts_say_no_null),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
