@@ -5,6 +5,12 @@
 #include "lib/profile/people.h"
 #include "lib/tool/tool.h"
 
+static void
+note(void *run, const char *msg)
+{
+	cdp_run_note(run, msg);
+}
+
 static int
 start(struct cdp_run *run, void **self, struct cdp_err *err)
 {
@@ -16,6 +22,7 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 		    "choose one");
 	*self = cdp_merge_new(cdp_run_project(run));
 	cdp_merge_hold(*self, cdp_run_hold(run));
+	cdp_merge_note(*self, note, run);
 	cdp_merge_print(*self, (enum cdp_changes)o->changes, o->profiles);
 	return 0;
 }
@@ -58,7 +65,8 @@ main(int argc, char *argv[])
 		    ">people\n"
 		    "  cdp-ingest events.ndjson | cdp-merge --changes\n"
 		    "  cdp-merge --explain "
-		    "email:ana@example.com,anonymous_id:fone-ana\n",
+		    "email:ana@example.com,anonymous_id:fone-ana\n"
+		    "  cdp-merge --hubs\n",
 		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_MEMORY |
 		    CDP_OPT_ASK | CDP_OPT_PEOPLE,
 		.ops = &cdp_merge_ops,

@@ -17,11 +17,12 @@ add_type(struct cdp_merge *m, struct cdp_str name)
 	m->type = cdp_xreallocarray(m->type, n, sizeof(*m->type));
 	m->prefix = cdp_xreallocarray(m->prefix, n, sizeof(*m->prefix));
 	m->nident = cdp_xreallocarray(m->nident, n, sizeof(*m->nident));
+	m->nhub = cdp_xreallocarray(m->nhub, n, sizeof(*m->nhub));
 	cdp_buf_printf(&b, "i:%.*s:", (int)name.n, name.p);
 	m->prefix[m->ntype] = cdp_buf_str(&b);
 	m->type[m->ntype] =
 	    (struct cdp_str){ m->prefix[m->ntype].p + 2, name.n };
-	m->nident[m->ntype] = 0;
+	m->nident[m->ntype] = m->nhub[m->ntype] = 0;
 	m->ntype = n;
 }
 

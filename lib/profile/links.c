@@ -45,27 +45,11 @@ displace(struct cdp_profile *p, const struct cdp_link *l)
 	    &p->link[i], &p->link[i + 1], (p->nlink - i) * sizeof(p->link[0]));
 }
 
-/*
- * A link counts for those of its identifiers that it puts below another: the
- * cookie of a kiosk is shared by many users, a user has many cookies.
- */
-static bool
-is_below(const struct cdp_link *l, const struct cdp_ident *id)
-{
-	size_t i;
-
-	for (i = 0; i < l->n; i++)
-		if (l->id[i]->rank < id->rank)
-			return true;
-	return false;
-}
-
 struct cdp_link *
 cdp_links_add(struct cdp_merge *m, struct cdp_profile *p,
     struct cdp_ident *const *ids, size_t n, struct cdp_stamp at)
 {
 	struct cdp_link *l = cdp_xmalloc(sizeof(*l) + n * sizeof(l->id[0]));
-	size_t i;
 
 	l->at = cdp_stamp_own(at);
 	l->n = n;
@@ -73,33 +57,85 @@ cdp_links_add(struct cdp_merge *m, struct cdp_profile *p,
 	memcpy(l->id, ids, n * sizeof(l->id[0]));
 	*cdp_map_at(&m->links, sorted(l->id, n)) = l;
 	cdp_links_place(p, l);
-	for (i = 0; i < n; i++)
-		l->id[i]->shared += is_below(l, l->id[i]);
 	return l;
 }
 
-/* It has been seen with one more: is it somebody's, or everybody's? */
-static void
-watch(struct cdp_merge *m, const struct cdp_ident *id)
+/*
+ * The most values of one type above id's that it came together with, but on
+ * the link that is left out: the cookie of a kiosk is seen with many users, a
+ * user with many cookies.
+ */
+static uint32_t
+above(const struct cdp_profile *p, const struct cdp_ident *id,
+    const struct cdp_link *out)
 {
-	uint32_t at = CDP_HUB_FIRST;
+	uint32_t most = 0, n = 0;
+	size_t i, j;
 
-	while (at < id->shared)
+	for (i = 0; i < p->nident; i++)
+		p->ident[i]->at = 0;
+	for (i = 0; i < p->nlink; i++) {
+		const struct cdp_link *l = p->link[i];
+
+		for (j = 0; j < l->n && l->id[j] != id; j++)
+			;
+		if (l == out || j == l->n)
+			continue;
+		for (j = 0; j < l->n; j++)
+			l->id[j]->at = l->id[j]->rank < id->rank;
+	}
+	for (i = 0; i < p->nident; i++) { /* they stand by type */
+		if (i != 0 && p->ident[i]->type != p->ident[i - 1]->type)
+			n = 0;
+		n += p->ident[i]->at;
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+/* Once a run for each type: not its value, which may be somebody's. */
+static void
+warn(struct cdp_merge *m, const struct cdp_ident *id, uint32_t n)
+{
+	struct cdp_str type = m->type[id->type];
+
+	if (m->note != NULL)
+		m->note(m->note_arg,
+		    cdp_arena_printf(m->mem,
+			"a value of %.*s is seen with %u others: whoever they "
+			"are, it may make them one; --hubs tells which",
+			(int)type.n, type.p, n)
+			.p);
+}
+
+/*
+ * It is seen with so many, one more than before: is it somebody's, or
+ * everybody's?  Said at identity.hub, and each time there are twice as many.
+ */
+static void
+watch(struct cdp_merge *m, const struct cdp_ident *id, uint32_t n)
+{
+	uint64_t first = (uint64_t)m->pr->identity.hub, at = first;
+
+	while (at != 0 && at < n)
 		at *= 2;
-	if (at == id->shared)
-		cdp_violation_note(
-		    m, CDP_VIOL_HUB, id->type, cdp_ident_value(id), id, at);
+	if (at == 0 || at != n)
+		return;
+	if (at == first && m->nhub[id->type]++ == 0)
+		warn(m, id, n);
+	cdp_violation_note(
+	    m, CDP_VIOL_HUB, id->type, cdp_ident_value(id), id, n);
 }
 
 void
 cdp_links_refused(struct cdp_merge *m, const struct cdp_ident *id)
 {
 	struct cdp_ident *known = cdp_map_get(&m->idents, id->key);
+	struct cdp_profile *p = cdp_profile_now(known->owner);
 
 	known->refused++;
-	known->shared++;
-	watch(m, known);
-	cdp_profile_touch(m, &cdp_profile_now(known->owner)->u);
+	watch(m, known, known->refused + above(p, known, NULL));
+	cdp_profile_touch(m, &p->u);
 }
 
 struct cdp_link *
@@ -117,6 +153,20 @@ cdp_links_date(struct cdp_profile *p, struct cdp_link *l, struct cdp_stamp at)
 	cdp_stamp_free(&l->at);
 	l->at = cdp_stamp_own(at);
 	cdp_links_place(p, l);
+}
+
+/* What one more link says of one of its identifiers. */
+static void
+watch_link(struct cdp_merge *m, const struct cdp_profile *p,
+    const struct cdp_link *l, const struct cdp_ident *id)
+{
+	uint32_t n;
+
+	if (p->ident[0]->rank >= id->rank)
+		return;
+	n = above(p, id, NULL);
+	if (n > above(p, id, l))
+		watch(m, id, id->refused + n);
 }
 
 struct cdp_link *
@@ -144,9 +194,8 @@ cdp_links_event(struct cdp_merge *m, struct cdp_profile *p,
 		if ((l = cdp_links_find(m, set, n)) != NULL)
 			return l;
 		l = cdp_links_add(m, p, set, n, at);
-		for (i = 0; i < n; i++)
-			if (is_below(l, l->id[i]))
-				watch(m, l->id[i]);
+		for (i = 0; n > 1 && i < n; i++)
+			watch_link(m, p, l, l->id[i]);
 		if (p->nlink > 1 && all)
 			l->part = cdp_parts_new(m);
 		cdp_profile_touch(m, &p->u);
@@ -160,11 +209,7 @@ cdp_links_event(struct cdp_merge *m, struct cdp_profile *p,
 void
 cdp_links_detach(struct cdp_merge *m, struct cdp_link *l)
 {
-	size_t i;
-
 	cdp_map_del(&m->links, sorted(l->id, l->n));
-	for (i = 0; i < l->n; i++)
-		l->id[i]->shared -= is_below(l, l->id[i]);
 }
 
 void

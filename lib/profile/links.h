@@ -13,9 +13,7 @@
  * nothing new.
  */
 enum {
-	CDP_LINKS_MAX =
-	    4000,         /* of one profile; then those that say more only */
-	CDP_HUB_FIRST = 5 /* reported at 5, 10, 20, ... */
+	CDP_LINKS_MAX = 4000 /* of one profile; then those that say more only */
 };
 
 /*

@@ -29,6 +29,10 @@ void cdp_merge_print(
     struct cdp_merge *m, enum cdp_changes changes, bool people);
 bool cdp_merge_prints_people(const struct cdp_merge *m);
 
+/* What is to be said to people at once, of the line at hand, goes to note. */
+void cdp_merge_note(struct cdp_merge *m,
+    void (*note)(void *arg, const char *msg), void *arg);
+
 /* self is the struct cdp_merge. */
 extern const struct cdp_stage_ops cdp_merge_ops;
 

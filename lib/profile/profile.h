@@ -31,7 +31,6 @@ struct cdp_ident {
 	bool suppressed;           /* nothing is to be sent */
 	int64_t taken_ms;          /* unmerge.h; 0: it was not */
 	uint32_t refused;          /* profiles whose events had it in vain */
-	uint32_t shared;           /* and links that put it below another */
 	uint32_t at;               /* of use to one function at a time */
 	struct cdp_str raw;        /* as first written, if not like the value */
 	struct cdp_str key;        /* "i:TYPE:VALUE" */
@@ -164,6 +163,7 @@ struct cdp_merge {
 	struct cdp_str *prefix; /* "i:TYPE:" of each */
 	size_t ntype;
 	uint64_t *nident;        /* identifiers made in this run, by type */
+	uint64_t *nhub;          /* that became hubs in this run, by type */
 	struct cdp_map idents;   /* key to struct cdp_ident */
 	struct cdp_map profiles; /* id to struct cdp_profile */
 	struct cdp_map circles;  /* key to struct cdp_circle */
@@ -184,6 +184,8 @@ struct cdp_merge {
 	size_t floor;     /* what was held right after all was let go */
 	struct cdp_buf key, tmp, json, out; /* scratch */
 	struct cdp_err broken;              /* a definition that cannot run */
+	void (*note)(void *arg, const char *msg); /* for people; or NULL */
+	void *note_arg;
 	struct cdp_noted noted[CDP_NOTED_MAX]; /* of the line at hand */
 	size_t nnoted;
 	struct cdp_outs *outs;           /* of the line at hand */

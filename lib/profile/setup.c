@@ -48,6 +48,14 @@ cdp_merge_print(struct cdp_merge *m, enum cdp_changes changes, bool people)
 	m->people = people;
 }
 
+void
+cdp_merge_note(struct cdp_merge *m,
+    void (*note)(void *arg, const char *msg), void *arg)
+{
+	m->note = note;
+	m->note_arg = arg;
+}
+
 bool
 cdp_merge_prints_people(const struct cdp_merge *m)
 {
@@ -71,6 +79,7 @@ cdp_merge_free(struct cdp_merge *m)
 	free(m->type);
 	free(m->prefix);
 	free(m->nident);
+	free(m->nhub);
 	free(m->dirty);
 	free(m->fresh);
 	free(m->left);
@@ -104,6 +113,16 @@ cdp_merge_stats(const struct cdp_merge *m, struct cdp_buf *json)
 		cdp_buf_putc(json, ':');
 		cdp_buf_u64(json, m->nident[i]);
 	}
+	cdp_buf_putc(json, '}');
+	cdp_json_key(json, "hubs");
+	cdp_buf_putc(json, '{');
+	for (i = 0; i < m->ntype; i++)
+		if (m->nhub[i] != 0) {
+			cdp_json_comma(json);
+			cdp_json_str(json, m->type[i]);
+			cdp_buf_putc(json, ':');
+			cdp_buf_u64(json, m->nhub[i]);
+		}
 	cdp_buf_putc(json, '}');
 	cdp_json_key(json, "violations");
 	cdp_buf_putc(json, '{');

@@ -149,7 +149,7 @@ read_idents(struct reader *r, struct cdp_profile *p, uint32_t list)
 		    cdp_tape_isa(r->t, nth(r->t, val, 3), CDP_TRUE);
 		cdp_mem_disown(&id->raw);
 		id->raw = cdp_mem_own(str(r, val, 4));
-		id->shared = id->refused = number(r, val, 5);
+		id->refused = number(r, val, 5);
 		cdp_graph_link(p, id);
 		all[n++] = id;
 	}

@@ -8,6 +8,7 @@
 #define LIMIT 5
 #define MAX_MERGES 100
 #define MAX_IDS 1000
+#define HUB 3 /* ours */
 #define NONE (-1) /* until all is read: 0 is what was not written */
 
 static void
@@ -363,7 +364,7 @@ void
 cdp_load_identity(struct cdp_loader *ld, struct cdp_node *node)
 {
 	static const char *const known[] = { "identifiers", "block", "caps",
-		"reversible", NULL };
+		"hub", "reversible", NULL };
 	struct cdp_node *v;
 	bool reversible;
 
@@ -373,6 +374,8 @@ cdp_load_identity(struct cdp_loader *ld, struct cdp_node *node)
 		ld->pr->identity.irreversible = !reversible;
 	if ((v = cdp_node_get(node, "caps")) != NULL)
 		load_caps(ld, v);
+	if ((v = cdp_node_get(node, "hub")) != NULL)
+		load_count(ld, v, "hub", 1000000, &ld->pr->identity.hub);
 	if ((v = cdp_node_get(node, "identifiers")) != NULL)
 		load_identifiers(ld, v);
 	v = cdp_node_get(node, "block");
@@ -400,6 +403,8 @@ cdp_finish_identity(struct cdp_loader *ld)
 		idy->max_merges = MAX_MERGES;
 	if (idy->max_ids == 0)
 		idy->max_ids = MAX_IDS;
+	if (idy->hub == 0)
+		idy->hub = HUB;
 	/* Those that were written stand alone. */
 	if (idy->nid == 0) {
 		known = default_types(ld);
@@ -414,5 +419,6 @@ cdp_finish_identity(struct cdp_loader *ld)
 	settle(&idy->other.limit);
 	settle(&idy->max_merges);
 	settle(&idy->max_ids);
+	settle(&idy->hub);
 	cdp_ident_plan(idy, ld->mem);
 }

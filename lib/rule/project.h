@@ -71,6 +71,7 @@ struct cdp_identity {
 	bool irreversible;  /* what each set of identifiers said is not kept */
 	int64_t max_merges; /* profiles one may take in; 0: any number */
 	int64_t max_ids;    /* identifiers one may have; 0: any number */
+	int64_t hub;        /* others it is seen with, to be told; 0: never */
 	const struct cdp_str *block; /* exact values, never identifiers */
 	size_t nblock;
 	struct cdp_str *listed; /* of a file, and sorted */

@@ -136,6 +136,8 @@ cdp_ask_run(const struct cdp_ask *ask, bool *no, struct cdp_err *err)
 		rc = cdp_roll_sizes(log, ask->pr, &b, err);
 	else if (rc == 0 && ask->edges)
 		rc = cdp_draw_edges(log, print, NULL, err);
+	else if (rc == 0 && ask->hubs)
+		rc = cdp_hubs_write(log, ask->pr, print, NULL, err);
 	else if (rc == 0 && ask->explain != NULL)
 		rc = explain(ask, log, &b, no, err);
 	else if (rc == 0)

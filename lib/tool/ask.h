@@ -2,6 +2,7 @@
 #define CDP_TOOL_ASK_H
 
 #include "lib/profile/draw.h"
+#include "lib/profile/hubs.h"
 
 /*
  * ask: questions about who is who, and in which audience, answered from the
@@ -16,6 +17,7 @@ struct cdp_ask {
 	char *const *id;
 	size_t nid;
 	bool edges;          /* of all */
+	bool hubs;           /* of all, the widest first */
 	bool size;           /* of each audience */
 	const char *members; /* of this audience; or NULL */
 };

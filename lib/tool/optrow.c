@@ -63,6 +63,8 @@ const struct cdp_optrow cdp_optrows[CDP_OPTROWS] = {
 	    "what another version of the project does otherwise" },
 	{ ID_EDGES, "edges", NULL, ASK, CDP_OPT_ASK, false,
 	    "every pair that an event has joined, as NDJSON" },
+	{ ID_HUBS, "hubs", NULL, ASK, CDP_OPT_ASK, false,
+	    "identifiers that many others are seen with, as NDJSON" },
 	{ ID_SIZE, "size", NULL, ASK, CDP_OPT_MEMBERS, true,
 	    "how many are in each audience, as NDJSON" },
 	{ ID_MEMBERS, "members", "AUDIENCE", ASK, CDP_OPT_MEMBERS, true,

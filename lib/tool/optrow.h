@@ -17,6 +17,7 @@ enum id {
 	ID_DELIVER,
 	ID_DUP,
 	ID_EDGES,
+	ID_HUBS,
 	ID_END,
 	ID_EXPLAIN,
 	ID_FOLLOW,
@@ -65,7 +66,7 @@ struct cdp_optrow {
 	const char *text;
 };
 
-#define CDP_OPTROWS 55
+#define CDP_OPTROWS 56
 
 extern const struct cdp_optrow cdp_optrows[CDP_OPTROWS];
 

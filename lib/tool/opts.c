@@ -205,6 +205,9 @@ flag(const struct cdp_optrow *o, struct cdp_args *a)
 	case ID_EDGES:
 		a->pub.edges = true;
 		break;
+	case ID_HUBS:
+		a->pub.hubs = true;
+		break;
 	case ID_SIZE:
 		a->pub.size = true;
 		break;

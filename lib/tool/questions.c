@@ -64,6 +64,7 @@ ask(struct cdp_run *run, struct cdp_err *err)
 		.explain = o->explain,
 		.draw = (enum cdp_draw_form)o->graph,
 		.edges = o->edges,
+		.hubs = o->hubs,
 		.size = o->size,
 		.members = o->members,
 		.id = run->args.file,
@@ -85,7 +86,8 @@ cdp_questions_asked(const struct cdp_run *run)
 	const struct cdp_opts *o = &run->args.pub;
 
 	return o->explain != NULL || o->preview != NULL || o->graph != 0 ||
-	    o->edges || o->size || o->members != NULL || o->funnel;
+	    o->edges || o->hubs || o->size || o->members != NULL ||
+	    o->funnel;
 }
 
 int

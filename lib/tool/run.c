@@ -16,7 +16,7 @@ cdp_run_opts(const struct cdp_run *run)
 size_t
 cdp_run_hold(const struct cdp_run *run)
 {
-	return run->args.pub.memory / 8 * 5;
+	return run->args.pub.memory / 2;
 }
 
 struct cdp_project *

@@ -21,7 +21,7 @@ enum {
 	CDP_OPT_ONLY = 16,   /* --only */
 	CDP_OPT_MEMORY = 32, /* --memory */
 	CDP_OPT_PLAN = 64,   /* --violations --infer --report --show-values */
-	CDP_OPT_ASK = 128,  /* --explain --graph --edges */
+	CDP_OPT_ASK = 128,  /* --explain --graph --edges --hubs */
 	CDP_OPT_PEOPLE = 256, /* --changes --profiles */
 	CDP_OPT_MEMBERS = 512, /* --members --size */
 	CDP_OPT_WAYS = 1024, /* --explain --graph --funnel of journeys */
@@ -130,6 +130,7 @@ struct cdp_opts {
 	int graph;              /* 0; 1: dot, 2: svg, 3: mermaid */
 	bool funnel;
 	bool edges;
+	bool hubs;
 	bool size;
 	const char *members; /* the key of an audience, or NULL */
 	bool profiles;

@@ -34,4 +34,4 @@ e() {
 	if .profile then [.messageId, .profile.id, .profile.identifiers]
 	elif .type == "violation" then del(.timestamp, .cdp)
 	else empty end'
-jq -c '[.profiles_new, .profiles_merged, .identifiers_new, .violations]' stats
+sed -n '/^{/p' stats | jq -c '[.profiles_new, .profiles_merged, .identifiers_new, .hubs, .violations]'
