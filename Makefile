@@ -138,6 +138,14 @@ asan: deps-check
 	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=undefined' \
 	    check-built
 
+# What "make check" compares a part of, whole: a quarter of an hour.
+oracle: deps
+	+@$(MAKE) --no-print-directory oracle-built
+oracle-built: build
+	@for t in graphs traits unmerge; do B=$(abspath $(B)) \
+	    TEST_TIMEOUT=3600 GRAPHS_WHOLE=1 TRAITS_RUNS=1000 UNMERGE_RUNS=50 \
+	    sh tests/run.sh -k prop/$$t || exit; done
+
 # Faults of every kind, for minutes: a part is in "make check".
 crash: deps
 	+@$(MAKE) --no-print-directory crash-built
@@ -193,6 +201,7 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all build deps deps-check deps-fuzz check check-built asan crash \
+    oracle oracle-built \
     crash-built fuzz fuzz-built bench bench-built bench-store \
     bench-store-built demo fmt lint install clean
 .SECONDARY:

@@ -65,8 +65,7 @@ main(int argc, char *argv[])
 		    ">people\n"
 		    "  cdp-ingest events.ndjson | cdp-merge --changes\n"
 		    "  cdp-merge --explain "
-		    "email:ana@example.com,anonymous_id:fone-ana\n"
-		    "  cdp-merge --hubs\n",
+		    "email:ana@example.com,anonymous_id:fone-ana\n",
 		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_MEMORY |
 		    CDP_OPT_ASK | CDP_OPT_PEOPLE,
 		.ops = &cdp_merge_ops,

@@ -106,7 +106,7 @@ export work
 printf '%s\n' $scripts | xargs -r -n 1 -P 2 sh -c '
 	n=$(basename "$1" .sh)
 	mkdir "$work/$n.d" && cd "$work/$n.d" || exit 1
-	timeout 120 sh "$1" >"$work/$n.log" 2>&1 </dev/null
+	timeout "${TEST_TIMEOUT:-120}" sh "$1" >"$work/$n.log" 2>&1 </dev/null
 	echo $? >"$work/$n.rc"
 	cd "$top" && rm -rf "$work/$n.d"' sh
 for t in $scripts; do
