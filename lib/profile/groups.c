@@ -83,7 +83,72 @@ cdp_groups_link(
 		i--;
 	p->member = cdp_profile_insert(
 	    p->member, &p->nmember, &p->membercap, sizeof(*p->member), i);
-	p->member[i] = (struct cdp_member){ c, cdp_stamp_own(joined) };
+	p->member[i] = (struct cdp_member){ c, cdp_stamp_own(joined), false };
+}
+
+static void
+enter(struct cdp_merge *m, struct cdp_profile *p, struct cdp_circle *c,
+    struct cdp_stamp at)
+{
+	bool is_new = !cdp_groups_has(p, c);
+
+	cdp_groups_link(p, c, at);
+	if (!is_new)
+		return;
+	cdp_groups_add_member(c, p);
+	c->gone = false;
+	c->changed = true;
+	c->shown = false;
+	cdp_profile_touch(m, &c->u);
+}
+
+void
+cdp_groups_mark(struct cdp_profile *part, struct cdp_circle *c,
+    struct cdp_stamp at, bool left)
+{
+	struct cdp_member *mb = membership(part, c);
+
+	if (mb != NULL && cdp_stamp_cmp(at, mb->joined) <= 0)
+		return;
+	cdp_groups_link(part, c, at);
+	membership(part, c)->left = left;
+}
+
+void
+cdp_groups_part(struct cdp_merge *m, const struct cdp_profile *p,
+    struct cdp_profile *part, const struct cdp_line *ln, struct cdp_stamp at)
+{
+	struct cdp_circle *c;
+	size_t i;
+
+	for (i = 0; ln->type == CDP_GROUP && i < m->pr->ngroup; i++)
+		if ((c = cdp_groups_named(m, i, ln)) != NULL &&
+		    cdp_groups_has(p, c))
+			cdp_groups_mark(part, c, at, false);
+	for (i = 0; i < m->nleft; i++)
+		cdp_groups_mark(part, m->left[i], at, true);
+}
+
+void
+cdp_groups_rebuild(struct cdp_merge *m, struct cdp_profile *p,
+    const struct cdp_profile *parts, const struct cdp_profile *known)
+{
+	const struct cdp_member *mb;
+	size_t i;
+
+	for (i = 0; i < parts->nmember; i++)
+		if (!parts->member[i].left)
+			enter(m, p, parts->member[i].circle,
+			    parts->member[i].joined);
+	for (i = p->nmember; i-- > 0;) {
+		struct cdp_circle *c = p->member[i].circle;
+
+		mb = membership(parts, c);
+		if (membership(known, c) == NULL || (mb != NULL && !mb->left))
+			continue;
+		cdp_groups_quit(m, p, c);
+		cdp_groups_note_left(m, c);
+	}
 }
 
 bool
@@ -98,14 +163,7 @@ cdp_groups_join(struct cdp_merge *m, struct cdp_profile *p,
 		m->nviol[CDP_VIOL_MEMBERS]++;
 		return false;
 	}
-	cdp_groups_link(p, c, at);
-	if (is_new) {
-		cdp_groups_add_member(c, p);
-		c->gone = false;
-		c->changed = true;
-		c->shown = false;
-		cdp_profile_touch(m, &c->u);
-	}
+	enter(m, p, c, at);
 	return is_new || cdp_groups_shown(p, c->kind) != shown;
 }
 
@@ -150,8 +208,8 @@ cdp_groups_leave(struct cdp_merge *m, struct cdp_profile *p)
 }
 
 bool
-cdp_groups_leaves(struct cdp_merge *m, const struct cdp_circle *c,
-    const struct cdp_line *ln)
+cdp_groups_leaves(
+    struct cdp_merge *m, const struct cdp_circle *c, const struct cdp_line *ln)
 {
 	const struct cdp_group *def = &m->pr->group[c->kind];
 	struct cdp_str id = { NULL, 0 };
@@ -175,6 +233,17 @@ cdp_groups_quit(
 	cdp_stamp_free(&mb->joined);
 	p->nmember--;
 	memmove(mb, mb + 1, (p->nmember - i) * sizeof(*mb));
+}
+
+void
+cdp_groups_note_left(struct cdp_merge *m, struct cdp_circle *c)
+{
+	if (m->nleft == m->leftcap) {
+		m->leftcap = m->leftcap != 0 ? 2 * m->leftcap : 4;
+		m->left = cdp_xreallocarray(
+		    m->left, m->leftcap, sizeof(struct cdp_circle *));
+	}
+	m->left[m->nleft++] = c;
 }
 
 void

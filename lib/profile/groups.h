@@ -32,6 +32,27 @@ bool cdp_groups_leaves(struct cdp_merge *m, const struct cdp_circle *c,
 void cdp_groups_quit(
     struct cdp_merge *m, struct cdp_profile *p, struct cdp_circle *c);
 
+/*
+ * Of a part of a profile (parts.h): it has joined c, or left it; what is newest
+ * holds.
+ */
+void cdp_groups_mark(struct cdp_profile *part, struct cdp_circle *c,
+    struct cdp_stamp at, bool left);
+
+/* The part has learnt from what its person has made of the event. */
+void cdp_groups_part(struct cdp_merge *m, const struct cdp_profile *p,
+    struct cdp_profile *part, const struct cdp_line *ln, struct cdp_stamp at);
+
+/*
+ * p, who was more, is in what its parts joined, of those circles that the parts
+ * of who it was knew of.
+ */
+void cdp_groups_rebuild(struct cdp_merge *m, struct cdp_profile *p,
+    const struct cdp_profile *parts, const struct cdp_profile *known);
+
+/* Its members are to be told by the line at hand, though p is none now. */
+void cdp_groups_note_left(struct cdp_merge *m, struct cdp_circle *c);
+
 /* Link both sides, as read from the log. */
 void cdp_groups_link(
     struct cdp_profile *p, struct cdp_circle *c, struct cdp_stamp joined);

@@ -192,12 +192,7 @@ leave_circles(struct cdp_merge *m, struct cdp_profile *p,
 		if ((rc = cdp_timers_prepare(m, c, now_ms, err)) != 0)
 			return rc;
 		cdp_groups_quit(m, p, c);
-		if (m->nleft == m->leftcap) {
-			m->leftcap = m->leftcap != 0 ? 2 * m->leftcap : 4;
-			m->left = cdp_xreallocarray(
-			    m->left, m->leftcap, sizeof(struct cdp_circle *));
-		}
-		m->left[m->nleft++] = c;
+		cdp_groups_note_left(m, c);
 		p->fresh_view = false;
 		cdp_profile_touch(m, &p->u);
 	}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lib/profile/consent.h"
+#include "lib/profile/groups.h"
 #include "lib/profile/traits.h"
 
 struct cdp_profile *
@@ -68,6 +69,16 @@ add(struct cdp_merge *m, struct cdp_profile *into,
 		into->u.now_ms = from->u.now_ms;
 }
 
+static void
+add_members(struct cdp_profile *into, const struct cdp_profile *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->nmember; i++)
+		cdp_groups_mark(into, from->member[i].circle,
+		    from->member[i].joined, from->member[i].left);
+}
+
 void
 cdp_parts_join(
     struct cdp_merge *m, struct cdp_profile **into, struct cdp_profile *from)
@@ -76,8 +87,10 @@ cdp_parts_join(
 		*into = from;
 		return;
 	}
-	if (from != NULL)
+	if (from != NULL) {
 		add(m, *into, from);
+		add_members(*into, from);
+	}
 	cdp_parts_free(from);
 }
 
@@ -124,6 +137,7 @@ cdp_parts_begin(struct cdp_merge *m, struct cdp_profile *p)
 		first_sets(m, p);
 	p->link[0]->part = cdp_parts_new(m);
 	add(m, p->link[0]->part, p);
+	add_members(p->link[0]->part, p);
 }
 
 static void
@@ -154,13 +168,31 @@ cdp_parts_event(struct cdp_merge *m, const struct cdp_profile *p,
 		cdp_traits_identify(part, ln, at);
 	cdp_consent_event(m, part, ln, at, &touched);
 	cdp_computed_event(&part->u, &c, &touched);
+	cdp_groups_part(m, p, part, ln, at);
+}
+
+struct cdp_profile *
+cdp_parts_members(const struct cdp_merge *m, const struct cdp_profile *p)
+{
+	struct cdp_profile *all = cdp_parts_new(m);
+	size_t i;
+
+	for (i = 0; i < p->nlink; i++)
+		if (p->link[i]->part != NULL)
+			add_members(all, p->link[i]->part);
+	return all;
 }
 
 void
-cdp_parts_rebuild(struct cdp_merge *m, struct cdp_profile *p)
+cdp_parts_rebuild(
+    struct cdp_merge *m, struct cdp_profile *p, const struct cdp_profile *known)
 {
+	struct cdp_profile *members = cdp_parts_members(m, p);
 	int64_t now_ms = p->u.now_ms;
 	size_t i;
+
+	cdp_groups_rebuild(m, p, members, known);
+	cdp_parts_free(members);
 
 	cdp_unit_free(&p->u);
 	p->u.win = NULL;

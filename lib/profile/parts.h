@@ -11,7 +11,8 @@
  * profile whose events had two different sets of identifiers or more: a part
  * is then what the profile would be of the events with that set alone.  All
  * parts joined are the profile.  A part is a struct cdp_profile that
- * nobody else knows, with custom traits, choices and computed traits.
+ * nobody else knows, with custom traits, choices, computed traits and places in
+ * circles, which do not know of it.
  */
 
 /*
@@ -31,8 +32,16 @@ struct cdp_profile *cdp_parts_new(const struct cdp_merge *m);
 void cdp_parts_join(
     struct cdp_merge *m, struct cdp_profile **into, struct cdp_profile *from);
 
-/* p is what its parts are. */
-void cdp_parts_rebuild(struct cdp_merge *m, struct cdp_profile *p);
+/* What p's parts have joined and left, as one part. */
+struct cdp_profile *cdp_parts_members(
+    const struct cdp_merge *m, const struct cdp_profile *p);
+
+/*
+ * p is what its parts are; known are the members of who it was before.  Its
+ * circles are loaded.
+ */
+void cdp_parts_rebuild(struct cdp_merge *m, struct cdp_profile *p,
+    const struct cdp_profile *known);
 
 void cdp_parts_free(struct cdp_profile *part);
 

@@ -87,6 +87,7 @@ struct cdp_custom {
 struct cdp_member { /* of a circle, as its person sees it */
 	struct cdp_circle *circle;
 	struct cdp_stamp joined;
+	bool left; /* of a part: it has left then */
 };
 
 enum cdp_consent_value {

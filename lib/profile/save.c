@@ -177,7 +177,7 @@ write_members(struct cdp_buf *b, const struct cdp_profile *p)
 		cdp_json_str(b, p->member[i].circle->u.due.id);
 		cdp_buf_putc(b, ',');
 		put_stamp(b, p->member[i].joined);
-		cdp_buf_putc(b, ']');
+		cdp_buf_puts(b, p->member[i].left ? ",true]" : "]");
 	}
 	if (i != 0)
 		cdp_buf_putc(b, ']');
@@ -207,6 +207,7 @@ write_parts(struct cdp_buf *b, const struct cdp_profile *p)
 		cdp_buf_putc(b, '{');
 		write_customs(b, part);
 		write_consent(b, part);
+		write_members(b, part);
 		cdp_json_key(b, "computed");
 		cdp_computed_write(b, &part->u);
 		cdp_buf_putc(b, '}');

@@ -230,6 +230,21 @@ read_content(struct reader *r, struct cdp_profile *p, uint32_t at)
 	    &r->mem, &r->m->tmp);
 }
 
+/* Members are made as stubs; circles are loaded by the caller. */
+static void
+read_members(struct reader *r, struct cdp_profile *p, uint32_t list)
+{
+	uint32_t it = 0, key, val;
+	struct cdp_circle *c;
+
+	while (cdp_tape_next(r->t, list, &it, &key, &val)) {
+		c = circle_of_key(r->m, str(r, val, 0));
+		if (c != NULL)
+			cdp_groups_mark(p, c, stamp(r, val, 1),
+			    cdp_tape_isa(r->t, nth(r->t, val, 3), CDP_TRUE));
+	}
+}
+
 static void
 read_parts(struct reader *r, struct cdp_profile *p, uint32_t list)
 {
@@ -242,20 +257,8 @@ read_parts(struct reader *r, struct cdp_profile *p, uint32_t list)
 		p->link[i]->part = cdp_parts_new(r->m);
 		p->link[i]->part->u.now_ms = p->u.now_ms;
 		read_content(r, p->link[i]->part, val);
-	}
-}
-
-/* Members are made as stubs; circles are loaded by the caller. */
-static void
-read_members(struct reader *r, struct cdp_profile *p, uint32_t list)
-{
-	uint32_t it = 0, key, val;
-	struct cdp_circle *c;
-
-	while (cdp_tape_next(r->t, list, &it, &key, &val)) {
-		c = circle_of_key(r->m, str(r, val, 0));
-		if (c != NULL)
-			cdp_groups_link(p, c, stamp(r, val, 1));
+		read_members(r, p->link[i]->part,
+		    cdp_tape_get(r->t, val, CDP_STR("groups")));
 	}
 }
 

@@ -4,6 +4,7 @@
 
 #include "lib/base/hash.h"
 #include "lib/json/write.h"
+#include "lib/profile/circles.h"
 #include "lib/profile/graph.h"
 #include "lib/profile/parts.h"
 #include "lib/profile/state.h"
@@ -21,6 +22,7 @@ struct moved {
 struct moves {
 	struct moved *v;
 	size_t n;
+	struct cdp_profile *known; /* its parts' places in circles, before */
 };
 
 static uint32_t
@@ -215,8 +217,7 @@ components(struct cdp_merge *m, const struct cdp_profile *p)
 		up[i] = p->ident[i]->at = i;
 	for (k = 0; k < p->nlink; k++)
 		for (j = 1; j < p->link[k]->n; j++)
-			unite(up, p->link[k]->id[0]->at,
-			    p->link[k]->id[j]->at);
+			unite(up, p->link[k]->id[0]->at, p->link[k]->id[j]->at);
 	for (i = 0; i < p->nident; i++)
 		up[i] = root(up, i);
 	return up;
@@ -263,16 +264,30 @@ part_from(struct cdp_merge *m, struct cdp_profile *p, const uint32_t *part,
 
 /* ---- the whole ---- */
 
+/* All of them are made before anybody is told, and then the others. */
 static void
-tell(struct cdp_merge *m, struct cdp_profile *p, int64_t at_ms)
+tell(struct cdp_merge *m, struct cdp_profile **p, size_t n,
+    const struct cdp_profile *known, int64_t at_ms)
 {
-	if (!m->pr->identity.irreversible)
-		cdp_parts_rebuild(m, p);
-	cdp_timers_set(m, &p->u);
-	p->fresh_view = false;
-	cdp_profile_touch(m, &p->u);
-	cdp_view_profile(m, p);
-	cdp_view_line(m, p, at_ms);
+	size_t i;
+
+	m->nleft = 0;
+	for (i = n; i-- != 0;) { /* who is new first: a circle is never empty */
+		if (!m->pr->identity.irreversible)
+			cdp_parts_rebuild(m, p[i], known);
+		cdp_timers_set(m, &p[i]->u);
+		cdp_profile_touch(m, &p[i]->u);
+	}
+	for (i = 0; i < n; i++)
+		(void)cdp_circles_refresh(m, p[i]);
+	for (i = 0; i < n; i++) {
+		p[i]->fresh_view = false;
+		cdp_view_profile(m, p[i]);
+		cdp_view_line(m, p[i], at_ms);
+	}
+	for (i = 0; i < n; i++)
+		cdp_circles_tell(m, p[i], at_ms);
+	m->nleft = 0;
 }
 
 /* Make of p those that its links do not hold together any more. */
@@ -283,8 +298,9 @@ split(struct cdp_merge *m, struct cdp_profile *p, const struct moves *mv,
 	uint32_t *part = components(m, p), stays = oldest(p, part), i;
 	struct cdp_profile **q =
 	    cdp_arena_alloc(m->mem, (p->nident + 1) * sizeof(p));
-	size_t nq = 0, n = 0;
+	size_t nq = 1, n = 0;
 
+	q[0] = p;
 	for (i = 0; i < p->nident; i++)
 		if (part[i] == i && i != stays)
 			q[nq++] = part_from(m, p, part, i, mid);
@@ -292,11 +308,10 @@ split(struct cdp_merge *m, struct cdp_profile *p, const struct moves *mv,
 		if (p->ident[i]->owner == p)
 			p->ident[n++] = p->ident[i];
 	p->nident = n;
-	m->nsplit += nq;
+	m->nsplit += nq - 1;
 	tell_moves(m, p, mv, mid, at_ms);
-	tell(m, p, at_ms);
-	for (i = 0; i < nq; i++)
-		tell(m, q[i], at_ms);
+	tell(m, q, nq, mv->known, at_ms);
+	cdp_parts_free(mv->known);
 }
 
 /* From now on it is nobody's. */
@@ -317,12 +332,13 @@ take_identifier(struct cdp_merge *m, struct cdp_profile *p,
 	cdp_graph_renew(m, id);
 }
 
-/* The profile, brought to the time of the command. */
+/* The profile, brought to the time of the command, as are its circles. */
 static int
-ready(struct cdp_merge *m, struct cdp_profile **p, int64_t now_ms,
-    struct cdp_err *err)
+ready(struct cdp_merge *m, struct cdp_profile **p, struct moves *mv,
+    int64_t now_ms, struct cdp_err *err)
 {
 	int rc = cdp_state_load(m, p, err);
+	size_t i;
 
 	if (rc == 0 && (*p)->u.now_ms > now_ms)
 		now_ms = (*p)->u.now_ms;
@@ -331,7 +347,11 @@ ready(struct cdp_merge *m, struct cdp_profile **p, int64_t now_ms,
 	if (rc == 0) {
 		(*p)->u.now_ms = now_ms;
 		cdp_parts_begin(m, *p);
+		mv->known = cdp_parts_members(m, *p);
 	}
+	for (i = 0; rc == 0 && i < mv->known->nmember; i++)
+		rc = cdp_timers_prepare(
+		    m, mv->known->member[i].circle, now_ms, err);
 	return rc;
 }
 
@@ -342,7 +362,7 @@ of_identifier(struct cdp_merge *m, const struct cdp_line *ln, uint32_t type,
     struct cdp_err *err)
 {
 	struct cdp_profile *p;
-	struct moves mv;
+	struct moves mv = { 0 };
 	int rc;
 
 	if (id == NULL)
@@ -355,7 +375,7 @@ of_identifier(struct cdp_merge *m, const struct cdp_line *ln, uint32_t type,
 		return 0;
 	}
 	p = cdp_profile_now(id->owner);
-	if ((rc = ready(m, &p, at_ms, err)) != 0)
+	if ((rc = ready(m, &p, &mv, at_ms, err)) != 0)
 		return rc;
 	take_identifier(m, p, id, &mv, at_ms);
 	split(m, p, &mv, ln->message_id, at_ms);
@@ -367,22 +387,23 @@ of_event(struct cdp_merge *m, const struct cdp_line *ln, struct cdp_str by,
     struct cdp_ident *id, int64_t at_ms, struct cdp_err *err)
 {
 	struct cdp_profile *p = NULL;
-	struct moves mv;
+	struct moves mv = { 0 };
 	int rc = 0;
 
 	if (id != NULL && id->owner != NULL) {
 		p = cdp_profile_now(id->owner);
-		rc = ready(m, &p, at_ms, err);
+		rc = ready(m, &p, &mv, at_ms, err);
 	}
-	if (rc != 0)
-		return rc;
-	if (p != NULL && take_out(m, p, NULL, by, &mv))
+	if (rc == 0 && p != NULL && take_out(m, p, NULL, by, &mv)) {
 		split(m, p, &mv, ln->message_id, at_ms);
-	else
+		return 0;
+	}
+	cdp_parts_free(mv.known);
+	if (rc == 0)
 		cdp_outs_reject(m->outs, "unknown_event", CDP_STR("event"),
 		    CDP_STR("no two identifiers of that profile came together "
 			    "on it first; cdp-merge --explain says on which"));
-	return 0;
+	return rc;
 }
 
 int
