@@ -122,6 +122,19 @@ def make:
 	elif $preset == "sendgrid" and $action == "sendEmail" then
 		$m | only(["from", "to", "template_id", "dynamic_template_data"]) | error("the preset adds its key")
 	else error("the preset has no \($action)") end;
+# Files of which nothing is compared, and why.
+def other: {
+	"braze-cohorts": "the preset sets an attribute, and makes no cohorts",
+	"google-enhanced-conversions": "the preset is of audiences, by the Data Manager API; Segment uses the Google Ads API",
+	"iterable-audiences": "the preset says which id counts (preferUserId), as iterable-lists does",
+	salesforce: "the preset writes by an external id (PATCH), Segment by record ids or a search",
+	"segment-profiles": "the preset sends calls in batches to the source of a workspace",
+	segment: "the preset sends calls in batches",
+	"sendgrid-audiences": "the preset sends mail, and keeps no lists",
+	"tiktok-conversions": "the preset is of audiences", "tiktok-conversions-sandbox": "the preset is of audiences",
+	twilio: "the preset sends no media", "twilio-studio": "the preset sends messages, and starts no flows",
+	webhook: "the url, method and body are the project's own", "webhook-audiences": "the url, method and body are the project's own",
+	"webhook-extensible": "the url, method and body are the project's own"};
 def settings($preset): .input.destination.settings // {}
 	| {braze: {endpoint: (.endpoint // "" | sub("^https?://"; "")), app_id: (.app_id // "")},
 	   customerio: {site_id: .siteId, endpoint: (if .accountRegion // "" | startswith("EU") then "track-eu.customer.io" else "track.customer.io" end)},
@@ -135,6 +148,7 @@ def settings($preset): .input.destination.settings // {}
 | . as $c
 | {case, file: $file, action} + (
 	if .expected == [] then {why: "Segment sends nothing"}
+	elif other[$file] then {why: other[$file]}
 	elif .expected | length > 1 then {why: "Segment needs several requests"}
 	else try (
 		[(.input.events // [.input.event])[] as $e

@@ -4,7 +4,10 @@ cases=$top/../shared/cases/segment-destinations
 [ -d "$cases" ] || { echo "the cases are not here" >&2; exit 77; }
 case $B in *asan*) exit 77 ;; esac # it compiles some hundred programs
 . "$top/tests/cli/cdp-emit/presets.inc"
-for f in braze customerio facebook-conversions-api facebook-custom-audiences hubspot intercom iterable iterable-lists klaviyo sendgrid slack tiktok-audiences twilio-messaging; do
+for f in braze braze-cohorts customerio facebook-conversions-api facebook-custom-audiences google-enhanced-conversions hubspot intercom \
+	iterable iterable-audiences iterable-lists klaviyo salesforce segment segment-profiles sendgrid sendgrid-audiences slack \
+	tiktok-audiences tiktok-conversions tiktok-conversions-sandbox twilio twilio-messaging twilio-studio \
+	webhook webhook-audiences webhook-extensible; do
 	jq -c -f "$top/tests/cli/cdp-emit/peers.jq" "$cases/$f.ndjson"
 done >all
 jq -s -c '[.[] | select(.acts) | .settings |= with_entries(select(.value != null))] | group_by([.preset, .settings])
