@@ -160,13 +160,18 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 
 /* One profile that is thousands, a robot say, must not stop the rest. */
 static bool
-has_room(const struct cdp_traveller *p)
+has_room(const struct cdp_scene *sc)
 {
-	size_t i, n = 0;
+	const struct cdp_traveller *p = sc->p;
+	size_t max = (size_t)sc->js->pr->outreach.instances, i, n = 0;
 
+	if (max == 0)
+		max = CDP_INSTANCES_MAX;
+	if (p->nins >= max)
+		return false;
 	for (i = 0; i < p->nins; i++)
 		n += p->ins[i]->event.n + p->ins[i]->kept.n;
-	return p->nins < CDP_INSTANCES_MAX && n < CDP_EVENTS_MAX;
+	return n < max * CDP_EVENTS_EACH;
 }
 
 /*
@@ -199,7 +204,7 @@ first_of(struct cdp_scene *sc, size_t jx)
 static void
 try_begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 {
-	if (!has_room(sc->p))
+	if (!has_room(sc))
 		skip(sc, jx, CDP_STR("too_many"));
 	else if (!first_of(sc, jx))
 		skip(sc, jx, CDP_STR("exclusive"));

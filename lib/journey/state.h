@@ -26,8 +26,8 @@ struct cdp_undo {
 
 #define CDP_INSTANCE_ID 28 /* "ins_" and 24 hex digits */
 #define CDP_TRAIL_MAX 12
-#define CDP_INSTANCES_MAX 1000           /* of one profile, at one time */
-#define CDP_EVENTS_MAX ((size_t)4 << 20) /* bytes of what they keep */
+#define CDP_INSTANCES_MAX 1000 /* of one profile, if limits do not say */
+#define CDP_EVENTS_EACH 4096   /* bytes of what they keep, times that */
 
 struct cdp_instance {
 	char id[CDP_INSTANCE_ID + 1];
@@ -35,8 +35,8 @@ struct cdp_instance {
 	size_t jx;                    /* its place in the project */
 	size_t edition;
 	uint32_t set; /* of identifiers, of the event that began it; or 0 */
-	size_t step; /* where it stands; jr->nstep: behind the last */
-	bool lost;   /* the step it waited at is gone */
+	size_t step;  /* where it stands; jr->nstep: behind the last */
+	bool lost;    /* the step it waited at is gone */
 	bool control;
 	bool reached;         /* the goal */
 	char *ending;         /* outcome, while an undo's time still runs */
@@ -62,8 +62,8 @@ struct cdp_instance {
 /* When something last happened to a "per" value, to each set of identifiers
  * that it happened to; a list is sorted by both. */
 struct cdp_last {
-	char *per;  /* JSON, or "" */
-	char *exit; /* its id, or NULL: an entry */
+	char *per;    /* JSON, or "" */
+	char *exit;   /* its id, or NULL: an entry */
 	uint32_t set; /* of identifiers, whose it was; or 0 */
 	int64_t at_ms;
 };

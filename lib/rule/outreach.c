@@ -157,7 +157,7 @@ void
 cdp_load_limits(struct cdp_loader *ld, struct cdp_node *node)
 {
 	static const char *const known[] = { "caps", "quiet", "segments",
-		NULL };
+		"instances", NULL };
 	struct cdp_outreach * or = &ld->pr->outreach;
 	const struct cdp_node *v = cdp_node_get(node, "segments");
 
@@ -166,6 +166,8 @@ cdp_load_limits(struct cdp_loader *ld, struct cdp_node *node)
 		load_quiet(ld, cdp_node_get(node, "quiet"), & or->quiet);
 	if (v != NULL)
 		cdp_load_int(ld, v, "segments", 1, 255, & or->segments);
+	if ((v = cdp_node_get(node, "instances")) != NULL)
+		cdp_load_int(ld, v, "instances", 1, 1000000, & or->instances);
 	v = cdp_node_get(node, "caps");
 	if (v == NULL || !cdp_load_is_seq(ld, v, "caps"))
 		return;

@@ -58,6 +58,7 @@ struct cdp_outreach {
 	int64_t longest_ms; /* of caps */
 	struct cdp_quiet quiet;
 	int64_t segments;	/* of an SMS without a warning; 0: any */
+	int64_t instances; /* of one profile at one time; 0: not written */
 	struct cdp_str *listed; /* suppress.file, sorted */
 	size_t nlisted;
 };

@@ -175,6 +175,18 @@ test_instances_of_a_profile_are_bounded(void **state)
 	rig_counts(&r, "\"entered\":1000,");
 	rig_counts(&r, "\"skipped\":{\"too_many\":3}");
 	rig_free(&r);
+	rig_init(&r,
+	    "limits: {instances: 2}\n"
+	    "journeys:\n"
+	    "  j:\n"
+	    "    enter: {event: go, again: each}\n"
+	    "    steps: [{id: h, hold: 1h}]\n");
+	for (i = 0; i < 5; i++)
+		rig_event(&r, 0, "a", "go", "", "");
+	rig_run(&r);
+	rig_counts(&r, "\"entered\":2,");
+	rig_counts(&r, "\"skipped\":{\"too_many\":3}");
+	rig_free(&r);
 }
 
 static void
