@@ -1,6 +1,9 @@
 #include "lib/emit/emit.h"
 #include "lib/emit/sender.h"
+#include "lib/tool/others.h"
 #include "lib/tool/tool.h"
+
+static struct cdp_asker asker; /* lives as long as what asks it */
 
 static void
 held(void *arg)
@@ -31,12 +34,19 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 		.sending = &cdp_sender_ops,
 		.wait_ms = o->wait_ms,
 		.redrive = o->redrive,
+		.resync = o->resync,
 		.resolve = o->resolve,
 		.spool = o->spool,
 	};
 	struct cdp_emit *em = NULL;
 	int rc = 0;
 
+	if (o->resync && o->spool != NULL)
+		return cdp_fail(err, CDP_ECONF,
+		    "--resync is for what cdp-emit delivers itself, not for "
+		    "--spool");
+	asker.pr = cdp_run_project(run);
+	opt.others = cdp_asker_make(&asker, o->resync);
 	if (o->deliver && !o->dry_run)
 		rc = cdp_run_secrets(run, &opt.secrets, err);
 	if (rc == 0)
@@ -49,6 +59,7 @@ static void
 stop(void *self)
 {
 	cdp_emit_free(self);
+	cdp_asker_free(&asker);
 }
 
 int

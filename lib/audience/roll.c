@@ -129,3 +129,29 @@ cdp_roll_members(struct cdp_log *log, const struct cdp_project *pr,
 	cdp_buf_free(&r.line);
 	return rc;
 }
+
+int
+cdp_roll_of(struct cdp_log *log, const struct cdp_project *pr,
+    struct cdp_str profile, struct cdp_buf *b, struct cdp_err *err)
+{
+	struct roll r = { .pr = pr };
+	uint32_t in = CDP_NOTOK;
+	int rc = cdp_log_get(log, profile, &r.line, err);
+
+	if (rc == 0)
+		in = memberships(&r, profile, cdp_buf_str(&r.line));
+	cdp_buf_putc(b, '{');
+	for (size_t i = 0; i < pr->naudience; i++) {
+		struct cdp_str key = pr->audience[i].key;
+
+		if (cdp_tape_get(&r.tape, in, key) == CDP_NOTOK)
+			continue;
+		cdp_json_comma(b);
+		cdp_json_str(b, key);
+		cdp_buf_puts(b, ":true");
+	}
+	cdp_buf_putc(b, '}');
+	cdp_tape_free(&r.tape);
+	cdp_buf_free(&r.line);
+	return rc == CDP_END ? 0 : rc;
+}

@@ -22,4 +22,8 @@ int cdp_roll_members(struct cdp_log *log, const struct cdp_project *pr,
     struct cdp_str key, int (*print)(void *arg, struct cdp_str line), void *arg,
     struct cdp_err *err);
 
+/* Append {"vip":true,...}: what a profile is a member of.  0 or fatal. */
+int cdp_roll_of(struct cdp_log *log, const struct cdp_project *pr,
+    struct cdp_str profile, struct cdp_buf *b, struct cdp_err *err);
+
 #endif

@@ -50,6 +50,7 @@ make_sender(struct cdp_emit *em, struct cdp_err *err)
 		.wanted = is_wanted,
 		.wanted_arg = em,
 		.secrets = em->opt.secrets,
+		.others = &em->opt.others,
 		.wait_ms = em->opt.wait_ms };
 	bool any = false;
 
@@ -75,6 +76,7 @@ cdp_emit_new(struct cdp_project *pr, const struct cdp_emit_opt *opt,
 		.kept = { .dry_run = opt->dry_run } };
 	cdp_contacts_init(&em->desk.contacts, pr);
 	cdp_feeds_init(&em->feeds, pr, &em->desk.kept);
+	em->feeds.act = cdp_emit_fed;
 	em->feeds.arg = em;
 	em->outlet = cdp_xcalloc(pr->ndestination + 1, sizeof(*em->outlet));
 	for (size_t i = 0; i < pr->ndestination; i++) {
@@ -132,7 +134,7 @@ tally(struct cdp_emit *em, const struct cdp_delivery *d, struct cdp_outs *outs)
 		o->moot[moot]++;
 	else if (o != NULL)
 		o->count[d->status]++;
-	if (d->status == CDP_FAILED)
+	if (d->status == CDP_FAILED && outs != NULL)
 		cdp_outs_reject(outs, d->reason, d->destination, d->detail);
 	else if (d->status == CDP_HELD && moot < 0)
 		em->opt.held(em->opt.held_arg);
@@ -193,7 +195,8 @@ cdp_emit_put(
     struct cdp_emit *em, const struct cdp_delivery *d, struct cdp_outs *outs)
 {
 	cdp_delivery_line(&em->line, d);
-	cdp_outs_line(outs, cdp_buf_str(&em->line));
+	if (outs != NULL)
+		cdp_outs_line(outs, cdp_buf_str(&em->line));
 	tally(em, d, outs);
 }
 
@@ -224,10 +227,10 @@ cdp_emit_act(struct cdp_emit *em, const struct cdp_line *ln, enum cdp_came came,
 	return 0;
 }
 
-/* What the stream brings, one at a time, in memory of its own. */
-static int
-act_fed(void *arg, struct cdp_str line, struct cdp_str was, struct cdp_fed *ret,
-    struct cdp_err *err)
+/* In memory of its own. */
+int
+cdp_emit_fed(void *arg, struct cdp_str line, struct cdp_str was,
+    struct cdp_fed *ret, struct cdp_err *err)
 {
 	struct cdp_emit *em = arg;
 	struct cdp_line ln;
@@ -263,7 +266,6 @@ cdp_emit_step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 	    (rc = cdp_contacts_line(&em->desk.contacts, ln, err)) != 0)
 		return rc;
 	em->outs = outs;
-	em->feeds.act = act_fed;
 	if (cdp_feeds_wants(&em->feeds, ln) &&
 	    (rc = cdp_feeds_line(&em->feeds, ln, err)) != 0)
 		return rc;
@@ -354,7 +356,7 @@ revive(struct cdp_emit *em, struct cdp_err *err)
 		    strcmp(em->opt.resolve, "sent") == 0 ? CDP_RESOLVE_SENT
 							 : CDP_RESOLVE_AGAIN,
 		    err);
-	if (rc == 0 && em->opt.redrive)
+	if (rc == 0 && (em->opt.redrive || em->opt.resync))
 		rc = em->opt.sending->revive(em->sender, CDP_REDRIVE, err);
 	return rc;
 }
@@ -365,12 +367,19 @@ cdp_emit_finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 	struct cdp_emit *em = self;
 	int rc;
 
-	if (em->sender == NULL)
+	if (em->opt.dry_run || (em->sender == NULL && !em->opt.resync))
 		return 0;
 	if ((rc = cdp_stage_ready(sg, err)) != 0 ||
-	    (rc = cdp_stage_flush(sg, err)) != 0 ||
-	    (rc = revive(em, err)) != 0 ||
-	    (rc = em->opt.sending->drain(em->sender, err)) != 0)
+	    (rc = cdp_stage_flush(sg, err)) != 0)
+		return rc;
+	if (em->sender != NULL && (rc = revive(em, err)) != 0)
+		return rc;
+	if (em->opt.resync &&
+	    (rc = cdp_emit_resync(em, cdp_stage_log(sg), err)) != 0)
+		return rc;
+	if (em->sender == NULL)
+		return 0;
+	if ((rc = em->opt.sending->drain(em->sender, err)) != 0)
 		return rc;
 	for (size_t i = 0; i < em->pr->ndestination; i++)
 		if (em->outlet[i].wanted &&

@@ -1,6 +1,7 @@
 #ifndef CDP_EMIT_EMIT_H
 #define CDP_EMIT_EMIT_H
 
+#include "lib/emit/others.h"
 #include "lib/rule/project.h"
 #include "lib/store/stage.h"
 
@@ -32,6 +33,8 @@ struct cdp_emit_opt {
 	struct cdp_str secrets; /* an object; used by cdp_emit_new() alone */
 	int64_t wait_ms;        /* at the end, for what is due later */
 	bool redrive;           /* at the end, begin with what is dead */
+	bool resync;            /* and bring everybody up to date */
+	struct cdp_others others;
 	const char *resolve; /* and what is held is "sent", or goes "again" */
 	const char *spool;   /* deliver into files there, whatever to */
 	const struct cdp_io *io;

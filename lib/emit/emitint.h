@@ -10,7 +10,7 @@
 #include "lib/rule/catalog.h"
 
 /*
- * emitint: what emit.c, memories.c, wake.c and tally.c share.
+ * emitint: what emit.c, memories.c, resync.c, wake.c and tally.c share.
  */
 struct outlet { /* a destination of the project */
 	const struct cdp_destination *def;
@@ -29,7 +29,7 @@ struct cdp_emit {
 	struct cdp_catalog catalog;
 	struct cdp_buf line, file;
 	struct cdp_feeds feeds;
-	struct cdp_outs *outs; /* of the line at hand */
+	struct cdp_outs *outs; /* of the line at hand; NULL: there is none */
 	struct cdp_buf woken;  /* what waited, one at a time */
 	struct cdp_tape woken_tape;
 	struct cdp_arena woken_mem;
@@ -39,6 +39,10 @@ struct cdp_emit {
 /* Decide about one activation, print its line, and send it on its way. */
 int cdp_emit_act(struct cdp_emit *em, const struct cdp_line *ln,
     enum cdp_came came, struct cdp_outs *outs, struct cdp_err *err);
+
+/* The same of what a feed brings: struct cdp_feeds. */
+int cdp_emit_fed(void *arg, struct cdp_str line, struct cdp_str was,
+    struct cdp_fed *ret, struct cdp_err *err);
 
 /* Print a delivery, and count it. */
 void cdp_emit_put(
@@ -56,6 +60,10 @@ int cdp_emit_withdraw(struct cdp_emit *em, const struct cdp_line *ln,
 int cdp_emit_step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
     struct cdp_err *err);
 void cdp_emit_replayed(void *self, struct cdp_str json);
+
+/* Tell all destinations what they should know of everybody; log is ours. */
+int cdp_emit_resync(
+    struct cdp_emit *em, struct cdp_log *log, struct cdp_err *err);
 
 /* What did not go well at destination i: one line. */
 void cdp_emit_tell(struct cdp_emit *em, size_t i);

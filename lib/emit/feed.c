@@ -1,5 +1,7 @@
 #include "lib/emit/feedint.h"
 
+#include <stdio.h>
+
 #include "lib/json/write.h"
 
 void
@@ -20,6 +22,66 @@ cdp_feeds_free(struct cdp_feeds *fs)
 {
 	cdp_buf_free(&fs->line);
 }
+
+/* ---- how far all is known ---- */
+
+#define SYNCED CDP_STR("synced")
+
+int
+cdp_feeds_open(struct cdp_feeds *fs, struct cdp_err *err)
+{
+	struct cdp_arena mem = { 0 };
+	struct cdp_buf val = { 0 };
+	struct cdp_tape t = { 0 };
+	uint32_t it = 0, key, v;
+	int64_t n = 0;
+	int rc = cdp_kept_get(fs->kept, SYNCED, &val, err);
+
+	if (rc == 0)
+		rc = cdp_tape_parse(&t, cdp_buf_str(&val), err);
+	for (size_t i = 0; rc == 0 && i < CDP_FEEDS_LOGS &&
+	     cdp_tape_next(&t, 0, &it, &key, &v);
+	     i++) {
+		struct cdp_str o = cdp_tape_str(&t, key, &mem);
+
+		cdp_tape_i64(&t, v, &n);
+		snprintf(fs->synced[i].o, sizeof(fs->synced[i].o), "%.*s",
+		    (int)o.n, o.p);
+		fs->synced[i].n = (uint64_t)n;
+	}
+	cdp_tape_free(&t);
+	cdp_buf_free(&val);
+	cdp_arena_free(&mem);
+	return rc == CDP_END ? 0 : rc;
+}
+
+void
+cdp_feeds_save(struct cdp_feeds *fs)
+{
+	struct cdp_buf b = { 0 };
+
+	cdp_buf_putc(&b, '{');
+	for (size_t i = 0; i < CDP_FEEDS_LOGS; i++)
+		if (fs->synced[i].n != 0)
+			cdp_json_ki64(
+			    &b, fs->synced[i].o, (int64_t)fs->synced[i].n);
+	cdp_buf_putc(&b, '}');
+	cdp_kept_put(fs->kept, SYNCED, cdp_buf_str(&b));
+	cdp_buf_free(&b);
+}
+
+/* Who somebody was then is not who he is. */
+static bool
+is_old(const struct cdp_feeds *fs, const struct cdp_line *ln)
+{
+	for (size_t i = 0; i < CDP_FEEDS_LOGS; i++)
+		if (ln->n <= fs->synced[i].n && ln->n != 0 &&
+		    cdp_str_is(ln->o, fs->synced[i].o))
+			return true;
+	return false;
+}
+
+/* ---- which lines ---- */
 
 static bool
 has_event(const struct cdp_destination *d, struct cdp_str event)
@@ -266,13 +328,14 @@ static int
 bring(struct cdp_feeds *fs, const struct cdp_line *ln,
     const struct cdp_destination *d, struct cdp_err *err)
 {
+	bool old = is_old(fs, ln);
 	int rc = 0;
 
-	if (d->ntrait != 0)
+	if (d->ntrait != 0 && !old)
 		rc = compare(fs, ln, d, err);
 	if (rc == 0 && cdp_type_is_event(ln->type) && has_event(d, ln->event))
 		rc = forward(fs, ln, d, err);
-	return rc != 0 ? rc : cdp_sync_line(fs, ln, d, err);
+	return rc != 0 || old ? rc : cdp_sync_line(fs, ln, d, err);
 }
 
 int
@@ -282,9 +345,9 @@ cdp_feeds_line(
 	int rc = 0;
 
 	if (ln->type == CDP_MERGE)
-		return merge_line(fs, ln, err);
+		return is_old(fs, ln) ? 0 : merge_line(fs, ln, err);
 	if (ln->type == CDP_DELETE)
-		return delete_line(fs, ln, err);
+		return is_old(fs, ln) ? 0 : delete_line(fs, ln, err);
 	for (size_t i = 0; i < fs->pr->ndestination && rc == 0; i++)
 		rc = bring(fs, ln, &fs->pr->destination[i], err);
 	return rc;

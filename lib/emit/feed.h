@@ -24,10 +24,17 @@ struct cdp_fed { /* what became of one */
 	char key[37];    /* the UUID of its delivery */
 };
 
+#define CDP_FEEDS_LOGS 3 /* whose lines may come here */
+
 struct cdp_feeds {
 	const struct cdp_project *pr;
 	struct cdp_kept *kept;
 	bool events, traits, audiences; /* some destination has them */
+	/* Up to which line of each log all is known: resync.c. */
+	struct {
+		char o[CDP_LINE_O_MAX + 1];
+		uint64_t n;
+	} synced[CDP_FEEDS_LOGS];
 	struct cdp_buf line;
 	/*
 	 * Decide on the activation line; one that is held or fails for the
@@ -42,6 +49,10 @@ struct cdp_feeds {
 void cdp_feeds_init(
     struct cdp_feeds *fs, const struct cdp_project *pr, struct cdp_kept *kept);
 void cdp_feeds_free(struct cdp_feeds *fs);
+
+/* Read from kept how far all is known, once it has its log; and write it. */
+int cdp_feeds_open(struct cdp_feeds *fs, struct cdp_err *err);
+void cdp_feeds_save(struct cdp_feeds *fs);
 
 /* Whether the line may bring anything to anybody. */
 bool cdp_feeds_wants(const struct cdp_feeds *fs, const struct cdp_line *ln);

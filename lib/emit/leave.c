@@ -4,8 +4,7 @@
 #include "lib/emit/senderint.h"
 
 #define FRESH_MS 1000
-#define SHARE 20       /* of the time, at most one part goes into opening */
-#define CHAIN_MAX 1000 /* merges of merges */
+#define SHARE 20 /* of the time, at most one part goes into opening */
 
 void
 cdp_leave_free(struct cdp_leave *lv)
@@ -40,101 +39,34 @@ look(struct cdp_leave *lv, struct cdp_log *own, int64_t now_ms,
 	return rc;
 }
 
-static int
-get(struct cdp_leave *lv, struct cdp_str key, struct cdp_err *err)
-{
-	int rc;
-
-	cdp_buf_reset(&lv->val);
-	rc = cdp_log_get(lv->log, key, &lv->val, err);
-	return rc != 0 ? rc
-		       : cdp_tape_parse(&lv->tape, cdp_buf_str(&lv->val), err);
-}
-
-/* What it has become, in tape. */
-static int
-find(struct cdp_leave *lv, struct cdp_str profile, struct cdp_arena *mem,
-    struct cdp_err *err)
-{
-	const struct cdp_tape *t = &lv->tape;
-	int rc = get(lv, profile, err);
-	uint32_t into;
-
-	for (int i = 0; rc == 0 && i < CHAIN_MAX; i++) {
-		into = cdp_tape_get(t, 0, CDP_STR("into"));
-		if (into == CDP_NOTOK)
-			return 0;
-		rc = get(
-		    lv, cdp_arena_dup(mem, cdp_tape_str(t, into, mem)), err);
-	}
-	return rc;
-}
-
-/* One of its identifiers, [type, value, ms, suppressed], is. */
-static bool
-suppressed(const struct cdp_leave *lv, struct cdp_arena *mem)
-{
-	const struct cdp_tape *t = &lv->tape;
-	uint32_t ids = cdp_tape_get(t, 0, CDP_STR("ids"));
-	uint32_t it = 0, sub, key, id, v;
-
-	while (cdp_tape_next(t, ids, &it, &key, &id)) {
-		sub = 0;
-		for (int i = 0; cdp_tape_next(t, id, &sub, &key, &v); i++)
-			if ((i == 3 && cdp_tape_isa(t, v, CDP_TRUE)) ||
-			    (i == 1 &&
-				cdp_gate_listed(
-				    lv->pr, cdp_tape_str(t, v, mem))))
-				return true;
-	}
-	return false;
-}
-
-/* "consent" is [ms, messageId, {category: 0 no, 1 yes, 2 conflict}]. */
-static const char *
-consent(const struct cdp_leave *lv, struct cdp_str destination)
-{
-	const struct cdp_consent *con = &lv->pr->consent;
-	const struct cdp_tape *t = &lv->tape;
-	uint32_t list = cdp_tape_get(t, 0, CDP_STR("consent"));
-	uint32_t it = 0, key, v, said = CDP_NOTOK;
-	int64_t yes;
-
-	while (cdp_tape_next(t, list, &it, &key, &v))
-		said = v;
-	for (size_t i = 0; i < con->ncat; i++) {
-		if (!cdp_gate_names(&con->cat[i], destination))
-			continue;
-		v = cdp_tape_get(t, said, con->cat[i].name);
-		if (v == CDP_NOTOK ? !con->unknown_allow
-				   : !cdp_tape_i64(t, v, &yes) || yes != 1)
-			return "no consent when it was to leave";
-	}
-	return NULL;
-}
-
 int
 cdp_leave_ask(struct cdp_leave *lv, struct cdp_log *own,
     struct cdp_str destination, struct cdp_str profile, int64_t now_ms,
     const char **why, struct cdp_err *err)
 {
 	struct cdp_arena mem = { 0 };
+	struct cdp_str category;
+	bool gone = false;
 	int rc;
 
 	*why = NULL;
 	if ((rc = look(lv, own, now_ms, err)) != 0)
 		return rc == CDP_END ? 0 : rc;
-	rc = find(lv, profile, &mem, err);
-	if (rc == 0)
-		*why = suppressed(lv, &mem) ? "suppressed when it was to leave"
-					    : consent(lv, destination);
+	cdp_buf_reset(&lv->val);
+	rc = lv->others->who(
+	    lv->others->arg, lv->log, profile, &lv->val, &gone, err);
 	if (rc == CDP_END) {
-		rc = get(lv,
-		    cdp_arena_printf(&mem, "x:%.*s", (int)profile.n, profile.p),
-		    err);
-		if (rc == 0)
-			*why = "its person was deleted";
+		*why = gone ? "its person was deleted" : NULL;
+		return 0;
 	}
+	if (rc == 0)
+		rc = cdp_tape_parse(&lv->tape, cdp_buf_str(&lv->val), err);
+	if (rc == 0 && cdp_gate_suppressed(lv->pr, &lv->tape, 0, &mem))
+		*why = "suppressed when it was to leave";
+	else if (rc == 0 &&
+	    cdp_gate_consent(&lv->pr->consent, destination, &lv->tape, 0,
+		&category) != CDP_GATE_OPEN)
+		*why = "no consent when it was to leave";
 	cdp_arena_free(&mem);
-	return rc == CDP_END ? 0 : rc;
+	return rc;
 }

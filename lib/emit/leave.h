@@ -1,8 +1,8 @@
 #ifndef CDP_EMIT_LEAVE_H
 #define CDP_EMIT_LEAVE_H
 
+#include "lib/emit/others.h"
 #include "lib/rule/project.h"
-#include "lib/store/log.h"
 
 /*
  * leave: whether what was decided may still leave.
@@ -12,8 +12,9 @@
  * opening its log takes long, twenty times as long: suppressed, deleted, or
  * without consent by now, it does not leave.
  */
-struct cdp_leave { /* an empty one has pr set */
+struct cdp_leave { /* an empty one has pr and known set */
 	const struct cdp_project *pr;
+	const struct cdp_others *others;
 	struct cdp_store *st;        /* opened once more, to be read */
 	struct cdp_log *log;         /* of cdp-merge */
 	int64_t opened_ms, fresh_ms; /* when, and for how long it is new */

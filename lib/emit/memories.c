@@ -4,10 +4,12 @@ static int
 open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 {
 	struct cdp_emit *em = self;
+	int rc;
 
 	em->desk.kept.log = log;
 	cdp_catalog_open(&em->catalog, em->pr, log);
-	return cdp_contacts_open(&em->desk.contacts, log, err);
+	rc = cdp_feeds_open(&em->feeds, err);
+	return rc != 0 ? rc : cdp_contacts_open(&em->desk.contacts, log, err);
 }
 
 static int

@@ -28,6 +28,7 @@ cdp_sender_new(const struct cdp_sender_opt *opt, struct cdp_sender **ret,
 
 	sd->pr = opt->pr;
 	sd->leave.pr = opt->pr;
+	sd->leave.others = opt->others;
 	sd->render.jq = opt->pr->jq;
 	sd->wait_ms = opt->wait_ms;
 	sd->way = cdp_xcalloc(opt->pr->ndestination + 1, sizeof(*sd->way));

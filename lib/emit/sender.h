@@ -1,8 +1,8 @@
 #ifndef CDP_EMIT_SENDER_H
 #define CDP_EMIT_SENDER_H
 
+#include "lib/emit/others.h"
 #include "lib/rule/project.h"
-#include "lib/store/log.h"
 
 /*
  * sender: brings what is queued to where it belongs.
@@ -21,7 +21,8 @@ struct cdp_sender_opt {
 	struct cdp_project *pr;
 	bool (*wanted)(void *arg, size_t destination);
 	void *wanted_arg;
-	struct cdp_str secrets; /* an object: the values of $secrets */
+	struct cdp_str secrets;        /* an object: the values of $secrets */
+	const struct cdp_others *others; /* borrowed for as long as it lives */
 	int64_t wait_ms; /* how long to wait at the end for what is due later */
 };
 

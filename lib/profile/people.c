@@ -10,6 +10,8 @@
 
 struct walk {
 	struct cdp_merge *m;
+	int (*fn)(void *arg, struct cdp_str profile, struct cdp_err *err);
+	void *arg; /* if fn is not NULL: it is told, and nothing is written */
 	const struct cdp_io *io;
 	int fd;
 	struct cdp_err *err;
@@ -98,6 +100,19 @@ put_person(struct walk *w, const struct cdp_profile *p)
 	return b->n >= CHUNK ? flush(w) : 0;
 }
 
+static int
+tell(struct walk *w, const struct cdp_profile *p)
+{
+	const struct cdp_tape *t = &w->m->view;
+	int rc = cdp_tape_parse(&w->m->view, cdp_buf_str(&p->edit), w->err);
+
+	return rc != 0
+	    ? rc
+	    : w->fn(w->arg,
+		  cdp_tape_raw(t, cdp_tape_get(t, 0, CDP_STR("profile"))),
+		  w->err);
+}
+
 /* A profile that was merged away is another's. */
 static int
 person(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
@@ -118,7 +133,7 @@ person(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
 		for (i = 0; i < p->nmember; i++)
 			cdp_view_circle(w->m, p->member[i].circle);
 		cdp_view_profile(w->m, p);
-		rc = put_person(w, p);
+		rc = w->fn != NULL ? tell(w, p) : put_person(w, p);
 	}
 	cdp_arena_reset(&w->mem);
 	return rc != 0 ? rc : cdp_state_trim(w->m, w->err);
@@ -213,5 +228,21 @@ cdp_people_view(struct cdp_project *pr, struct cdp_log *log, struct cdp_str id,
 	m->mem = was;
 	cdp_merge_free(m);
 	cdp_arena_free(&mem);
+	return rc;
+}
+
+int
+cdp_people_each(struct cdp_merge *m,
+    int (*fn)(void *arg, struct cdp_str profile, struct cdp_err *err),
+    void *arg, struct cdp_err *err)
+{
+	struct walk w = { .m = m, .fn = fn, .arg = arg, .err = err };
+	struct cdp_arena *mem = m->mem;
+	int rc;
+
+	m->mem = &w.mem;
+	rc = cdp_log_each(m->log, person, &w, err);
+	m->mem = mem;
+	cdp_arena_free(&w.mem);
 	return rc;
 }

@@ -23,4 +23,12 @@ int cdp_people_view(struct cdp_project *pr, struct cdp_log *log,
     struct cdp_str id, struct cdp_buf *ret, int64_t *now_ms,
     struct cdp_err *err);
 
+/*
+ * fn(arg, profile) for everybody whom the log of m has, by id, with the profile
+ * as lines have it; what fn returns other than 0 ends it.
+ */
+int cdp_people_each(struct cdp_merge *m,
+    int (*fn)(void *arg, struct cdp_str profile, struct cdp_err *err),
+    void *arg, struct cdp_err *err);
+
 #endif

@@ -49,6 +49,8 @@ const struct cdp_optrow cdp_optrows[CDP_OPTROWS] = {
 	    "deliver what is ready, with a ledger" },
 	{ ID_REDRIVE, "redrive", NULL, STORE, CDP_OPT_DELIVER, false,
 	    "deliver what is dead again; read no input" },
+	{ ID_RESYNC, "resync", NULL, STORE, CDP_OPT_DELIVER, false,
+	    "tell destinations who is what by now; read no input" },
 	{ ID_RESOLVE, "resolve", "sent|again", STORE, CDP_OPT_DELIVER, false,
 	    "what is held was sent, or goes again; read no input" },
 	{ ID_SPOOL, "spool", "DIR", STORE, CDP_OPT_DELIVER, false,

@@ -215,6 +215,10 @@ flag(const struct cdp_optrow *o, struct cdp_args *a)
 		a->pub.redrive = true;
 		a->pub.deliver = true;
 		break;
+	case ID_RESYNC:
+		a->pub.resync = true;
+		a->pub.deliver = true;
+		break;
 	case ID_PROFILES:
 		a->pub.profiles = true;
 		break;

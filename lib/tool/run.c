@@ -326,7 +326,8 @@ cdp_run_loop(struct cdp_run *run, struct cdp_err *err)
 	struct cdp_err again = { 0 };
 	int rc;
 
-	if (run->args.pub.redrive || run->args.pub.resolve != NULL)
+	if (run->args.pub.redrive || run->args.pub.resync ||
+	    run->args.pub.resolve != NULL)
 		return tool->finish(run->self, run->sg, err);
 	rc = read_all(run, err);
 	if (rc == CDP_EEARLY && cdp_stage_flush(run->sg, &again) != 0) {

@@ -122,7 +122,7 @@ struct cdp_opts {
 	const char *source; /* or NULL */
 	const char *only;   /* or NULL */
 	const char *spool;  /* or NULL */
-	bool redrive;
+	bool redrive, resync;
 	const char *resolve;    /* "sent", "again" or NULL */
 	const char *violations; /* a file, or NULL */
 	const char *explain;    /* ID or ID,ID; or NULL */
