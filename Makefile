@@ -24,10 +24,10 @@ FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 # What the build, the tests and the demo need, as Debian names it.
 DEBS = gcc libc6-dev pkg-config libjq-dev libonig-dev libyaml-dev \
        libzstd-dev libxxhash-dev nettle-dev libpcre2-dev libutf8proc-dev \
-       libidn2-dev zlib1g-dev libcurl4-openssl-dev libcmocka-dev jq zstd \
-       mandoc shellcheck tzdata
+       libidn2-dev zlib1g-dev libcurl4-openssl-dev libssl-dev libcmocka-dev \
+       jq zstd mandoc shellcheck tzdata
 # What only single tests need, which skip without it.
-DEBS_CHECK = postgresql python3-aiosmtpd nghttp2-server
+DEBS_CHECK = openssl postgresql python3-aiosmtpd nghttp2-server
 DEBS_FUZZ = clang
 
 PKGS = libzstd zlib yaml-0.1 nettle libpcre2-8 libutf8proc libidn2
@@ -67,7 +67,7 @@ $(CMDS): $(B)/%: $(B)/cmd/%.o $(B)/libcdp.a
 	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Who delivers, alone, can speak to the world.
-$(B)/cdp-emit $(B)/fuzz/fuzz_stages: LIBS += -lcurl
+$(B)/cdp-emit $(B)/fuzz/fuzz_stages: LIBS += -lcurl -lcrypto
 
 # Where presets are if they are not beside the program.
 $(B)/lib/rule/presets.o $(B)/fuzz/obj/lib/rule/presets.o: \

@@ -46,5 +46,9 @@ if grep -ln 'curl\.h>\|wire\.h"' lib/*/*.c | grep -v '^lib/emit/\(http\|wire\)\.
 	echo "only http.c and wire.c of lib/emit call libcurl"
 	bad=1
 fi
+if grep -ln '<openssl/' lib/*/*.c | grep -v '^lib/emit/jwt\.c$'; then
+	echo "only jwt.c of lib/emit calls libcrypto"
+	bad=1
+fi
 [ $bad -eq 0 ] && echo "layers: clean"
 exit $bad

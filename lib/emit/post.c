@@ -102,7 +102,7 @@ make_headers(struct cdp_post *po, struct cdp_project *pr, struct cdp_render *r,
 	for (size_t i = 0; i < po->def->nheader && rc == 0; i++) {
 		const struct cdp_header *h = &po->def->header[i];
 
-		if (h->secret)
+		if (h->secret && !cdp_auth_replaces(po->def, i))
 			rc = has_all(
 			    cdp_jq_text(pr->jq, h->jq), &r->tape, po->def, err);
 	}
@@ -110,7 +110,7 @@ make_headers(struct cdp_post *po, struct cdp_project *pr, struct cdp_render *r,
 		const struct cdp_header *h = &po->def->header[i];
 		int id;
 
-		if (!h->secret)
+		if (!h->secret || cdp_auth_replaces(po->def, i))
 			continue;
 		id = take_program(pr->jq, h->jq, r->jq);
 		rc = make_header(po, r, id, h, err);
@@ -183,6 +183,10 @@ cdp_post_init(struct cdp_post *po, struct cdp_project *pr,
 	if (rc == 0 && (rc = take_key(po, &r.tape, err)) == 0 &&
 	    (rc = make_headers(po, pr, &r, err)) == 0)
 		rc = take_user(po, pr, &r, err);
+	if (rc == 0)
+		rc = cdp_tape_parse(&r.tape, cdp_buf_str(&b), err);
+	if (rc == 0)
+		rc = cdp_auth_init(&po->auth, pr, def, &r.tape, r.jq, err);
 	if (rc == 0 && cdp_tape_parse(&r.tape, cdp_buf_str(&b), err) == 0)
 		make_veil(po, &r.tape);
 	cdp_jq_free(r.jq);
@@ -202,6 +206,7 @@ wipe(struct cdp_str s)
 void
 cdp_post_free(struct cdp_post *po)
 {
+	cdp_auth_free(&po->auth);
 	for (size_t i = 0; i < po->nsecret; i++)
 		wipe(po->secret[i].value);
 	wipe(po->key);
@@ -254,11 +259,13 @@ read_headers(const struct cdp_post *po, const struct cdp_tape *t,
 	    cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("type")), mem);
 
 	l->all = cdp_arena_calloc(
-	    mem, cdp_tape_count(t, list) + po->nsecret + 3, sizeof(*l->all));
+	    mem, cdp_tape_count(t, list) + po->nsecret + 4, sizeof(*l->all));
 	while (cdp_tape_next(t, list, &it, &k, &v))
 		add(l, cdp_tape_str(t, k, mem), cdp_tape_str(t, v, mem));
 	for (size_t i = 0; i < po->nsecret; i++)
 		add(l, po->secret[i].name, po->secret[i].value);
+	if (cdp_auth_value(&po->auth).n != 0)
+		add(l, CDP_STR("Authorization"), cdp_auth_value(&po->auth));
 	if (po->def->sign.header.n != 0)
 		add(l, po->def->sign.header, signature(po, body, mem));
 	if (type.n != 0 && !has_header(l, "content-type"))

@@ -1,6 +1,7 @@
 #ifndef CDP_EMIT_POST_H
 #define CDP_EMIT_POST_H
 
+#include "lib/emit/auth.h"
 #include "lib/emit/http.h"
 #include "lib/emit/veil.h"
 #include "lib/rule/project.h"
@@ -21,6 +22,7 @@ struct cdp_post { /* of one destination */
 	size_t nsecret;
 	struct cdp_str key; /* of the signature; of a mail, the password */
 	struct cdp_str user;
+	struct cdp_auth auth;
 	struct cdp_veil veil; /* for what the receiver says */
 	struct cdp_arena mem; /* of the secrets */
 };

@@ -13,6 +13,9 @@ next_of(const struct cdp_way *w, int64_t now_ms)
 	if (w->lane.first != NULL)
 		at_ms =
 		    w->since_ms != 0 ? w->since_ms + w->def->batch_ms : now_ms;
+	if (at_ms < w->post.auth.due_ms &&
+	    !cdp_auth_ready(&w->post.auth, now_ms))
+		at_ms = w->post.auth.due_ms;
 	if (at_ms == INT64_MAX || at_ms > cdp_pace_next(&w->pace, now_ms))
 		return at_ms;
 	return cdp_pace_next(&w->pace, now_ms);
@@ -23,7 +26,7 @@ is_full(const struct cdp_way *w)
 {
 	size_t max = w->pace.faults >= CDP_PACE_FAULTS ? 1 : w->def->parallel;
 
-	return w->flying >= max;
+	return w->flying >= max || w->post.auth.asking;
 }
 
 static int64_t
@@ -94,7 +97,9 @@ goes_on(const struct cdp_sender *sd, int64_t end_ms)
 		const struct cdp_way *w = &sd->way[i];
 
 		if (w->runs && w->lane.first != NULL &&
-		    w->pace.shut_ms <= now_ms)
+		    w->pace.shut_ms <= now_ms &&
+		    (cdp_auth_ready(&w->post.auth, now_ms) ||
+			w->post.auth.due_ms <= end_ms))
 			return true;
 		if (w->runs && next_of(w, now_ms) <= end_ms)
 			return true;

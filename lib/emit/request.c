@@ -117,8 +117,8 @@ put_headers(struct cdp_render *r, const struct cdp_destination *d,
 
 /* ---- bodies ---- */
 
-static void
-put_encoded(struct cdp_buf *b, struct cdp_str s)
+void
+cdp_request_encode(struct cdp_buf *b, struct cdp_str s)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "abcdefghijklmnopqrstuvwxyz0123456789-_.*";
@@ -140,12 +140,12 @@ put_field(struct cdp_buf *b, const struct cdp_tape *t, uint32_t key,
 		return;
 	if (b->n != 0)
 		cdp_buf_putc(b, '&');
-	put_encoded(b, cdp_tape_str(t, key, mem));
+	cdp_request_encode(b, cdp_tape_str(t, key, mem));
 	cdp_buf_putc(b, '=');
 	if (cdp_tape_isa(t, val, CDP_STRING))
-		put_encoded(b, cdp_tape_str(t, val, mem));
+		cdp_request_encode(b, cdp_tape_str(t, val, mem));
 	else
-		put_encoded(b, cdp_tape_raw(t, val));
+		cdp_request_encode(b, cdp_tape_raw(t, val));
 }
 
 /* An object of scalars; a list is the same name several times. */

@@ -49,6 +49,9 @@ int cdp_request_body(struct cdp_render *r, const struct cdp_destination *d,
     struct cdp_str input, struct cdp_str standard, struct cdp_arena *mem,
     struct cdp_buf *b, struct cdp_err *err);
 
+/* Append s as a form has it: "a+b%26". */
+void cdp_request_encode(struct cdp_buf *b, struct cdp_str s);
+
 /* Whether a text may be a header's value. */
 bool cdp_request_header_fits(struct cdp_str value);
 

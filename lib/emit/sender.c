@@ -279,9 +279,19 @@ cdp_sender_answered(struct cdp_sender *sd, struct cdp_http_answer *an,
 	struct cdp_flight *f = an->tag;
 	struct cdp_way *w = f->way;
 	struct cdp_item *it = f->item;
-	enum cdp_verdict verdict = judge(w, it, an);
+	enum cdp_verdict verdict;
 	struct cdp_str said;
 
+	if (it == NULL) {
+		end_flight(sd, f);
+		if (cdp_auth_answer(&w->post.auth, an, now_ms, w->said))
+			cdp_veil_add(
+			    &w->post.veil, cdp_auth_value(&w->post.auth));
+		return 0;
+	}
+	verdict = cdp_auth_refused(&w->post.auth, an, it->last_ms)
+	    ? CDP_AGAIN
+	    : judge(w, it, an);
 	an->body = cdp_veil_hide(&w->post.veil, an->body, &sd->mem);
 	said = words(sd, w, an);
 	end_flight(sd, f);
@@ -327,52 +337,6 @@ is_early(struct cdp_sender *sd, struct cdp_way *w, int64_t now_ms)
 	if (w->since_ms == 0)
 		w->since_ms = now_ms;
 	return now_ms - w->since_ms < w->def->batch_ms;
-}
-
-/* What was named to somebody may be taken back, and nothing else. */
-static int
-forbids_undo(struct cdp_sender *sd, struct cdp_way *w, struct cdp_item *it,
-    bool *no, struct cdp_err *err)
-{
-	const struct cdp_tape *t = &sd->tape;
-	uint32_t at = cdp_tape_get(t, 0, CDP_STR("undoes"));
-	enum cdp_lane_undo when;
-	int rc;
-
-	if (at == CDP_NOTOK)
-		return 0;
-	rc = cdp_lane_undo(&w->lane, cdp_tape_str(t, at, &sd->mem), &when, err);
-	*no = rc == 0 && when != CDP_UNDO_NOW;
-	if (rc == 0 && when == CDP_UNDO_LATER)
-		cdp_lane_block(&w->lane, it);
-	else if (rc == 0 && when == CDP_UNDO_NEVER)
-		cdp_sender_settle(w, it, CDP_LANE_PAST,
-		    CDP_STR("what it takes back did not leave"), 0);
-	return rc;
-}
-
-int
-cdp_sender_forbids(struct cdp_sender *sd, struct cdp_way *w,
-    struct cdp_item *it, struct cdp_str json, bool *no, struct cdp_err *err)
-{
-	struct cdp_tape *t = &sd->tape;
-	const char *why = NULL;
-	int rc;
-
-	*no = false;
-	if ((rc = cdp_tape_parse(t, json, err)) != 0)
-		return rc;
-	if (cdp_tape_isa(t, cdp_tape_get(t, 0, CDP_STR("undo")), CDP_TRUE))
-		return forbids_undo(sd, w, it, no, err);
-	rc = cdp_leave_ask(&sd->leave, sd->log, w->def->name,
-	    cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("profile")), &sd->mem),
-	    cdp_sender_now(), &why, err);
-	if (rc != 0 || why == NULL)
-		return rc;
-	*no = true;
-	snprintf(w->said, sizeof(w->said), "%s", why);
-	cdp_sender_settle(w, it, CDP_LANE_DEAD, cdp_str_of(why), 0);
-	return 0;
 }
 
 /* By itself; of a batch, each was asked about when it was made. */
@@ -426,14 +390,42 @@ choose_one(struct cdp_sender *sd, struct cdp_way *w, int64_t now_ms,
 	return 0;
 }
 
+/* Whether requests of w may leave; if not, ask for the token, in time. */
+static int
+authorize(struct cdp_sender *sd, struct cdp_way *w, int64_t now_ms, bool *ready,
+    struct cdp_err *err)
+{
+	struct cdp_flight *f;
+	bool begun;
+	int rc;
+
+	*ready = cdp_auth_ready(&w->post.auth, now_ms);
+	if (*ready || w->lane.first == NULL)
+		return 0;
+	f = take_flight(sd, w, NULL);
+	w->flying++;
+	rc = cdp_auth_ask(
+	    &w->post.auth, sd->http, w->post.wire, f, now_ms, &begun, err);
+	if (!begun)
+		end_flight(sd, f);
+	*ready = cdp_auth_ready(&w->post.auth, now_ms);
+	if (rc == 0 && *ready)
+		cdp_veil_add(&w->post.veil, cdp_auth_value(&w->post.auth));
+	return rc;
+}
+
 static int
 choose(struct cdp_sender *sd, struct cdp_way *w, int64_t now_ms,
     struct cdp_err *err)
 {
 	int rc = cdp_lane_fill(&w->lane, err);
+	bool ready = false;
 
 	cdp_lane_wake(&w->lane, now_ms);
-	while (rc == 0 && sd->nchosen < CDP_TURN_MAX && w->lane.first != NULL &&
+	if (rc == 0)
+		rc = authorize(sd, w, now_ms, &ready, err);
+	while (rc == 0 && ready && sd->nchosen < CDP_TURN_MAX &&
+	    w->lane.first != NULL &&
 	    cdp_pace_may(&w->pace, now_ms, w->flying, w->def->parallel) &&
 	    !is_early(sd, w, now_ms))
 		rc = choose_one(sd, w, now_ms, err);

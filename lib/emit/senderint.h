@@ -32,7 +32,7 @@ struct cdp_way { /* to one destination */
 
 struct cdp_flight {
 	struct cdp_way *way;
-	struct cdp_item *item;
+	struct cdp_item *item;   /* NULL: it asks for a token */
 	struct cdp_flight *next; /* not in use, or told to a program */
 };
 
@@ -75,6 +75,8 @@ int cdp_sender_turn(struct cdp_sender *sd, int fd, int64_t timeout_ms,
 /* What came of an attempt; secrets in what was said are hidden in place. */
 int cdp_sender_answered(struct cdp_sender *sd, struct cdp_http_answer *an,
     int64_t now_ms, struct cdp_err *err);
+
+/* ---- permit.c ---- */
 
 /*
  * Whether consent or suppression forbids by now that it leaves; then it is

@@ -123,7 +123,7 @@ load_destination(struct cdp_loader *ld, const struct cdp_node *map,
 		"to", "from", "reply_to", "unsubscribe", "body", "settings",
 		"request", "mail", "exec", "ca", "batch", "rate", "retry",
 		"timeout", "parallel", "remembers", "allow_private", "events",
-		"traits", "audiences", "one_list", NULL };
+		"traits", "audiences", "one_list", "auth", NULL };
 	const struct cdp_node *v;
 
 	if (!cdp_load_is_map(ld, map, "a destination"))
@@ -143,6 +143,7 @@ load_destination(struct cdp_loader *ld, const struct cdp_node *map,
 	load_via(ld, map, d);
 	cdp_load_sending(ld, map, d);
 	cdp_load_feeds(ld, map, d);
+	cdp_load_auth(ld, map, d);
 }
 
 void

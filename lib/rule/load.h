@@ -128,6 +128,9 @@ void cdp_load_mail(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d);
 bool cdp_load_url(struct cdp_loader *ld, const struct cdp_node *map,
     const char *key, const char *const *schemes, struct cdp_destination *d);
+void cdp_load_auth(struct cdp_loader *ld, const struct cdp_node *map,
+    struct cdp_destination *d);
+
 /* What the stream itself brings to a destination. */
 void cdp_load_feeds(struct cdp_loader *ld, const struct cdp_node *map,
     struct cdp_destination *d);

@@ -310,6 +310,20 @@ enum cdp_via {
 /* Those that a request may have, the default first; then NULL. */
 extern const char *const cdp_methods[];
 
+/* Where a token comes from that requests carry: auth.h of lib/emit. */
+enum cdp_auth_kind {
+	CDP_AUTH_NONE,
+	CDP_AUTH_OAUTH,
+	CDP_AUTH_GOOGLE,
+	CDP_AUTH_APNS
+};
+
+struct cdp_auth_rule {
+	enum cdp_auth_kind kind;
+	int url, scope, key_id, team_id;    /* jq, run on null; or -1 */
+	struct cdp_str id, secret, refresh; /* names of secrets, or empty */
+};
+
 /* An audience that a destination follows. */
 struct cdp_feed {
 	struct cdp_str audience;
@@ -335,6 +349,7 @@ struct cdp_destination {
 	struct cdp_header *header;
 	size_t nheader;
 	struct cdp_sign sign;
+	struct cdp_auth_rule auth;
 	struct cdp_secret *secret; /* beside those of the project */
 	size_t nsecret;
 	const struct cdp_str *command; /* a program: its words */
@@ -367,6 +382,9 @@ struct cdp_destination {
 	bool one_list; /* "add" and "remove" are of one list, unless named */
 	struct cdp_node *node;
 };
+
+/* Whether the token of its auth stands in place of that header. */
+bool cdp_auth_replaces(const struct cdp_destination *d, size_t header);
 
 /* ---- the whole ---- */
 

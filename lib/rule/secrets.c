@@ -107,6 +107,26 @@ check_header(struct cdp_loader *ld, const struct cdp_destination *d,
 	}
 }
 
+bool
+cdp_auth_replaces(const struct cdp_destination *d, size_t header)
+{
+	struct cdp_str name = d->header[header].name;
+
+	return d->auth.kind != CDP_AUTH_NONE && name.n == 13 &&
+	    strncasecmp(name.p, "authorization", 13) == 0;
+}
+
+static void
+check_auth(struct cdp_loader *ld, const struct cdp_destination *d)
+{
+	const struct cdp_str name[] = { d->auth.id, d->auth.secret,
+		d->auth.refresh };
+
+	for (size_t i = 0; i < 3; i++)
+		if (name[i].n != 0)
+			check_name(ld, d, d->node, name[i]);
+}
+
 void
 cdp_check_secrets(struct cdp_loader *ld)
 {
@@ -114,11 +134,12 @@ cdp_check_secrets(struct cdp_loader *ld)
 		const struct cdp_destination *d = &ld->pr->destination[i];
 
 		for (size_t k = 0; k < d->nheader; k++)
-			if (d->header[k].secret)
+			if (d->header[k].secret && !cdp_auth_replaces(d, k))
 				check_header(ld, d, &d->header[k]);
 		if (d->sign.header.n != 0)
 			check_name(ld, d, d->node, d->sign.secret);
 		if (d->password.n != 0)
 			check_name(ld, d, d->node, d->password);
+		check_auth(ld, d);
 	}
 }

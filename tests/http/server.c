@@ -22,6 +22,7 @@
  *   close             the connection is closed after the answer
  *   big=N             an answer of so many bytes
  *   redirect=PATH     302, or status, to it
+ *   token=N           the answer is a token of OAuth that lasts N s
  *   items=LIST        the answer's body is {"results":[...]}: the statuses of a
  *                     batch, in turn
  * A key is the request's Idempotency-Key.  One thread, epoll, any number of
@@ -272,6 +273,10 @@ answer(struct conn *c, const struct req *r)
 	if (items != NULL)
 		snprintf(
 		    body, sizeof(body), "{\"results\":[%.*s]}", (int)n, items);
+	else if (num(r, "token", 0) != 0)
+		snprintf(body, sizeof(body),
+		    "{\"access_token\":\"token-of-%llu\",\"expires_in\":%ld}",
+		    total, num(r, "token", 0));
 	else if (memmem(r->path, r->npath, "/echo", 5) != NULL)
 		put_echo(r, body, sizeof(body));
 	else
