@@ -67,7 +67,7 @@ struct cdp_optrow {
 	const char *text;
 };
 
-#define CDP_OPTROWS 56
+#define CDP_OPTROWS 57
 
 extern const struct cdp_optrow cdp_optrows[CDP_OPTROWS];
 
