@@ -331,6 +331,7 @@ void
 cdp_judge_peer(struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs)
 {
 	cdp_marks_add(&j->asked, &j->readers.peers);
+	cdp_marks_add(&j->asked, &j->readers.line);
 	judge_kept(j, m, outs);
 }
 
