@@ -1,5 +1,7 @@
 #include "lib/audience/audience.h"
+#include "lib/tool/backfill.h"
 #include "lib/tool/tool.h"
+#include "lib/tool/turnout.h"
 
 static int
 start(struct cdp_run *run, void **self, struct cdp_err *err)
@@ -32,10 +34,13 @@ main(int argc, char *argv[])
 		.examples =
 		    "  cdp-merge <clean.ndjson | cdp-audience | cdp-journey\n"
 		    "  cdp-audience --stats <merged.ndjson >/dev/null\n"
-		    "  cdp-audience --members cart_abandoners\n",
+		    "  cdp-audience --members cart_abandoners\n"
+		    "  cdp-audience --explain email:ana@example.com | jq .\n",
 		.opts = CDP_OPT_STORE | CDP_OPT_REJECTS | CDP_OPT_MEMORY |
 		    CDP_OPT_MEMBERS,
 		.ops = &cdp_audiences_ops,
+		.against = &cdp_turnout_tool,
+		.backfill = &cdp_backfill_tool,
 		.start = start,
 		.stats = stats,
 		.stop = stop,

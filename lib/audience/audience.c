@@ -2,22 +2,12 @@
 
 #include <stdlib.h>
 
-#include "lib/audience/rounds.h"
+#include "lib/audience/inside.h"
 #include "lib/base/mem.h"
 #include "lib/json/write.h"
-#include "lib/rule/catalog.h"
 
 /* How far the clock lines have come, beside the profiles' states. */
 #define CLOCK_KEY CDP_STR("c:clock")
-
-struct cdp_audiences {
-	struct cdp_project *pr;
-	struct cdp_rounds r;
-	struct cdp_catalog catalog;
-	int64_t clock_ms;
-	bool clock_dirty;
-	struct cdp_buf edit;
-};
 
 struct cdp_audiences *
 cdp_audiences_new(struct cdp_project *pr)

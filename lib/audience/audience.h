@@ -31,4 +31,11 @@ extern const struct cdp_stage_ops cdp_audiences_ops;
 /* Add "audiences":{"vip":12,...}: how many profiles are in each. */
 void cdp_audiences_stats(struct cdp_audiences *au, struct cdp_buf *json);
 
+/*
+ * Make what au keeps, which has run over all of log's lines without a log, the
+ * state of log, and commit it.  Killed on the way it is to be done again.
+ */
+int cdp_audiences_backfill(
+    struct cdp_audiences *au, struct cdp_log *log, struct cdp_err *err);
+
 #endif

@@ -5,14 +5,6 @@
 #include "lib/json/write.h"
 #include "lib/rule/ops.h"
 
-/* One judgement: for the callbacks. */
-struct trial {
-	struct cdp_judge *j;
-	struct cdp_member *m;
-	struct cdp_ctx ctx;
-	struct cdp_outs *outs;
-};
-
 static int
 cmp_text(const void *a, const void *b)
 {
@@ -83,7 +75,7 @@ cdp_judge_free(struct cdp_judge *j)
 static bool
 is_member(void *arg, struct cdp_str name)
 {
-	const struct trial *tr = arg;
+	const struct cdp_trial *tr = arg;
 	uintptr_t i = (uintptr_t)cdp_map_get(&tr->j->by_key, name);
 
 	return i != 0 &&
@@ -94,16 +86,14 @@ is_member(void *arg, struct cdp_str name)
 static bool
 of_members(void *arg, struct cdp_str key, enum cdp_members_ask ask)
 {
-	const struct trial *tr = arg;
+	const struct cdp_trial *tr = arg;
 	uintptr_t i = (uintptr_t)cdp_map_get(&tr->j->by_key, key);
 
 	return i != 0 && cdp_circles_holds(tr->j->circles, tr->m, i - 1, ask);
 }
 
-/* The memberships as JSON, sorted by key: what the line gets, and what jq
- * sees. */
-static void
-write_members(struct cdp_judge *j, const struct cdp_member *m)
+void
+cdp_judge_members(struct cdp_judge *j, const struct cdp_member *m)
 {
 	struct cdp_buf *b = &j->members;
 	uint32_t at;
@@ -195,7 +185,7 @@ ask_all(struct cdp_judge *j, const struct cdp_member *m)
 
 /* What the condition looks at beside the history. */
 static void
-show(struct trial *tr, const struct cdp_cond *c, bool members)
+show(struct cdp_trial *tr, const struct cdp_cond *c, bool members)
 {
 	struct cdp_judge *j = tr->j;
 
@@ -208,13 +198,13 @@ show(struct trial *tr, const struct cdp_cond *c, bool members)
 	tr->ctx.audiences = CDP_STR("");
 	if (!members)
 		return;
-	write_members(j, tr->m);
+	cdp_judge_members(j, tr->m);
 	tr->ctx.audiences = cdp_buf_str(&j->members);
 }
 
 /* Ask the audience whose turn it is; whether m enters or leaves it. */
 static bool
-judge_one(struct trial *tr, uint32_t turn)
+judge_one(struct cdp_trial *tr, uint32_t turn)
 {
 	uint32_t i = (uint32_t)tr->j->pr->order[turn];
 	const struct cdp_audience *a = &tr->j->pr->audience[i];
@@ -235,29 +225,44 @@ judge_one(struct trial *tr, uint32_t turn)
 	return is != was;
 }
 
+void
+cdp_judge_begin(struct cdp_trial *tr)
+{
+	tr->ctx.now_ms = tr->m->now_ms;
+	tr->ctx.hist = &tr->m->hist;
+	tr->ctx.in_audience = is_member;
+	tr->ctx.in_group = of_members;
+	tr->ctx.arg = tr;
+	tr->ctx.jq = tr->j->pr->jq;
+	tr->ctx.mem = &tr->j->mem;
+}
+
+/* Whether the audience whose turn it is belongs to the part. */
+static bool
+mine(const struct cdp_judge *j, uint32_t turn)
+{
+	return j->part == CDP_JUDGE_ALL ||
+	    (j->part == CDP_JUDGE_GROUPED) ==
+	    j->pr->audience[j->pr->order[turn]].grouped;
+}
+
 /*
  * Ask the conditions that are marked, and, as audiences come after those they
  * name, those that a change concerns.
  */
 static void
-judge(struct trial *tr)
+judge(struct cdp_trial *tr)
 {
 	struct cdp_judge *j = tr->j;
 	struct cdp_member *m = tr->m;
 
-	tr->ctx.now_ms = m->now_ms;
-	tr->ctx.hist = &m->hist;
-	tr->ctx.in_audience = is_member;
-	tr->ctx.in_group = of_members;
-	tr->ctx.arg = tr;
-	tr->ctx.jq = j->pr->jq;
-	tr->ctx.mem = &j->mem;
+	cdp_judge_begin(tr);
 	if (m->all)
 		ask_all(j, m);
 	m->all = false;
 	j->changed.n = 0;
 	for (uint32_t i = 0; cdp_marks_take(&j->asked, &i); i++) {
-		if (!judge_one(tr, i))
+		if (!mine(j, i) || !judge_one(tr, i))
 			continue;
 		if (j->pr->order[i] < j->pr->naudience)
 			j->changed.v[j->changed.n++] =
@@ -265,7 +270,7 @@ judge(struct trial *tr)
 		cdp_marks_add(&j->asked, &j->readers.naming[i]);
 		cdp_marks_add_behind(&j->asked, &j->readers.members, i);
 	}
-	write_members(j, m);
+	cdp_judge_members(j, m);
 	cdp_arena_reset(&j->mem);
 }
 
@@ -293,7 +298,7 @@ void
 cdp_judge_line(struct cdp_judge *j, struct cdp_member *m,
     const struct cdp_line *ln, struct cdp_outs *outs)
 {
-	struct trial tr = { .j = j, .m = m, .outs = outs };
+	struct cdp_trial tr = { .j = j, .m = m, .outs = outs };
 
 	tr.ctx.profile = ln->tape;
 	tr.ctx.profile_at = ln->profile;
@@ -309,22 +314,28 @@ cdp_judge_line(struct cdp_judge *j, struct cdp_member *m,
 static void
 judge_kept(struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs)
 {
-	struct trial tr = { .j = j, .m = m, .outs = outs };
+	struct cdp_trial tr = { .j = j, .m = m, .outs = outs };
 
 	judge(&tr);
 	cdp_judge_tell(j, m, m->now_ms, outs);
 }
 
 void
-cdp_judge_timer(
-    struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs)
+cdp_judge_timer(struct cdp_judge *j, struct cdp_member *m,
+    enum cdp_judge_part part, struct cdp_outs *outs)
 {
 	cdp_marks_add(&j->asked, &j->readers.line);
 	for (uint32_t i = 0; i < m->seats.n; i++)
 		if (m->seats.v[i].next_ms <= m->now_ms)
 			cdp_marks_set(
 			    &j->asked, j->readers.turn[m->seats.v[i].audience]);
+	/* The other part may have changed what any of these names. */
+	for (uint32_t i = 0; part == CDP_JUDGE_GROUPED && i < j->readers.n; i++)
+		if (j->pr->audience[j->pr->order[i]].grouped)
+			cdp_marks_set(&j->asked, i);
+	j->part = part;
 	judge_kept(j, m, outs);
+	j->part = CDP_JUDGE_ALL;
 }
 
 void

@@ -14,7 +14,12 @@ struct cdp_judge {
 	const struct cdp_project *pr;
 	struct cdp_wset *ws;
 	const struct cdp_circles
-	    *circles;          /* of who is judged: _of() was called */
+	    *circles; /* of who is judged: _of() was called */
+	enum cdp_judge_part {
+		CDP_JUDGE_ALL,
+		CDP_JUDGE_PLAIN, /* what depends on no group */
+		CDP_JUDGE_GROUPED
+	} part;
 	struct cdp_map by_key; /* audience key to its index + 1 */
 	struct cdp_readers readers;
 	struct cdp_marks asked; /* audiences, by their turn */
@@ -28,6 +33,22 @@ struct cdp_judge {
 	struct cdp_tape tape; /* of a kept profile */
 };
 
+/* One judgement: what the callbacks of its ctx are given. */
+struct cdp_trial {
+	struct cdp_judge *j;
+	struct cdp_member *m;
+	struct cdp_ctx ctx;
+	struct cdp_outs *outs;
+};
+
+/* Make tr->ctx ask about tr->m at its now; profile and line are the caller's.
+ */
+void cdp_judge_begin(struct cdp_trial *tr);
+
+/* Write j->members: all m is in, sorted by key, which the line gets and jq
+ * sees. */
+void cdp_judge_members(struct cdp_judge *j, const struct cdp_member *m);
+
 void cdp_judge_init(struct cdp_judge *j, const struct cdp_project *pr);
 void cdp_judge_free(struct cdp_judge *j);
 
@@ -38,9 +59,13 @@ void cdp_judge_free(struct cdp_judge *j);
 void cdp_judge_line(struct cdp_judge *j, struct cdp_member *m,
     const struct cdp_line *ln, struct cdp_outs *outs);
 
-/* Judge m by its timer, at m's now, and tell who entered and left. */
-void cdp_judge_timer(
-    struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs);
+/*
+ * Judge m by its timer, at m's now, and tell who entered and left.  In parts,
+ * CDP_JUDGE_PLAIN comes first: then what is asked of members is known of all
+ * who change at one instant before anybody is judged by it.
+ */
+void cdp_judge_timer(struct cdp_judge *j, struct cdp_member *m,
+    enum cdp_judge_part part, struct cdp_outs *outs);
 
 /* The same because another member of one of m's circles has changed. */
 void cdp_judge_peer(

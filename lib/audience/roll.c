@@ -2,96 +2,158 @@
 
 #include <stdlib.h>
 
-#include "lib/base/map.h"
 #include "lib/base/mem.h"
 #include "lib/json/write.h"
 
-struct roll {
-	const struct cdp_project *pr;
-	struct cdp_tape tape;
-	struct cdp_buf line;
-	struct cdp_map by_key; /* an audience's key to its size; or */
-	struct cdp_str key;    /* of the one whose members are asked for */
-	int (*print)(void *arg, struct cdp_str line);
-	void *arg;
+struct person {
+	struct cdp_str id;
+	int64_t since;
 };
 
-/* The audiences of the profile under key, or CDP_NOTOK. */
-static uint32_t
-memberships(struct roll *r, struct cdp_str key, struct cdp_str val)
+struct roll {
+	const struct cdp_project *pr;
+	struct cdp_bygone *past;
+	struct cdp_tape tape;
+	int64_t *size;         /* by audience; or, for one audience: */
+	struct cdp_map by_key; /* an audience's key to its place + 1 */
+	size_t only;
+	struct person *v;
+	size_t n, cap;
+	struct cdp_arena mem;
+};
+
+static void
+add(struct roll *r, size_t i, struct cdp_str id, int64_t since)
 {
-	if (!cdp_str_starts(key, CDP_STR("p_")) ||
-	    cdp_tape_parse(&r->tape, val, NULL) != 0)
-		return CDP_NOTOK;
-	return cdp_tape_get(&r->tape, 0, CDP_STR("in"));
+	if (r->size != NULL) {
+		r->size[i]++;
+		return;
+	}
+	if (r->n == r->cap) {
+		r->cap = r->cap == 0 ? 256 : r->cap * 2;
+		r->v = cdp_xreallocarray(r->v, r->cap, sizeof(*r->v));
+	}
+	r->v[r->n++] = (struct person){ cdp_arena_dup(&r->mem, id), since };
 }
 
-static int
-count(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
+static void
+look(struct roll *r, size_t i, struct cdp_str id, int64_t since)
 {
-	struct roll *r = arg;
-	uint32_t in = memberships(r, key, val), it = 0, name, since;
-	struct cdp_str s;
-	int64_t *size;
+	bool in = since != CDP_TIME_NONE;
 
-	(void)due_ms;
+	if (r->past != NULL)
+		in = cdp_bygone_in(
+		    r->past, r->pr->audience[i].key, id, since, &since);
+	if (in)
+		add(r, i, id, since);
+}
+
+/* Of many audiences a profile is in few. */
+static void
+count(struct roll *r, uint32_t in)
+{
+	uint32_t it = 0, name, since;
+	struct cdp_str s;
+	uintptr_t i;
+
 	while (cdp_tape_next(&r->tape, in, &it, &name, &since)) {
 		s = cdp_tape_raw(&r->tape, name); /* needs no escapes */
 		if (s.n < 2)
 			continue;
 		s = (struct cdp_str){ s.p + 1, s.n - 2 };
-		if ((size = cdp_map_get(&r->by_key, s)) != NULL)
-			++*size;
+		if ((i = (uintptr_t)cdp_map_get(&r->by_key, s)) != 0)
+			r->size[i - 1]++;
 	}
-	return 0;
 }
 
 static int
-member(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
+profile(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
 {
 	struct roll *r = arg;
-	char ts[CDP_TIME_SIZE];
 	int64_t since;
 	uint32_t in;
 
 	(void)due_ms;
-	in = memberships(r, key, val);
-	if (!cdp_tape_i64(&r->tape, cdp_tape_get(&r->tape, in, r->key), &since))
+	if (!cdp_str_starts(key, CDP_STR("p_")) ||
+	    cdp_tape_parse(&r->tape, val, NULL) != 0)
 		return 0;
-	cdp_time_format(since, ts);
-	cdp_buf_reset(&r->line);
-	cdp_buf_putc(&r->line, '{');
-	cdp_json_kstr(&r->line, "id", key);
-	cdp_json_kstr(&r->line, "since", cdp_str_of(ts));
-	cdp_buf_putc(&r->line, '}');
-	return r->print(r->arg, cdp_buf_str(&r->line));
+	in = cdp_tape_get(&r->tape, 0, CDP_STR("in"));
+	if (r->size != NULL && r->past == NULL) {
+		count(r, in);
+		return 0;
+	}
+	for (size_t i = 0; i < r->pr->naudience; i++) {
+		if (r->size == NULL && i != r->only)
+			continue;
+		since = CDP_TIME_NONE;
+		cdp_tape_i64(&r->tape,
+		    cdp_tape_get(&r->tape, in, r->pr->audience[i].key), &since);
+		look(r, i, key, since);
+	}
+	return 0;
+}
+
+/* Who was in and is nothing to any audience now. */
+static void
+add_gone(struct roll *r)
+{
+	const struct cdp_map_ent *e;
+	const struct cdp_told *t;
+	size_t k = 0;
+
+	while ((e = cdp_map_next(&r->past->told, &k)) != NULL) {
+		t = e->val;
+		for (size_t i = 0; !t->seen && i < r->pr->naudience; i++)
+			if ((r->size != NULL || i == r->only) &&
+			    cdp_str_eq(r->pr->audience[i].key, t->audience))
+				look(r, i, t->id, CDP_TIME_NONE);
+	}
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	return cdp_str_cmp(
+	    ((const struct person *)a)->id, ((const struct person *)b)->id);
+}
+
+static int
+walk(struct roll *r, struct cdp_log *log, struct cdp_err *err)
+{
+	int rc = cdp_log_each(log, profile, r, err);
+
+	if (rc == 0 && r->past != NULL)
+		add_gone(r);
+	cdp_tape_free(&r->tape);
+	return rc;
 }
 
 int
 cdp_roll_sizes(struct cdp_log *log, const struct cdp_project *pr,
-    struct cdp_buf *b, struct cdp_err *err)
+    struct cdp_bygone *past, struct cdp_buf *b, struct cdp_err *err)
 {
-	struct roll r = { .pr = pr };
-	int64_t *size = cdp_xcalloc(pr->naudience + 1, sizeof(*size));
+	struct roll r = { .pr = pr, .past = past };
 	int rc;
 
+	r.size = cdp_xcalloc(pr->naudience + 1, sizeof(*r.size));
 	for (size_t i = 0; i < pr->naudience; i++)
-		*cdp_map_at(&r.by_key, pr->audience[i].key) = &size[i];
-	rc = cdp_log_each(log, count, &r, err);
+		*cdp_map_at(&r.by_key, pr->audience[i].key) =
+		    (void *)(uintptr_t)(i + 1);
+	rc = walk(&r, log, err);
+	cdp_map_free(&r.by_key);
 	for (size_t i = 0; rc == 0 && i < pr->naudience; i++) {
 		cdp_buf_putc(b, '{');
 		cdp_json_kstr(b, "audience", pr->audience[i].key);
-		cdp_json_ki64(b, "size", size[i]);
+		cdp_json_ki64(b, "size", r.size[i]);
 		cdp_buf_puts(b, "}\n");
 	}
-	free(size);
-	cdp_map_free(&r.by_key);
-	cdp_tape_free(&r.tape);
+	free(r.size);
 	return rc;
 }
 
-static int
-known(const struct cdp_project *pr, struct cdp_str key, struct cdp_err *err)
+int
+cdp_roll_find(const struct cdp_project *pr, struct cdp_str key, size_t *ret,
+    struct cdp_err *err)
 {
 	struct cdp_str *names;
 	int near;
@@ -102,6 +164,7 @@ known(const struct cdp_project *pr, struct cdp_str key, struct cdp_err *err)
 	near = cdp_str_nearest(key, names, pr->naudience);
 	for (size_t i = 0; i < pr->naudience; i++)
 		if (cdp_str_eq(names[i], key)) {
+			*ret = i;
 			free(names);
 			return 0;
 		}
@@ -115,18 +178,41 @@ known(const struct cdp_project *pr, struct cdp_str key, struct cdp_err *err)
 	    pr->audience[near].key.p);
 }
 
+static int
+print_all(
+    struct roll *r, int (*print)(void *arg, struct cdp_str line), void *arg)
+{
+	struct cdp_buf b = { 0 };
+	int rc = 0;
+
+	if (r->n > 1)
+		qsort(r->v, r->n, sizeof(*r->v), by_id);
+	for (size_t i = 0; rc == 0 && i < r->n; i++) {
+		cdp_buf_reset(&b);
+		cdp_buf_putc(&b, '{');
+		cdp_json_kstr(&b, "id", r->v[i].id);
+		if (r->v[i].since != CDP_TIME_NONE)
+			cdp_json_ktime(&b, "since", r->v[i].since);
+		cdp_buf_putc(&b, '}');
+		rc = print(arg, cdp_buf_str(&b));
+	}
+	cdp_buf_free(&b);
+	return rc;
+}
+
 int
 cdp_roll_members(struct cdp_log *log, const struct cdp_project *pr,
-    struct cdp_str key, int (*print)(void *arg, struct cdp_str line), void *arg,
+    struct cdp_bygone *past, size_t i,
+    int (*print)(void *arg, struct cdp_str line), void *arg,
     struct cdp_err *err)
 {
-	struct roll r = { .pr = pr, .key = key, .print = print, .arg = arg };
-	int rc = known(pr, key, err);
+	struct roll r = { .pr = pr, .past = past, .only = i };
+	int rc = walk(&r, log, err);
 
 	if (rc == 0)
-		rc = cdp_log_each(log, member, &r, err);
-	cdp_tape_free(&r.tape);
-	cdp_buf_free(&r.line);
+		rc = print_all(&r, print, arg);
+	free(r.v);
+	cdp_arena_free(&r.mem);
 	return rc;
 }
 
@@ -134,24 +220,26 @@ int
 cdp_roll_of(struct cdp_log *log, const struct cdp_project *pr,
     struct cdp_str profile, struct cdp_buf *b, struct cdp_err *err)
 {
-	struct roll r = { .pr = pr };
+	struct cdp_buf state = { 0 };
+	struct cdp_tape t = { 0 };
 	uint32_t in = CDP_NOTOK;
-	int rc = cdp_log_get(log, profile, &r.line, err);
+	int rc = cdp_log_get(log, profile, &state, err);
 
-	if (rc == 0)
-		in = memberships(&r, profile, cdp_buf_str(&r.line));
+	if (rc == 0 && cdp_str_starts(profile, CDP_STR("p_")) &&
+	    cdp_tape_parse(&t, cdp_buf_str(&state), NULL) == 0)
+		in = cdp_tape_get(&t, 0, CDP_STR("in"));
 	cdp_buf_putc(b, '{');
 	for (size_t i = 0; i < pr->naudience; i++) {
 		struct cdp_str key = pr->audience[i].key;
 
-		if (cdp_tape_get(&r.tape, in, key) == CDP_NOTOK)
+		if (cdp_tape_get(&t, in, key) == CDP_NOTOK)
 			continue;
 		cdp_json_comma(b);
 		cdp_json_str(b, key);
 		cdp_buf_puts(b, ":true");
 	}
 	cdp_buf_putc(b, '}');
-	cdp_tape_free(&r.tape);
-	cdp_buf_free(&r.line);
+	cdp_tape_free(&t);
+	cdp_buf_free(&state);
 	return rc == CDP_END ? 0 : rc;
 }

@@ -1,25 +1,30 @@
 #ifndef CDP_AUDIENCE_ROLL_H
 #define CDP_AUDIENCE_ROLL_H
 
-#include "lib/rule/project.h"
-#include "lib/store/log.h"
+#include "lib/audience/bygone.h"
 
 /*
- * roll: who is in which audience, as the store says after the last line.
+ * roll: who is in which audience, as the store says after the last line; or
+ * was, given a past (NULL: now).
  *
- * One walk over all profiles; memory does not grow with them.
+ * One walk over all profiles; who is in the audience asked about is held.
  */
 
 /* {"audience":"vip","size":12} for each audience of the project, on lines. */
 int cdp_roll_sizes(struct cdp_log *log, const struct cdp_project *pr,
-    struct cdp_buf *b, struct cdp_err *err);
+    struct cdp_bygone *past, struct cdp_buf *b, struct cdp_err *err);
+
+/* The audience of that key.  0, or CDP_ECONF with the nearest one. */
+int cdp_roll_find(const struct cdp_project *pr, struct cdp_str key, size_t *ret,
+    struct cdp_err *err);
 
 /*
- * print(arg, {"id":"p_1","since":"..."}) for each member, by id.  CDP_ECONF if
- * the project has no such audience; what print returns other than 0.
+ * print(arg, {"id":"p_1","since":"..."}) for each member of audience i, by id.
+ * What print returns other than 0 ends it and is returned.
  */
 int cdp_roll_members(struct cdp_log *log, const struct cdp_project *pr,
-    struct cdp_str key, int (*print)(void *arg, struct cdp_str line), void *arg,
+    struct cdp_bygone *past, size_t i,
+    int (*print)(void *arg, struct cdp_str line), void *arg,
     struct cdp_err *err);
 
 /* Append {"vip":true,...}: what a profile is a member of.  0 or fatal. */

@@ -95,28 +95,76 @@ gather(struct cdp_rounds *r, struct cdp_member *m, const struct cdp_line *ln,
 /* ---- timers ---- */
 
 static int
-timer(struct cdp_rounds *r, struct cdp_member *m, struct cdp_outs *outs,
+judge_part(struct cdp_rounds *r, struct cdp_member *m, int64_t ms,
+    enum cdp_judge_part part, struct cdp_outs *outs, struct cdp_err *err)
+{
+	int rc = 0;
+
+	if (ms > m->now_ms)
+		m->now_ms = ms;
+	if (part != CDP_JUDGE_ALL)
+		rc = cdp_circles_of(&r->circles, m, err);
+	if (rc != 0)
+		return rc;
+	cdp_judge_timer(&r->judge, m, part, outs);
+	if (part != CDP_JUDGE_PLAIN)
+		cdp_members_settle(&r->members, m);
+	return part == CDP_JUDGE_ALL ? 0
+				     : cdp_circles_note(&r->circles, m, err);
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct cdp_member *const *x = a, *const *y = b;
+
+	return cdp_str_cmp((*x)->k.due.id, (*y)->k.due.id);
+}
+
+/* The first n that are around, who are due at ms. */
+static int
+together(struct cdp_rounds *r, size_t n, int64_t ms, struct cdp_outs *outs,
     struct cdp_err *err)
 {
 	int rc = 0;
 
-	if (m->k.due.due_ms > m->now_ms)
-		m->now_ms = m->k.due.due_ms;
-	if (cdp_circles_any(&r->circles))
-		rc = cdp_circles_of(&r->circles, m, err);
-	if (rc != 0)
-		return rc;
-	cdp_judge_timer(&r->judge, m, outs);
-	cdp_members_settle(&r->members, m);
-	return cdp_rounds_spread(r, m, m->now_ms, outs, err);
+	qsort(r->around, n, sizeof(struct cdp_member *), by_id);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc =
+		    judge_part(r, r->around[i], ms, CDP_JUDGE_PLAIN, outs, err);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = judge_part(
+		    r, r->around[i], ms, CDP_JUDGE_GROUPED, outs, err);
+	return rc == 0 ? cdp_rounds_spread(r, NULL, ms, outs, err) : rc;
 }
 
-static bool
-sooner(const struct cdp_member *a, const struct cdp_member *b)
+/* Of those around, run the timers due by ms, all of one instant at once. */
+static int
+timers(struct cdp_rounds *r, int64_t ms, struct cdp_outs *outs,
+    struct cdp_err *err)
 {
-	if (a->k.due.due_ms != b->k.due.due_ms)
-		return a->k.due.due_ms < b->k.due.due_ms;
-	return cdp_str_cmp(a->k.due.id, b->k.due.id) < 0;
+	struct cdp_member *m;
+	int64_t due;
+	size_t n;
+	int rc = 0;
+
+	while (rc == 0) {
+		due = INT64_MAX;
+		for (size_t i = 0; i < r->n; i++)
+			if (r->around[i]->k.due.due_ms < due)
+				due = r->around[i]->k.due.due_ms;
+		if (due == INT64_MAX || due > ms)
+			break;
+		n = 0;
+		for (size_t i = 0; i < r->n; i++)
+			if (r->around[i]->k.due.due_ms == due) {
+				m = r->around[i];
+				r->around[i] = r->around[n];
+				r->around[n++] = m;
+			}
+		rc = together(r, n, due, outs, err);
+	}
+	return rc;
 }
 
 int
@@ -129,7 +177,8 @@ cdp_rounds_timers(struct cdp_rounds *r, struct cdp_member *m,
 
 	if (!cdp_circles_any(&r->circles)) {
 		while (rc == 0 && m->k.due.due_ms <= ms)
-			rc = timer(r, m, outs, err);
+			rc = judge_part(
+			    r, m, m->k.due.due_ms, CDP_JUDGE_ALL, outs, err);
 		return rc;
 	}
 	if ((rc = cdp_states_ripe(&r->members.all, ms, err)) != 0)
@@ -138,17 +187,7 @@ cdp_rounds_timers(struct cdp_rounds *r, struct cdp_member *m,
 	if (own == NULL || own->due_ms > ms)
 		return 0;
 	rc = gather(r, m, ln, err);
-	while (rc == 0) {
-		struct cdp_member *next = r->around[0];
-
-		for (size_t i = 1; i < r->n; i++)
-			if (sooner(r->around[i], next))
-				next = r->around[i];
-		if (next->k.due.due_ms > ms)
-			break;
-		rc = timer(r, next, outs, err);
-	}
-	return rc;
+	return rc == 0 ? timers(r, ms, outs, err) : rc;
 }
 
 int
@@ -162,7 +201,8 @@ cdp_rounds_clock(struct cdp_rounds *r, int64_t ms, struct cdp_outs *outs,
 		cdp_states_trim(&r->circles.all);
 		rc = cdp_members_first(&r->members, ms, &m, err);
 		if (rc == 0)
-			rc = timer(r, m, outs, err);
+			rc = cdp_rounds_timers(
+			    r, m, NULL, m->k.due.due_ms, outs, err);
 	}
 	return rc == CDP_END ? 0 : rc;
 }

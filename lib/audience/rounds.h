@@ -8,8 +8,8 @@
  * members of the groups that conditions ask about.
  *
  * Who is around somebody: all that groups join, over any number of them.
- * Before one of them is judged at t, everybody's timers up to t have run, in
- * the order (due, id); when what holds of one has changed, the others are
+ * Before one of them is judged at t, everybody's timers up to t have run, all
+ * of one instant together; when what holds of one has changed, the others are
  * judged again at the same instant, by id.  So what is decided depends on the
  * lines of those people alone, in their order.
  */

@@ -210,6 +210,7 @@ sort(struct cdp_project *pr, struct order *o, struct cdp_arena *mem)
 			at[o->to[i]] = o->to[i];
 	for (size_t i = 0; i < n; i++) {
 		to[at[i]] = pr->audience[i];
+		to[at[i]].grouped = o->grouped[i];
 		o->to[i] = at[o->to[i]];
 	}
 	pr->audience = to;

@@ -26,8 +26,8 @@ is_of_group(const struct cdp_cond *c)
 }
 
 /* The value a trait or kept condition speaks of. */
-static uint32_t
-value(const struct cdp_cond *c, const struct cdp_ctx *ctx,
+uint32_t
+cdp_cond_value(const struct cdp_cond *c, const struct cdp_ctx *ctx,
     const struct cdp_tape **t)
 {
 	struct cdp_path rest = c->path;
@@ -144,7 +144,7 @@ cdp_cond_test(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 		return cdp_hist_holds(ctx->hist, c->leaf, ctx->now_ms);
 	case CDP_COND_TRAIT:
 	case CDP_COND_KEPT:
-		at = value(c, ctx, &t);
+		at = cdp_cond_value(c, ctx, &t);
 		return cdp_ops_test(c->ops, t, at, ctx->now_ms);
 	case CDP_COND_AUDIENCE:
 		return in_audience(c, ctx);
@@ -180,7 +180,7 @@ cdp_cond_next(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 	if (c->leaf != NULL)
 		return cdp_hist_next(ctx->hist, c->leaf, ctx->now_ms);
 	if (c->kind == CDP_COND_TRAIT || c->kind == CDP_COND_KEPT) {
-		at = value(c, ctx, &t);
+		at = cdp_cond_value(c, ctx, &t);
 		return cdp_ops_next(c->ops, t, at, ctx->now_ms);
 	}
 	for (size_t i = 0; i < c->nkid; i++)

@@ -222,6 +222,9 @@ struct cdp_ctx {
 	/* What in_group asks; NULL: it holds of nobody. */
 	bool (*in_group)(
 	    void *arg, struct cdp_str key, enum cdp_members_ask ask);
+	/* For cdp_cond_explain(): add "actual", who of the group it holds of.
+	 */
+	void (*tell_group)(void *arg, struct cdp_str key, struct cdp_buf *b);
 	void *arg;
 	struct cdp_str
 	    audiences; /* JSON object for jq; n == 0: the profile's */
@@ -239,6 +242,17 @@ bool cdp_cond_test(const struct cdp_cond *c, const struct cdp_ctx *ctx);
  * again), never too late.
  */
 int64_t cdp_cond_next(const struct cdp_cond *c, const struct cdp_ctx *ctx);
+
+/* When the answer will be another one though nothing happens; INT64_MAX:
+ * never. */
+int64_t cdp_cond_turns(const struct cdp_cond *c, const struct cdp_ctx *ctx);
+
+/*
+ * Why, as JSON, leaf by leaf: {"holds","all":[...]}, and of a leaf {"holds",
+ * "if","decides","needed","actual","events","would_change","changes_at"}.
+ */
+void cdp_cond_explain(
+    const struct cdp_cond *c, const struct cdp_ctx *ctx, struct cdp_buf *b);
 
 /* Tell jq which programs the condition needs. */
 void cdp_cond_want(const struct cdp_cond *c, struct cdp_jq *jq);

@@ -260,6 +260,8 @@ to_audience(struct cdp_loader *ld, struct cdp_cond *c)
 	}
 	in->kind = CDP_COND_AUDIENCE;
 	in->name = name;
+	in->text =
+	    cdp_arena_printf(ld->mem, "{audience: %.*s}", (int)name.n, name.p);
 	in->uses = c->uses = CDP_USES_AUDIENCES;
 }
 

@@ -343,6 +343,30 @@ cdp_hist_holds(
 	return cdp_leaf_holds(lf, n);
 }
 
+size_t
+cdp_hist_count(const struct cdp_hist *h, const struct cdp_leaf *lf,
+    int64_t now_ms, const int64_t **ts, size_t *nts)
+{
+	const struct cdp_win *w = look(h, lf->slot);
+	uint32_t lo;
+
+	*nts = 0;
+	if (w == NULL || !lf->window)
+		return w != NULL ? (size_t)w->count : 0;
+	lo = upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
+	*ts = instants(w) + lo;
+	*nts = upto(w, cdp_ops_plus(now_ms, -lf->from_ms)) - lo;
+	return *nts;
+}
+
+const struct cdp_seq_evs *
+cdp_hist_events(const struct cdp_hist *h, const struct cdp_leaf *lf)
+{
+	const struct cdp_win *w = look(h, lf->slot);
+
+	return w != NULL ? w->seq : NULL;
+}
+
 int64_t
 cdp_hist_next(
     const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms)

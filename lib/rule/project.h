@@ -90,6 +90,7 @@ struct cdp_audience {
 	int64_t leave_ms; /* and at most, if not 0: until "when" is false and
 			     true again */
 	size_t group; /* of what is asked of members: which kind */
+	bool grouped; /* it asks of a group, or names one that does */
 	const struct cdp_node *node;
 };
 

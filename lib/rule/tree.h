@@ -112,12 +112,24 @@ bool cdp_cond_group(
  */
 bool cdp_group_counts(struct cdp_str kind, const struct cdp_line *ln);
 
+/* The value that a trait or kept condition speaks of, and its tape. */
+uint32_t cdp_cond_value(const struct cdp_cond *c, const struct cdp_ctx *ctx,
+    const struct cdp_tape **t);
+
 /* Whether the count of matching events is what was asked for. */
 bool cdp_leaf_holds(const struct cdp_leaf *lf, int64_t n);
 
 /* hist: whether the leaf holds at now, and when that may change next. */
 bool cdp_hist_holds(
     const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms);
+
+/* How many count at now; and, of a leaf with a window, their instants. */
+size_t cdp_hist_count(const struct cdp_hist *h, const struct cdp_leaf *lf,
+    int64_t now_ms, const int64_t **ts, size_t *nts);
+
+/* What a sequence has kept, or NULL. */
+const struct cdp_seq_evs *cdp_hist_events(
+    const struct cdp_hist *h, const struct cdp_leaf *lf);
 int64_t cdp_hist_next(
     const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms);
 

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "lib/audience/roll.h"
 #include "lib/profile/explain.h"
 #include "lib/tool/say.h"
 
@@ -114,9 +113,7 @@ print(void *arg, struct cdp_str line)
 int
 cdp_ask_run(const struct cdp_ask *ask, bool *no, struct cdp_err *err)
 {
-	bool roll = ask->size || ask->members != NULL;
-	struct cdp_log_opt opt = { .stage = roll ? "audience" : "merge",
-		.readonly = true };
+	struct cdp_log_opt opt = { .stage = "merge", .readonly = true };
 	struct cdp_store *st = NULL;
 	struct cdp_log *log = NULL;
 	struct cdp_buf b = { 0 };
@@ -127,14 +124,9 @@ cdp_ask_run(const struct cdp_ask *ask, bool *no, struct cdp_err *err)
 		rc = cdp_log_open(st, &opt, &log, err);
 	if (rc == CDP_END)
 		rc = cdp_fail(err, CDP_ECONF,
-		    "cdp-%s has kept nothing in a store at '%s'", opt.stage,
+		    "cdp-merge has kept nothing in a store at '%s'",
 		    ask->store);
-	if (rc == 0 && ask->members != NULL)
-		rc = cdp_roll_members(
-		    log, ask->pr, cdp_str_of(ask->members), print, NULL, err);
-	else if (rc == 0 && ask->size)
-		rc = cdp_roll_sizes(log, ask->pr, &b, err);
-	else if (rc == 0 && ask->edges)
+	if (rc == 0 && ask->edges)
 		rc = cdp_draw_edges(log, print, NULL, err);
 	else if (rc == 0 && ask->hubs)
 		rc = cdp_hubs_write(log, ask->pr, print, NULL, err);

@@ -5,8 +5,7 @@
 #include "lib/profile/hubs.h"
 
 /*
- * ask: questions about who is who, and in which audience, answered from the
- * store on standard output.
+ * ask: questions about who is who, answered from the store on standard output.
  */
 struct cdp_ask {
 	const char *tool; /* who asks */
@@ -16,10 +15,8 @@ struct cdp_ask {
 	enum cdp_draw_form draw; /* the graph of each of: */
 	char *const *id;
 	size_t nid;
-	bool edges;          /* of all */
-	bool hubs;           /* of all, the widest first */
-	bool size;           /* of each audience */
-	const char *members; /* of this audience; or NULL */
+	bool edges; /* of all */
+	bool hubs;  /* of all, the widest first */
 };
 
 /*

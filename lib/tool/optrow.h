@@ -11,6 +11,8 @@
 /* What an option does; a long name without a letter has no other code. */
 enum id {
 	ID_AGAINST = 256,
+	ID_AS_OF,
+	ID_BACKFILL,
 	ID_CHANGES,
 	ID_CHECK,
 	ID_CLOCK,
@@ -67,7 +69,7 @@ struct cdp_optrow {
 	const char *text;
 };
 
-#define CDP_OPTROWS 57
+#define CDP_OPTROWS 60
 
 extern const struct cdp_optrow cdp_optrows[CDP_OPTROWS];
 

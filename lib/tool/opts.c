@@ -106,6 +106,12 @@ value(const struct cdp_optrow *o, const char *val, struct cdp_args *a,
 		    o->name, val, &a->max_rejects, &a->max_rejects_bp, err);
 	case ID_MEMORY:
 		return cdp_optval_size(o->name, val, &a->pub.memory, err);
+	case ID_AS_OF:
+		a->pub.past = true;
+		return cdp_time_option(cdp_str_of(val), &a->pub.as_of_ms) == 0
+		    ? 0
+		    : cdp_optval_bad(err, o->name, val,
+			  "a time such as 2025-03-03T10:00:00Z");
 	case ID_MEMBERS:
 		a->pub.members = val;
 		return 0;
@@ -180,6 +186,9 @@ flag(const struct cdp_optrow *o, struct cdp_args *a)
 		break;
 	case 'v':
 		a->pub.verbose = true;
+		break;
+	case ID_BACKFILL:
+		a->pub.backfill = true;
 		break;
 	case ID_CHECK:
 		a->pub.check = true;

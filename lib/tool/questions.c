@@ -1,6 +1,7 @@
 #include "lib/tool/questions.h"
 
 #include "lib/tool/ask.h"
+#include "lib/tool/standing.h"
 #include "lib/tool/told.h"
 #include "lib/tool/ways.h"
 
@@ -65,8 +66,6 @@ ask(struct cdp_run *run, struct cdp_err *err)
 		.draw = (enum cdp_draw_form)o->graph,
 		.edges = o->edges,
 		.hubs = o->hubs,
-		.size = o->size,
-		.members = o->members,
 		.id = run->args.file,
 		.nid = run->args.nfile };
 
@@ -86,13 +85,15 @@ cdp_questions_asked(const struct cdp_run *run)
 	const struct cdp_opts *o = &run->args.pub;
 
 	return o->explain != NULL || o->preview != NULL || o->graph != 0 ||
-	    o->edges || o->hubs || o->size || o->members != NULL ||
+	    o->edges || o->hubs || o->size || o->members != NULL || o->past ||
 	    o->funnel;
 }
 
 int
 cdp_questions_answer(struct cdp_run *run, struct cdp_err *err)
 {
+	if ((run->tool->opts & CDP_OPT_MEMBERS) != 0)
+		return cdp_standing_ask(run, err);
 	if ((run->tool->opts & CDP_OPT_TOLD) != 0)
 		return ask_told(run, err);
 	return (run->tool->opts & CDP_OPT_WAYS) != 0 ? ask_ways(run, err)

@@ -349,7 +349,9 @@ run_it(struct cdp_run *run, struct cdp_err *err)
 		return run->tool->test(run, err);
 	if (a->pub.against != NULL)
 		run->tool = run->tool->against;
-	if (a->pub.infer || a->pub.against != NULL)
+	if (a->pub.backfill)
+		run->tool = run->tool->backfill;
+	if (a->pub.infer || a->pub.against != NULL || a->pub.backfill)
 		return look(run, err);
 	rc = cdp_rejects_open(
 	    &run->rejects, run->tool->name, a->rejects, a->pub.quiet, err);

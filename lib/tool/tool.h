@@ -23,7 +23,7 @@ enum {
 	CDP_OPT_PLAN = 64,   /* --violations --infer --report --show-values */
 	CDP_OPT_ASK = 128,  /* --explain --graph --edges --hubs */
 	CDP_OPT_PEOPLE = 256, /* --changes --profiles */
-	CDP_OPT_MEMBERS = 512, /* --members --size */
+	CDP_OPT_MEMBERS = 512, /* of audiences */
 	CDP_OPT_WAYS = 1024, /* --explain --graph --funnel of journeys */
 	CDP_OPT_TOLD = 4096, /* --explain --preview of deliveries */
 	CDP_OPT_TEST = 2048 /* --test --report --against */
@@ -102,6 +102,9 @@ struct cdp_tool {
 	/* What reads the input with --against; NULL: nothing. */
 	const struct cdp_tool *against;
 
+	/* The same with --backfill, and the store. */
+	const struct cdp_tool *backfill;
+
 	/* --test: run->no if one fails.  NULL: there is none. */
 	int (*test)(struct cdp_run *run, struct cdp_err *err);
 
@@ -117,6 +120,7 @@ struct cdp_opts {
 	    verbose, wall;
 	bool infer, show_values;
 	bool test;
+	bool backfill;
 	const char *against; /* a project's directory, or NULL */
 	const char *until;  /* or NULL */
 	const char *source; /* or NULL */
@@ -133,6 +137,8 @@ struct cdp_opts {
 	bool hubs;
 	bool size;
 	const char *members; /* the key of an audience, or NULL */
+	bool past;           /* --as-of: then */
+	int64_t as_of_ms;
 	bool profiles;
 	int changes; /* 0: no; in the order of its words */
 	int lock_timeout_ms;

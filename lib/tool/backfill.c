@@ -1,0 +1,138 @@
+#include "lib/tool/backfill.h"
+
+#include <stdlib.h>
+
+#include "lib/audience/audience.h"
+#include "lib/base/mem.h"
+#include "lib/store/history.h"
+#include "lib/store/outs.h"
+
+struct backfill {
+	struct cdp_run *run;
+	struct cdp_audiences *au;
+	struct cdp_outs outs;
+	struct cdp_stage_opt opt;
+	struct cdp_store *st;
+	struct cdp_log *log;
+	uint64_t last; /* the number of the input that came last */
+	uint64_t all, later;
+};
+
+static void
+ignore(void *arg, const struct cdp_line *ln, const char *code,
+    struct cdp_str field, struct cdp_str message)
+{
+	(void)arg;
+	(void)ln;
+	(void)code;
+	(void)field;
+	(void)message;
+}
+
+static int
+start(struct cdp_run *run, void **self, struct cdp_err *err)
+{
+	struct backfill *bf = cdp_xcalloc(1, sizeof(*bf));
+
+	(void)err;
+	*self = bf;
+	bf->run = run;
+	bf->au = cdp_audiences_new(run->project);
+	bf->opt.reject = ignore;
+	bf->outs.opt = &bf->opt;
+	return 0;
+}
+
+/* Nobody else may write from the first line on. */
+static int
+open_log(struct backfill *bf, struct cdp_err *err)
+{
+	struct cdp_log_opt opt = { .stage = "audience",
+		.lock_timeout_ms = bf->run->args.pub.lock_timeout_ms,
+		.fingerprint = cdp_str_of(bf->run->project->fingerprint) };
+	struct cdp_log_sizes s;
+	int rc;
+
+	if (bf->log != NULL)
+		return 0;
+	rc = cdp_store_open(
+	    &cdp_io_real, bf->run->store, CDP_STORE_WRITE, &bf->st, err);
+	if (rc == 0)
+		rc = cdp_log_open(bf->st, &opt, &bf->log, err);
+	if (rc == 0)
+		rc = cdp_log_sizes(bf->log, &s, err);
+	if (rc == 0)
+		bf->all = s.inputs;
+	return rc;
+}
+
+static int
+line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
+    struct cdp_err *err)
+{
+	struct cdp_log_key key = { .o = ln->o, .n = ln->n };
+	struct backfill *bf = self;
+	uint64_t q;
+	int rc = open_log(bf, err);
+
+	(void)sg;
+	if (rc != 0)
+		return rc;
+	if (ln->o.n == 0 || cdp_log_where(bf->log, &key, &q) != 0) {
+		bf->later++;
+		return 0;
+	}
+	if (q <= bf->last)
+		return 0; /* once more */
+	if (q != bf->last + 1)
+		return cdp_fail(err, CDP_ECONF,
+		    "line %llu: the store took in another line before this "
+		    "one: a backfill needs all lines, in their order",
+		    (unsigned long long)ln->lineno);
+	bf->last = q;
+	cdp_outs_reset(&bf->outs, ln);
+	rc = cdp_audiences_ops.step(bf->au, ln, &bf->outs, err);
+	return rc == CDP_EDATA ? 0 : rc;
+}
+
+static int
+finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
+{
+	struct backfill *bf = self;
+	int rc = open_log(bf, err);
+
+	(void)sg;
+	if (rc == 0 && bf->last != bf->all)
+		rc = cdp_fail(err, CDP_ECONF,
+		    "the store has taken in %llu lines, and %llu have come "
+		    "again: a backfill needs all of them",
+		    (unsigned long long)bf->all, (unsigned long long)bf->last);
+	if (rc == 0)
+		rc = cdp_audiences_backfill(bf->au, bf->log, err);
+	if (rc == 0 && bf->later != 0)
+		cdp_run_say(bf->run,
+		    "%llu lines are new to the store: run cdp-audience on them "
+		    "as ever",
+		    (unsigned long long)bf->later);
+	return rc;
+}
+
+static void
+stop(void *self)
+{
+	struct backfill *bf = self;
+
+	cdp_log_close(bf->log);
+	cdp_store_close(bf->st);
+	cdp_outs_free(&bf->outs);
+	cdp_audiences_free(bf->au);
+	free(bf);
+}
+
+const struct cdp_tool cdp_backfill_tool = {
+	.name = "cdp-audience",
+	.start = start,
+	.line = line,
+	.finish = finish,
+	.stop = stop,
+};

@@ -1,0 +1,170 @@
+#include "lib/tool/standing.h"
+
+#include <stdio.h>
+
+#include "lib/audience/explain.h"
+#include "lib/audience/roll.h"
+#include "lib/profile/net.h"
+#include "lib/profile/people.h"
+
+struct asking {
+	struct cdp_run *run;
+	struct cdp_store *st;
+	struct cdp_log *log;   /* of cdp-audience */
+	struct cdp_log *merge; /* of cdp-merge, or NULL */
+	struct cdp_arena mem;
+	struct cdp_buf b;
+};
+
+static int
+print(void *arg, struct cdp_str line)
+{
+	(void)arg;
+	printf("%.*s\n", (int)line.n, line.p);
+	return ferror(stdout) != 0 ? CDP_EIO : 0;
+}
+
+/* ---- how many, and who ---- */
+
+static int
+roll(struct asking *q, struct cdp_err *err)
+{
+	const struct cdp_opts *o = &q->run->args.pub;
+	const struct cdp_project *pr = q->run->project;
+	struct cdp_bygone past = { 0 }, *then = o->past ? &past : NULL;
+	struct cdp_str key = CDP_STR("");
+	size_t i = 0;
+	int rc = 0;
+
+	if (o->members != NULL) {
+		key = cdp_str_of(o->members);
+		rc = cdp_roll_find(pr, key, &i, err);
+	}
+	if (rc == 0 && o->past)
+		rc = cdp_bygone_read(&past, q->log, o->as_of_ms, key, err);
+	if (rc == 0 && o->members != NULL)
+		rc = cdp_roll_members(q->log, pr, then, i, print, NULL, err);
+	else if (rc == 0)
+		rc = cdp_roll_sizes(q->log, pr, then, &q->b, err);
+	cdp_bygone_free(&past);
+	return rc;
+}
+
+/* ---- why ---- */
+
+/* Whom cdp-merge knows by that name, and how that profile stands. */
+static int
+who(struct asking *q, struct cdp_explained *e, struct cdp_buf *profile,
+    struct cdp_err *err)
+{
+	struct cdp_net net;
+	int64_t now;
+	size_t at;
+	int rc;
+
+	if (q->merge == NULL)
+		return cdp_str_starts(e->id, CDP_STR("p_")) ? 0 : CDP_END;
+	rc = cdp_net_find(
+	    q->merge, q->run->project, e->id, &q->mem, &net, &at, err);
+	if (rc == 0) {
+		e->id = net.profile;
+		rc = cdp_people_view(
+		    q->run->project, q->merge, e->id, profile, &now, err);
+	} else if (rc == CDP_END && cdp_str_starts(e->id, CDP_STR("p_"))) {
+		rc = 0;
+	}
+	e->profile = cdp_buf_str(profile);
+	return rc;
+}
+
+static int
+why(struct asking *q, struct cdp_err *err)
+{
+	struct cdp_run *run = q->run;
+	struct cdp_explained e = {
+		.id = cdp_str_of(run->args.pub.explain),
+		.key = run->args.file,
+		.nkey = run->args.nfile,
+	};
+	struct cdp_audiences *au = cdp_audiences_new(run->project);
+	struct cdp_buf profile = { 0 };
+	int rc = who(q, &e, &profile, err);
+
+	if (rc == 0)
+		rc = cdp_audiences_ops.open(au, q->log, err);
+	if (rc == 0)
+		rc = cdp_audiences_explain(au, &e, &q->b, err);
+	if (rc == CDP_END) {
+		run->no = true;
+		cdp_run_say(run,
+		    "nobody is known as '%s': give a profile's id, or "
+		    "TYPE:VALUE such as email:ana@example.com",
+		    run->args.pub.explain);
+		rc = 0;
+	}
+	cdp_buf_free(&profile);
+	cdp_audiences_free(au);
+	return rc;
+}
+
+/* ---- either ---- */
+
+static int
+open_logs(struct asking *q, struct cdp_err *err)
+{
+	struct cdp_log_opt opt = { .stage = "audience", .readonly = true };
+	const char *path = q->run->store;
+	int rc;
+
+	rc = cdp_store_open(&cdp_io_real, path, CDP_STORE_READ, &q->st, err);
+	if (rc == 0)
+		rc = cdp_log_open(q->st, &opt, &q->log, err);
+	if (rc == CDP_END)
+		rc = cdp_fail(err, CDP_ECONF,
+		    "cdp-audience has kept nothing in a store at '%s'", path);
+	opt.stage = "merge";
+	if (rc == 0)
+		rc = cdp_log_open(q->st, &opt, &q->merge, err);
+	return rc == CDP_END ? 0 : rc;
+}
+
+static int
+choose(const struct cdp_run *run, struct cdp_err *err)
+{
+	const struct cdp_opts *o = &run->args.pub;
+
+	if (o->size + (o->members != NULL) + (o->explain != NULL) > 1)
+		return cdp_fail(err, CDP_ECONF,
+		    "--size, --members and --explain are questions: choose "
+		    "one");
+	if (o->past && !o->size && o->members == NULL)
+		return cdp_fail(
+		    err, CDP_ECONF, "--as-of is of --size and --members");
+	if (o->explain == NULL && run->args.nfile != 0)
+		return cdp_fail(err, CDP_ECONF,
+		    "no file is read for an answer: '%s'", run->args.file[0]);
+	return 0;
+}
+
+int
+cdp_standing_ask(struct cdp_run *run, struct cdp_err *err)
+{
+	struct asking q = { .run = run };
+	int rc = choose(run, err);
+
+	if (rc == 0)
+		rc = open_logs(&q, err);
+	if (rc == 0)
+		rc = run->args.pub.explain != NULL ? why(&q, err)
+						   : roll(&q, err);
+	if (rc == 0 && q.b.n != 0)
+		fwrite(q.b.p, 1, q.b.n, stdout);
+	if (rc == 0 && fflush(stdout) != 0)
+		rc = cdp_fail(err, CDP_EIO, "cannot write standard output");
+	cdp_buf_free(&q.b);
+	cdp_arena_free(&q.mem);
+	cdp_log_close(q.merge);
+	cdp_log_close(q.log);
+	cdp_store_close(q.st);
+	return rc;
+}
