@@ -452,15 +452,24 @@ cdp_input_skip(struct cdp_input *in, size_t n, uint64_t lines)
 }
 
 int
-cdp_input_more(struct cdp_input *in)
+cdp_input_more(struct cdp_input *in, struct cdp_err *err)
 {
 	struct pollfd pfd = { .fd = in->fd, .events = POLLIN };
+	int (*idle)(void *, int *, struct cdp_err *) = in->idle;
+	int (*tick)(void *, struct cdp_err *) = in->tick;
 
 	if (!in->open || in->eof || in->end - in->at > in->cap / 2 ||
 	    (!in->plain && poll(&pfd, 1, 0) != 1))
 		return CDP_END;
+	/* What they say is no fault of the input: it cannot wait. */
+	in->idle = NULL;
+	in->tick = NULL;
 	in->failed = fill(in, &in->why);
-	return in->failed == 0 ? 0 : CDP_END;
+	in->idle = idle;
+	in->tick = tick;
+	if (in->failed != 0)
+		return CDP_END;
+	return in->tick != NULL ? in->tick(in->arg, err) : 0;
 }
 
 void

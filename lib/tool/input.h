@@ -108,9 +108,9 @@ void cdp_input_skip(struct cdp_input *in, size_t n, uint64_t lines);
 /*
  * Read more of this file, if that needs no waiting: 0; CDP_END if it would,
  * if there is no room, no more, or a fault, which cdp_input_next() returns
- * behind the lines that came before it.
+ * behind the lines that came before it.  What tick says is returned.
  */
-int cdp_input_more(struct cdp_input *in);
+int cdp_input_more(struct cdp_input *in, struct cdp_err *err);
 
 void cdp_input_free(struct cdp_input *in);
 

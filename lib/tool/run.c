@@ -270,7 +270,10 @@ look_ahead(struct cdp_run *run, struct cdp_err *err)
 			cdp_input_skip(in, a.bytes, a.lines);
 			continue;
 		}
-		if (!a.more || cdp_input_more(in) != 0) {
+		rc = a.more ? cdp_input_more(in, err) : CDP_END;
+		if (rc < 0)
+			return rc;
+		if (rc != 0) {
 			run->asked = a.until;
 			cdp_input_ends(in, a.end, a.nend);
 			return 0;

@@ -257,6 +257,35 @@ test_next_reads_every_file(void **state)
 	cdp_buf_free(&out);
 }
 
+static int
+refuse(void *arg, struct cdp_err *err)
+{
+	return *(bool *)arg ? cdp_fail(err, CDP_EIO, "the stage") : 0;
+}
+
+static void
+test_more_returns_at_once_what_the_stage_says(void **state)
+{
+	char *path = file_of("1\n2\n3\n4\n", 8);
+	bool now = false;
+	struct cdp_input in = { .file = &path,
+		.nfile = 1,
+		.read_max = 4,
+		.tick = refuse,
+		.arg = &now };
+	enum cdp_input_kind kind;
+	struct cdp_str line;
+	struct cdp_err err = { 0 };
+
+	(void)state;
+	assert_int_equal(cdp_input_next(&in, &kind, &line, &err), 0);
+	now = true;
+	assert_int_equal(cdp_input_more(&in, &err), CDP_EIO);
+	assert_string_equal(err.msg, "the stage");
+	cdp_input_free(&in);
+	unlink(path);
+}
+
 int
 main(void)
 {
@@ -268,6 +297,7 @@ main(void)
 		cmocka_unit_test(test_next_refuses_what_is_damaged),
 		cmocka_unit_test(test_next_refuses_what_would_fill_the_disk),
 		cmocka_unit_test(test_next_reads_every_file),
+		cmocka_unit_test(test_more_returns_at_once_what_the_stage_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
