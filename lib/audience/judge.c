@@ -259,11 +259,15 @@ judge(struct cdp_trial *tr)
 	cdp_judge_begin(tr);
 	if (m->all)
 		ask_all(j, m);
-	m->all = false;
+	/* A program may have been asked before what it looks at has changed. */
+	if (m->moved)
+		cdp_marks_add(&j->asked, &j->readers.members);
+	m->all = m->moved = false;
 	j->changed.n = 0;
 	for (uint32_t i = 0; cdp_marks_take(&j->asked, &i); i++) {
 		if (!mine(j, i) || !judge_one(tr, i))
 			continue;
+		m->moved = true;
 		if (j->pr->order[i] < j->pr->naudience)
 			j->changed.v[j->changed.n++] =
 			    (uint32_t)j->pr->order[i];

@@ -20,6 +20,7 @@ struct cdp_group_seat {
 struct cdp_member {
 	struct cdp_state k; /* k.due.id is the profile's */
 	bool all;           /* judge every audience next time */
+	bool moved;         /* the last time it has entered or left one */
 	int64_t now_ms;
 	struct cdp_hist hist;
 	struct cdp_shares shares; /* of hist */

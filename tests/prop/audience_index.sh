@@ -4,7 +4,9 @@
 # and with no memory, where that is so at each line.
 BENCH_EVENTS=4000 BENCH_DEFS=100 BENCH_MAKE=. \
 	sh "$top/tests/bench/audiences.sh" || exit 1
-cp 100/cdp.yaml .
+# And a program that looks at those that are asked after it.
+sed "s/^audiences:/&\n  first: {when: {jq: '(.audiences | length) > 2'}}/" \
+	100/cdp.yaml >cdp.yaml
 cdp-audience -s one --end=any in >want 2>err || { cat err; exit 1; }
 grep -v '"type":"end"' want >w
 cdp-audience -n -s none --end=any --memory 1K in 2>err | cmp - want || exit 1
