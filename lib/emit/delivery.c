@@ -6,6 +6,7 @@
 #include "lib/emit/request.h"
 #include "lib/emit/sms.h"
 #include "lib/json/write.h"
+#include "lib/rule/phone.h"
 
 void
 cdp_desk_want(struct cdp_project *pr)
@@ -181,6 +182,35 @@ is_listed(const struct cdp_desk *desk, const struct cdp_delivery *a)
 	    cdp_gate_listed(desk->pr, (struct cdp_str){ low, a->address.n });
 }
 
+/* Numbers of no country are of that of the project's telephones. */
+static struct cdp_str
+region(const struct cdp_identity *idy)
+{
+	size_t i;
+
+	for (i = 0; i < idy->nid; i++)
+		if (idy->id[i].normalize == CDP_NORM_PHONE)
+			return idy->id[i].region;
+	return (struct cdp_str){ NULL, 0 };
+}
+
+/* What the destination asks of an address; a telephone number is made E.164. */
+static void
+check_address(const struct cdp_desk *desk, struct cdp_delivery *a)
+{
+	struct cdp_str box;
+
+	if (a->to->address == CDP_NORM_EMAIL &&
+	    cdp_mail_box(a->address, &box, NULL) != 0)
+		cdp_delivery_settle(a, CDP_HELD, "bad_address",
+		    CDP_STR("is no address of mail"));
+	else if (a->to->address == CDP_NORM_PHONE &&
+	    cdp_phone_normalize(a->address, region(&desk->pr->identity), a->mem,
+		&a->address) != 0)
+		cdp_delivery_settle(a, CDP_HELD, "bad_address",
+		    CDP_STR("is no telephone number"));
+}
+
 static int
 find_address(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 {
@@ -197,6 +227,8 @@ find_address(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 		    CDP_STR("the address is suppressed"));
 		return 0;
 	}
+	if (a->has_address)
+		check_address(desk, a);
 	if ((rc == 0 && a->address.n == 0) ||
 	    (rc == CDP_EDATA && strcmp(err->rule, CDP_RENDER_NONE) == 0))
 		cdp_delivery_settle(a, CDP_HELD, "no_address",
@@ -306,13 +338,7 @@ render_mail(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 		.ts_ms = a->ln->ts_ms,
 		.from = a->from,
 		.to = a->address };
-	struct cdp_str box;
 
-	if (cdp_mail_box(a->address, &box, NULL) != 0) {
-		cdp_delivery_settle(a, CDP_HELD, "bad_address",
-		    CDP_STR("is no address of mail"));
-		return 0;
-	}
 	make_input(desk, a);
 	return broken(a,
 	    cdp_request_mail(&desk->render, a->to, cdp_buf_str(&desk->input),

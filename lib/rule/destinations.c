@@ -67,6 +67,7 @@ load_via(struct cdp_loader *ld, const struct cdp_node *map,
 		cdp_load_request(ld, request, d);
 	} else if (mail != NULL) {
 		d->via = CDP_VIA_SMTP;
+		d->address = CDP_NORM_EMAIL;
 		cdp_load_mail(ld, mail, d);
 	} else if (exec != NULL) {
 		d->via = CDP_VIA_EXEC;
@@ -123,8 +124,10 @@ load_destination(struct cdp_loader *ld, const struct cdp_node *map,
 		"to", "from", "reply_to", "unsubscribe", "body", "settings",
 		"request", "mail", "exec", "ca", "batch", "rate", "retry",
 		"timeout", "parallel", "remembers", "allow_private", "events",
-		"traits", "audiences", "one_list", "auth", NULL };
+		"traits", "audiences", "one_list", "auth", "address", NULL };
+	static const char *const kinds[] = { "any", "email", "phone", NULL };
 	const struct cdp_node *v;
+	int k;
 
 	if (!cdp_load_is_map(ld, map, "a destination"))
 		return;
@@ -133,6 +136,9 @@ load_destination(struct cdp_loader *ld, const struct cdp_node *map,
 		return;
 	if ((v = cdp_node_get(map, "channel")) != NULL)
 		cdp_load_str(ld, v, "channel", &d->channel);
+	if ((v = cdp_node_get(map, "address")) != NULL &&
+	    cdp_load_choice(ld, v, "address", kinds, &k))
+		d->address = (enum cdp_normalize)k;
 	ld->strict = true;
 	load_program(ld, map, "to", &d->to);
 	load_program(ld, map, "from", &d->from);

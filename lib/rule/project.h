@@ -339,6 +339,7 @@ struct cdp_destination {
 	struct cdp_str channel; /* the name by default */
 	enum cdp_via via;
 	int to;			/* jq: the address; -1 */
+	enum cdp_normalize address; /* what it must be, if anything */
 	int from;		/* jq; -1 */
 	int body;		/* jq: what to send instead of the rendered; -1 */
 	struct cdp_str dir;	/* file: where, relative to the project */

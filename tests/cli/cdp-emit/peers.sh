@@ -10,12 +10,13 @@ for f in braze braze-cohorts customerio facebook-conversions-api facebook-custom
 	webhook webhook-audiences webhook-extensible; do
 	jq -c -f "$top/tests/cli/cdp-emit/peers.jq" "$cases/$f.ndjson"
 done >all
+# Some of their telephone numbers are none.
 jq -s -c '[.[] | select(.acts) | .settings |= with_entries(select(.value != null))] | group_by([.preset, .settings])
 	| to_entries[] | .key as $k | .value[] | . + {to: "d\($k)"}' all >ours
 {
 	printf 'version: 1\nproject: {name: t}\ntemplates: {t: {text: .kept.text}}\njourneys:\n'
 	printf '  j: {enter: {event: X}, steps: [{id: remove, send: d0, action: remove}, {id: end, end: x}]}\ndestinations:\n'
-	jq -r '"  \(.to): {preset: \(.preset), settings: \(.settings)}"' ours | uniq
+	jq -r '"  \(.to): {preset: \(.preset), settings: \(.settings), address: any}"' ours | uniq
 } >cdp.yaml
 {
 	jq -c 'input_line_number as $d | .to as $to | .acts | to_entries[] | .key as $k | .value
