@@ -47,7 +47,7 @@ state() (
 
 # All calls of tool $1, killed as $2 says, in a directory of its own.
 matrix() {
-	d=$work/$1.$2 n=$((${#1} % step + 1)) tried=0
+	d=$work/$1.$2 n=$((${#1} % 5 + 1)) tried=0
 	while [ $n -lt 400 ]; do
 		fresh "$d"
 		rm -f "$d.mark"
@@ -91,6 +91,9 @@ lane() {
 lane before & a=$!
 lane torn & b=$!
 wait $a $b
-[ -e "$work/bad" ] && exit 1
+if [ -e "$work/bad" ]; then
+	cat "$work/bad"
+	exit 1
+fi
 echo "kill: $(awk '{ n += $1 } END { print n }' "$work/tried") points in" \
     "$(echo "$tools" | wc -w) stages"
