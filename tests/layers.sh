@@ -50,5 +50,12 @@ if grep -ln '<openssl/' lib/*/*.c | grep -v '^lib/emit/jwt\.c$'; then
 	echo "only jwt.c of lib/emit calls libcrypto"
 	bad=1
 fi
+stray=$(git ls-files 2>/dev/null | grep -v -e '^\(cmd\|lib\|share\|tests\|completions\|\.ci\)/' \
+    -e '^\(Makefile\|README\.md\|\.clang-format\|\.gitignore\)$'
+    git ls-files 2>/dev/null | grep '\.\(orig\|rej\|bak\)$')
+if [ -n "$stray" ]; then
+	printf 'these do not belong here:\n%s\n' "$stray"
+	bad=1
+fi
 [ $bad -eq 0 ] && echo "layers: clean"
 exit $bad
