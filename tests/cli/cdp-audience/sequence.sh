@@ -34,3 +34,23 @@ line() {
 	printf '{"type":"clock","now":"2026-03-10T00:00:00.000Z","cdp":{"o":"main.merge","n":%d}}\n' $((n + 1))
 	echo '{"type":"end","cdp":{"o":"main.merge","lines":7}}'
 } | cdp-audience | jq -c 'select(.event // "" | startswith("Audience ")) | [.timestamp, .event, .properties.audience_key]'
+echo "-- T9: added, bought, added: in at the second one and a day"
+rm -rf store
+cat >cdp.yaml <<'END'
+version: 1
+audiences:
+  left:
+    when:
+      sequence:
+        - {event: Product Added}
+        - {not: {event: Order Completed}, within: 1d}
+      within: 7d
+END
+n=0
+{
+	line 01T09:00:00 'Product Added' ''
+	line 01T10:00:00 'Order Completed' ''
+	line 01T11:00:00 'Product Added' ''
+	printf '{"type":"clock","now":"2026-03-05T00:00:00.000Z","cdp":{"o":"main.merge","n":%d}}\n' $((n + 1))
+	echo '{"type":"end","cdp":{"o":"main.merge","lines":4}}'
+} | cdp-audience | jq -c 'select(.event // "" | startswith("Audience ")) | [.timestamp, .event, .properties.audience_key]'
