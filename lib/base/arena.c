@@ -39,7 +39,7 @@ cdp_arena_alloc(struct cdp_arena *a, size_t n)
 	char *p;
 
 	n = (n + mask) & ~mask;
-	if ((size_t)(a->end - a->at) < n)
+	if (a->at == NULL || (size_t)(a->end - a->at) < n)
 		grow(a, n);
 	p = a->at;
 	a->at += n;

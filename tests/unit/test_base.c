@@ -73,6 +73,7 @@ test_arena_keeps_what_it_gave(void **unused)
 	int round, i;
 
 	(void)unused;
+	assert_non_null(cdp_arena_alloc(&a, 0));
 	for (round = 0; round < 3; round++) {
 		for (i = 0; i < 300; i++)
 			s[i] = cdp_arena_printf(&a, "%0*d", i + 1, i % 10);
