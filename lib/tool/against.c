@@ -199,15 +199,6 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 	return rc;
 }
 
-/* What stages behind cdp-ingest have made is made anew, by either version. */
-static bool
-made_here(const struct cdp_line *ln)
-{
-	return ln->type == CDP_MERGE || ln->type == CDP_PROFILE ||
-	    ln->type == CDP_ACTIVATION || ln->type == CDP_DELIVERY ||
-	    cdp_str_starts(ln->message_id, CDP_STR("aud_"));
-}
-
 static int
 line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
     struct cdp_err *err)
@@ -216,7 +207,7 @@ line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	int rc = 0;
 
 	(void)sg;
-	for (int i = 0; rc == 0 && i < 2 && !made_here(ln); i++)
+	for (int i = 0; rc == 0 && i < 2 && !cdp_rig_makes(ln); i++)
 		rc = cdp_rig_feed(ag->side[i].rig, ln->raw, err);
 	return rc;
 }

@@ -89,6 +89,14 @@ feed(struct cdp_rig *r, size_t k, struct cdp_str raw, struct cdp_err *err)
 	return rc;
 }
 
+bool
+cdp_rig_makes(const struct cdp_line *ln)
+{
+	return ln->type == CDP_MERGE || ln->type == CDP_PROFILE ||
+	    ln->type == CDP_ACTIVATION || ln->type == CDP_DELIVERY ||
+	    cdp_str_starts(ln->message_id, CDP_STR("aud_"));
+}
+
 int
 cdp_rig_feed(struct cdp_rig *r, struct cdp_str raw, struct cdp_err *err)
 {

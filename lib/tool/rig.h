@@ -39,4 +39,7 @@ int cdp_rig_open(struct cdp_rig *r, const char *path, struct cdp_err *err);
 /* One line of what cdp-ingest prints.  0 or fatal. */
 int cdp_rig_feed(struct cdp_rig *r, struct cdp_str raw, struct cdp_err *err);
 
+/* Whether stages behind cdp-ingest made that line: a rig makes its own. */
+bool cdp_rig_makes(const struct cdp_line *ln);
+
 #endif
