@@ -28,8 +28,8 @@ lay_out(struct cdp_idx *x)
 		size_t size;
 	} part[] = { { &x->keyline, &x->nkeyline, CDP_IDX_LINE },
 		{ &x->seenline, &x->nseenline, CDP_IDX_LINE },
-		{ &x->key, &x->nkey, CDP_IDX_KEY },
-		{ &x->seen, &x->nseen, CDP_IDX_SEEN },
+		{ &x->key, &x->nkey, CDP_IDX_ENTRY(x->p[120]) },
+		{ &x->seen, &x->nseen, CDP_IDX_ENTRY(x->p[121]) },
 		{ &x->span, &x->nspan, CDP_IDX_SPAN },
 		{ &x->origin, &x->norigin, CDP_IDX_ORIGIN },
 		{ &x->epoch, &x->nepoch, CDP_IDX_EPOCH },
@@ -42,8 +42,13 @@ lay_out(struct cdp_idx *x)
 		if (*part[i].n > x->n)
 			return false;
 	}
+	if (x->p[120] - 1u > 7 || x->p[121] - 1u > 7)
+		return false;
+	x->keysize = part[2].size;
+	x->seensize = part[3].size;
 	x->nput = cdp_le64(x->p + 96);
 	x->nunsynced = cdp_le64(x->p + 104);
+	x->least = cdp_le64(x->p + 112);
 	x->nkeyline = CDP_IDX_LINES(x->nkey);
 	x->nseenline = CDP_IDX_LINES(x->nseen);
 	for (i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
@@ -208,6 +213,8 @@ lower(struct cdp_idx *x, const uint8_t *p, uint64_t lo, uint64_t hi,
 	return lo;
 }
 
+#define STEP 128 /* entries, half a block and more */
+
 /*
  * The same of all n, which are hashes: v stands about where its share of all
  * numbers is, so a few blocks around there are looked at, not one a step.
@@ -217,7 +224,7 @@ lower_hash(
     struct cdp_idx *x, const uint8_t *p, uint64_t n, size_t size, uint64_t v)
 {
 	uint64_t lo = (uint64_t)((unsigned __int128)v * n >> 64), hi = lo;
-	uint64_t step = CDP_IDX_BLOCK / size, got;
+	uint64_t step = STEP, got;
 
 	if (n == 0 || !number(x, p, lo, size, &got))
 		return n;
@@ -239,18 +246,29 @@ lower_hash(
 	return lower(x, p, lo, hi, size, v);
 }
 
+static struct cdp_hash128
+hash_at(const uint8_t *p)
+{
+	return (struct cdp_hash128){ .lo = cdp_le64(p), .hi = cdp_le64(p + 8) };
+}
+
+/* The number behind the hash at p: the last bytes of the entry, not beyond. */
+static uint64_t
+number_at(const uint8_t *p, size_t size)
+{
+	return cdp_le64(p + size - 8) >> 8 * (CDP_IDX_ENTRY(8) - size);
+}
+
 struct cdp_hash128
 cdp_idx_hash(const struct cdp_idx *x, uint64_t i)
 {
-	const uint8_t *p = x->key + i * CDP_IDX_KEY;
-
-	return (struct cdp_hash128){ .lo = cdp_le64(p), .hi = cdp_le64(p + 8) };
+	return hash_at(x->key + i * x->keysize);
 }
 
 uint64_t
 cdp_idx_place(const struct cdp_idx *x, uint64_t i)
 {
-	return cdp_le64(x->key + i * CDP_IDX_KEY + 16);
+	return number_at(x->key + i * x->keysize, x->keysize);
 }
 
 void
@@ -282,16 +300,15 @@ may_have(struct cdp_idx *x, const uint8_t *p, uint64_t n, struct cdp_hash128 h)
 	return true;
 }
 
-/* The entry of a hash among n of 24 bytes, or n. */
+/* The entry of a hash among n of this size, or n. */
 static uint64_t
-find_hash(struct cdp_idx *x, const uint8_t *p, uint64_t n, struct cdp_hash128 h)
+find_hash(struct cdp_idx *x, const uint8_t *p, uint64_t n, size_t size,
+    struct cdp_hash128 h)
 {
-	uint64_t at = lower_hash(x, p, n, CDP_IDX_KEY, h.lo), lo;
+	uint64_t at = lower_hash(x, p, n, size, h.lo), lo;
 
-	for (; at < n && number(x, p, at, CDP_IDX_KEY, &lo) && lo == h.lo; at++)
-		if (cdp_hash_is((struct cdp_hash128){ lo,
-				    cdp_le64(p + at * CDP_IDX_KEY + 8) },
-			h))
+	for (; at < n && number(x, p, at, size, &lo) && lo == h.lo; at++)
+		if (cdp_hash_is(hash_at(p + at * size), h))
 			return at;
 	return n;
 }
@@ -300,7 +317,7 @@ uint64_t
 cdp_idx_find_key(struct cdp_idx *x, struct cdp_hash128 h)
 {
 	return may_have(x, x->keyline, x->nkeyline, h)
-	    ? find_hash(x, x->key, x->nkey, h)
+	    ? find_hash(x, x->key, x->nkey, x->keysize, h)
 	    : x->nkey;
 }
 
@@ -312,27 +329,33 @@ cdp_idx_loc(struct cdp_idx *x, struct cdp_hash128 h)
 	return at == x->nkey ? 0 : cdp_idx_place(x, at);
 }
 
-static uint64_t
-where_hash(struct cdp_idx *x, struct cdp_hash128 h)
+/* The entry of a hashed input, or NULL. */
+static const uint8_t *
+find_seen(struct cdp_idx *x, struct cdp_hash128 h)
 {
 	uint64_t at = x->nseen;
 
 	if (may_have(x, x->seenline, x->nseenline, h))
-		at = find_hash(x, x->seen, x->nseen, h);
-	return at == x->nseen ? 0 : cdp_le64(x->seen + at * CDP_IDX_SEEN + 16);
+		at = find_hash(x, x->seen, x->nseen, x->seensize, h);
+	return at == x->nseen ? NULL : x->seen + at * x->seensize;
+}
+
+static uint64_t
+where_hash(struct cdp_idx *x, struct cdp_hash128 h)
+{
+	const uint8_t *p = find_seen(x, h);
+
+	return p == NULL ? 0 : x->least + number_at(p, x->seensize);
 }
 
 bool
 cdp_idx_hashed(struct cdp_idx *x, struct cdp_hash128 h, struct cdp_hash128 *ret)
 {
-	const uint8_t *p = x->seen;
-	uint64_t at = find_hash(x, p, x->nseen, h);
+	const uint8_t *p = find_seen(x, h);
 
-	if (at == x->nseen)
-		return false;
-	p += at * CDP_IDX_SEEN;
-	*ret = (struct cdp_hash128){ cdp_le64(p), cdp_le64(p + 8) };
-	return true;
+	if (p != NULL)
+		*ret = hash_at(p);
+	return p != NULL;
 }
 
 /* What stands at p: a place and a length. */

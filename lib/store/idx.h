@@ -21,6 +21,8 @@ struct cdp_idx { /* an empty one is { 0 } */
 	uint64_t nkey, nseen, nspan, norigin, nepoch, ndue, nblob;
 	uint64_t nunsynced; /* epochs */
 	uint64_t nput;      /* states in the segment, older ones included */
+	uint64_t least;     /* the q that those of hashed inputs count from */
+	size_t keysize, seensize;     /* of an entry, CDP_IDX_ENTRY */
 	uint64_t nkeyline, nseenline; /* of the filters */
 	const uint8_t *keyline, *seenline, *key, *seen, *span, *origin, *epoch,
 	    *due, *blob, *sum;
@@ -82,8 +84,8 @@ uint64_t cdp_idx_due_after(struct cdp_idx *x, int64_t ms);
 
 /* ---- of idx.c and idxbuild.c ---- */
 
-#define CDP_IDX_KEY 24    /* u64 lo, hi, place */
-#define CDP_IDX_SEEN 24   /* u64 lo, hi, q */
+/* Of a hash: u64 lo, hi, and a number of 1 to 8 bytes, a place or a q. */
+#define CDP_IDX_ENTRY(width) (16 + (size_t)(width))
 #define CDP_IDX_SPAN 24   /* u64 from, to, q */
 #define CDP_IDX_ORIGIN 32 /* u64 first span, spans, name's place and length */
 #define CDP_IDX_EPOCH 32  /* u64 q, n, offset, epoch */

@@ -3,7 +3,7 @@
 #include "lib/base/mem.h"
 #include "lib/store/idx.h"
 
-const char cdp_idx_magic[8] = "CDPIDX2\n";
+const char cdp_idx_magic[8] = "CDPIDX3\n";
 
 static void
 add64(struct cdp_buf *b, uint64_t v)
@@ -71,23 +71,58 @@ build_filter(const struct cdp_slots *t, struct cdp_buf *ret)
 	}
 }
 
-/* The used slots, sorted. */
-static void
-build_slots(const struct cdp_slots *t, struct cdp_buf *ret)
+/* The least number that a hash leads to. */
+static uint64_t
+least(const struct cdp_slots *t)
+{
+	uint64_t ret = UINT64_MAX;
+	size_t i;
+
+	for (i = 0; i < t->cap; i++)
+		if (t->v[i].val != 0 && t->v[i].val < ret)
+			ret = t->v[i].val;
+	return t->n == 0 ? 0 : ret;
+}
+
+static uint8_t
+width(uint64_t v)
+{
+	uint8_t n = 1;
+
+	while (n < 8 && v >> 8 * n != 0)
+		n++;
+	return n;
+}
+
+/* The used slots, sorted, with numbers that count from base: their width. */
+static uint8_t
+build_slots(const struct cdp_slots *t, uint64_t base, struct cdp_buf *ret)
 {
 	struct cdp_slot *v = cdp_xreallocarray(NULL, t->n + 1, sizeof(*v));
 	size_t i, n = 0;
+	uint64_t most = 0;
+	uint8_t w;
+	char *p;
 
 	for (i = 0; i < t->cap; i++)
-		if (t->v[i].val != 0)
+		if (t->v[i].val != 0) {
 			v[n++] = t->v[i];
+			if (t->v[i].val - base > most)
+				most = t->v[i].val - base;
+		}
 	qsort(v, n, sizeof(*v), cmp_slot);
-	for (i = 0; i < n; i++) {
-		add64(ret, v[i].lo);
-		add64(ret, v[i].hi);
-		add64(ret, v[i].val);
+	w = width(most);
+	/* The last number is written whole, too, and cut off. */
+	p = cdp_buf_room(ret, n * CDP_IDX_ENTRY(w) + 8);
+	for (i = 0; p != NULL && i < n; i++, p += CDP_IDX_ENTRY(w)) {
+		cdp_le64_put(p, v[i].lo);
+		cdp_le64_put(p + 8, v[i].hi);
+		cdp_le64_put(p + 16, v[i].val - base);
 	}
+	if (p != NULL)
+		ret->n += n * CDP_IDX_ENTRY(w);
 	free(v);
+	return w;
 }
 
 static void
@@ -181,14 +216,14 @@ cdp_idx_build(const struct cdp_index *ix, const struct cdp_seg_head *sg,
 {
 	struct cdp_buf blob = { 0 };
 	uint8_t h[CDP_IDX_HEAD] = { 0 };
-	uint64_t ndue;
+	uint64_t ndue, base = least(&ix->seen);
 
 	cdp_buf_reset(ret);
 	cdp_buf_put(ret, (struct cdp_str){ (char *)h, sizeof(h) });
 	build_filter(&ix->keys, ret);
 	build_filter(&ix->seen, ret);
-	build_slots(&ix->keys, ret);
-	build_slots(&ix->seen, ret);
+	h[120] = build_slots(&ix->keys, 0, ret);
+	h[121] = build_slots(&ix->seen, base, ret);
 	build_spans(ix, ret, &blob);
 	build_epochs(ix, ret);
 	ndue = build_due(ix, ret, &blob);
@@ -207,6 +242,7 @@ cdp_idx_build(const struct cdp_index *ix, const struct cdp_seg_head *sg,
 	cdp_le64_put(h + 88, blob.n);
 	cdp_le64_put(h + 96, ix->nput);
 	cdp_le64_put(h + 104, ix->nunsynced);
+	cdp_le64_put(h + 112, base);
 	cdp_le32_put(h + 124, cdp_crc32c(0, h, 124));
 	if (!ret->over)
 		memcpy(ret->p, h, sizeof(h));

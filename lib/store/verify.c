@@ -146,7 +146,7 @@ check_epochs(struct verify *v, struct cdp_seg *sg, uint64_t end,
 	}
 }
 
-/* Of the first version: a filter that needs it makes it anew. */
+/* Of an earlier version: a filter that needs it makes it anew. */
 static bool
 is_old(struct cdp_log *log, const char *name)
 {
@@ -159,7 +159,8 @@ is_old(struct cdp_log *log, const char *name)
 		return false;
 	(void)cdp_io_pread_all(io, fd, magic, sizeof(magic), 0, NULL);
 	io->close(fd);
-	return memcmp(magic, "CDPIDX1\n", sizeof(magic)) == 0;
+	return memcmp(magic, cdp_idx_magic, 6) == 0 && magic[6] >= '1' &&
+	    magic[6] < cdp_idx_magic[6];
 }
 
 /* The index file must say what META says, byte for byte. */

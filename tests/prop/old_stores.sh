@@ -24,11 +24,16 @@ for d in "${top:?}"/tests/data/stores/*/; do
 	export CDP_STORE=store
 	zstd -dq ./*.zst
 	cdp-store verify >/dev/null || fail "verify"
+	cp -R store bare && find bare -name '*.idx' -exec rm {} +
 	cdp-store cat | cmp cat - || fail "cat"
 	cdp-store stats >/dev/null && cdp-store history user_id:u1 >/dev/null ||
 		fail "stats, history"
 	pipe events.ndjson | cmp out - || fail "the same events"
 	cdp-store cat | cmp cat - || fail "what the same events have left"
+	(CDP_STORE=bare && pipe events.ndjson >part)
+	for idx in bare/*/*.idx; do
+		cmp "$idx" "store/${idx#bare/}" || fail "indexes"
+	done
 	cat events.ndjson more.ndjson >all.ndjson
 	pipe all.ndjson >all.out
 	tail -n 1 all.out | grep -q '"type":"end"' || fail "more events"

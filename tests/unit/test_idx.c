@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/store/idx.h"
 #include "lib/store/log.h"
 
 /* How large the log is, and how far the damage is apart. */
@@ -226,12 +227,77 @@ test_index_of_many_blocks_damaged(void **state)
 	damaged_anywhere();
 }
 
+/* Input i of n, with a mark; numbers with gaps, as of compacted history. */
+static struct cdp_hash128
+nth_hash(uint64_t i)
+{
+	static const uint8_t secret[CDP_SECRET_SIZE];
+	struct cdp_hash128 h = cdp_hash_keyed(
+	    secret, (struct cdp_str){ (const char *)&i, sizeof(i) });
+
+	h.hi = h.hi >> CDP_MARK_BITS << CDP_MARK_BITS | CDP_MARK(i * 7919);
+	return h;
+}
+
+/* Ids are found with their marks, and none that was not put in. */
+static double
+index_of(uint64_t n, uint64_t first, uint64_t step)
+{
+	struct cdp_seg_head sg = { .no = 1 };
+	struct cdp_index ix = { 0 };
+	struct cdp_hash128 have, h;
+	struct cdp_buf b = { 0 };
+	struct cdp_log_key key;
+	struct cdp_idx x;
+	double ret;
+	uint64_t i;
+
+	for (i = 0; i < n; i++) {
+		if (i % 4096 == 0)
+			cdp_index_epoch(&ix,
+			    &(struct cdp_epoch_at){
+				first + i * step, 1, i, i / 4096 });
+		cdp_index_hash(&ix, nth_hash(i), first + i * step);
+	}
+	cdp_idx_build(&ix, &sg, &b);
+	cdp_index_free(&ix);
+	ret = (double)b.n / (double)n;
+	cdp_idx_take(&b, &x);
+	for (i = 0; i < 2 * n; i += 1 + n / 100000) {
+		h = nth_hash(i);
+		key =
+		    (struct cdp_log_key){ .h = { h.lo, ~CDP_MARK(0) & h.hi } };
+		assert_int_equal(
+		    cdp_idx_where(&x, &key), i < n ? first + i * step : 0);
+		assert_int_equal(cdp_idx_hashed(&x, key.h, &have), i < n);
+		if (i < n)
+			assert_memory_equal(&have, &h, sizeof(h));
+	}
+	cdp_idx_close(&x);
+	return ret;
+}
+
+static void
+test_index_has_at_most_24_bytes_an_id(void **state)
+{
+	(void)state;
+	assert_true(index_of(100000, 1, 1) < 20.7);
+	assert_true(index_of(1 << 20, 1, 1) < 20.7);
+	/* Far behind, and with so many in between that were dropped. */
+	assert_true(index_of(100000, (uint64_t)1 << 40, 1) < 20.7);
+	assert_true(index_of(100000, 5, 20000) < 21.7);
+	/* Whatever is asked of it: the numbers themselves have no limit. */
+	assert_true(index_of(1000, 1, (uint64_t)1 << 53) < 27);
+	assert_true(index_of(1, UINT64_MAX, 1) > 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_index_damaged_anywhere_changes_no_answer),
 		cmocka_unit_test(test_index_of_many_blocks_damaged),
+		cmocka_unit_test(test_index_has_at_most_24_bytes_an_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
