@@ -71,17 +71,59 @@ build_filter(const struct cdp_slots *t, struct cdp_buf *ret)
 	}
 }
 
-/* The least number that a hash leads to. */
-static uint64_t
-least(const struct cdp_slots *t)
-{
-	uint64_t ret = UINT64_MAX;
-	size_t i;
+/* ---- hashes, sorted ---- */
 
-	for (i = 0; i < t->cap; i++)
-		if (t->v[i].val != 0 && t->v[i].val < ret)
-			ret = t->v[i].val;
-	return t->n == 0 ? 0 : ret;
+#define FEW 32 /* of more, if somebody made them so, the order is n log n */
+
+static void
+sort_few(struct cdp_slot *v, size_t n)
+{
+	struct cdp_slot s;
+	size_t i, k;
+
+	if (n > FEW) {
+		qsort(v, n, sizeof(*v), cmp_slot);
+		return;
+	}
+	for (i = 1; i < n; i++) {
+		s = v[i];
+		for (k = i; k != 0 && cmp_slot(&s, &v[k - 1]) < 0; k--)
+			v[k] = v[k - 1];
+		v[k] = s;
+	}
+}
+
+static size_t
+part_of(const struct cdp_slot *s, size_t npart)
+{
+	return (size_t)((unsigned __int128)s->lo * npart >> 64);
+}
+
+/*
+ * The used slots, sorted.  Hashes lie evenly: each is put at once among the
+ * few that share its part of all numbers.
+ */
+static struct cdp_slot *
+sort_slots(const struct cdp_slots *t)
+{
+	struct cdp_slot *v = cdp_xreallocarray(NULL, t->n + 1, sizeof(*v));
+	size_t npart = t->n / 4 + 1, from, i;
+	size_t *at = cdp_xcalloc(npart + 1, sizeof(*at)); /* where it begins */
+	const struct cdp_slot *s, *end = t->v + t->cap;
+
+	for (s = t->v; s < end; s++)
+		if (s->val != 0)
+			at[part_of(s, npart) + 1]++;
+	for (i = 0; i < npart; i++)
+		at[i + 1] += at[i];
+	for (s = t->v; s < end; s++)
+		if (s->val != 0)
+			v[at[part_of(s, npart)]++] = *s;
+	/* Now it is where it ends. */
+	for (from = i = 0; i < npart; from = at[i++])
+		sort_few(&v[from], at[i] - from);
+	free(at);
+	return v;
 }
 
 static uint8_t
@@ -94,33 +136,37 @@ width(uint64_t v)
 	return n;
 }
 
-/* The used slots, sorted, with numbers that count from base: their width. */
+/*
+ * The hashes, each with its number, which counts from base: the least one, or
+ * nothing if base is NULL.  Returns the bytes of a number.
+ */
 static uint8_t
-build_slots(const struct cdp_slots *t, uint64_t base, struct cdp_buf *ret)
+build_slots(const struct cdp_slots *t, uint64_t *base, struct cdp_buf *ret)
 {
-	struct cdp_slot *v = cdp_xreallocarray(NULL, t->n + 1, sizeof(*v));
-	size_t i, n = 0;
-	uint64_t most = 0;
+	struct cdp_slot *v = sort_slots(t);
+	uint64_t least = t->n == 0 ? 0 : UINT64_MAX, most = 0;
 	uint8_t w;
+	size_t i;
 	char *p;
 
-	for (i = 0; i < t->cap; i++)
-		if (t->v[i].val != 0) {
-			v[n++] = t->v[i];
-			if (t->v[i].val - base > most)
-				most = t->v[i].val - base;
-		}
-	qsort(v, n, sizeof(*v), cmp_slot);
-	w = width(most);
+	for (i = 0; i < t->n; i++) {
+		least = v[i].val < least ? v[i].val : least;
+		most = v[i].val > most ? v[i].val : most;
+	}
+	if (base != NULL)
+		*base = least;
+	else
+		least = 0;
+	w = width(most - least);
 	/* The last number is written whole, too, and cut off. */
-	p = cdp_buf_room(ret, n * CDP_IDX_ENTRY(w) + 8);
-	for (i = 0; p != NULL && i < n; i++, p += CDP_IDX_ENTRY(w)) {
+	p = cdp_buf_room(ret, t->n * CDP_IDX_ENTRY(w) + 8);
+	for (i = 0; p != NULL && i < t->n; i++, p += CDP_IDX_ENTRY(w)) {
 		cdp_le64_put(p, v[i].lo);
 		cdp_le64_put(p + 8, v[i].hi);
-		cdp_le64_put(p + 16, v[i].val - base);
+		cdp_le64_put(p + 16, v[i].val - least);
 	}
 	if (p != NULL)
-		ret->n += n * CDP_IDX_ENTRY(w);
+		ret->n += t->n * CDP_IDX_ENTRY(w);
 	free(v);
 	return w;
 }
@@ -216,14 +262,14 @@ cdp_idx_build(const struct cdp_index *ix, const struct cdp_seg_head *sg,
 {
 	struct cdp_buf blob = { 0 };
 	uint8_t h[CDP_IDX_HEAD] = { 0 };
-	uint64_t ndue, base = least(&ix->seen);
+	uint64_t ndue, base;
 
 	cdp_buf_reset(ret);
 	cdp_buf_put(ret, (struct cdp_str){ (char *)h, sizeof(h) });
 	build_filter(&ix->keys, ret);
 	build_filter(&ix->seen, ret);
-	h[120] = build_slots(&ix->keys, 0, ret);
-	h[121] = build_slots(&ix->seen, base, ret);
+	h[120] = build_slots(&ix->keys, NULL, ret);
+	h[121] = build_slots(&ix->seen, &base, ret);
 	build_spans(ix, ret, &blob);
 	build_epochs(ix, ret);
 	ndue = build_due(ix, ret, &blob);
