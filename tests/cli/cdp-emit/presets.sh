@@ -2,7 +2,7 @@
 # and what it says of a setting that is missing.
 . "$top/tests/cli/cdp-emit/presets.inc"
 cat >samples <<'SAMPLES'
-braze {endpoint: rest.iad-01.braze.com, app_id: app, campaign: c1} send,track,identify,add
+braze {endpoint: rest.iad-01.braze.com, app_id: app, campaign: c1, existing_only: true} send,track,identify,add
 customerio {site_id: "12345"} track,identify
 iterable {list: 7, campaign: 8} send,track,identify,add,remove,fly
 klaviyo {list: XyZ} track,identify,subscribe,unsubscribe
@@ -10,7 +10,8 @@ mailgun {domain: mg.loja.example, from: "Loja <oi@loja.example>"} send
 rudderstack {dataplane: loja.dataplane.rudderstack.com} send,track,identify
 segment {audience: vip} send,track,identify,add,remove
 sendgrid {from: oi@loja.example, from_name: Loja} send
-sendgrid {from: oi@loja.example, template: d-1} send
+sendgrid {from: oi@loja.example, template: d-1, reply_to: sac@loja.example, group: 7, categories: [cart]} send
+sendgrid-contacts {list: l-1} identify,add,remove
 slack {channel: general} send
 twilio {account: AC1, from: "+15550100"} send
 twilio {account: AC1, from: MG2, api_key: SK3} send
@@ -22,6 +23,7 @@ google-ads {account: "123", list: "77"} add,remove
 hubspot {event: pe1_order} identify,track
 intercom {endpoint: api.intercom.io} track
 mailchimp {server: us6, list: ab12} identify,subscribe,unsubscribe
+mailchimp-events {server: us6, list: ab12} track,identify
 meta-audience {audience: "2385"} add,remove,send
 meta-conversions {pixel: "1233"} track
 salesforce {instance: loja.my.salesforce.com, by: CDP_Id__c} identify
