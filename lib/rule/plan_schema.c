@@ -123,7 +123,10 @@ schema_error(struct cdp_loader *ld, struct form *f, const struct cdp_err *err)
 		{ "object", 6 }, { "array", 5 }, { "null", 4 } };
 	const struct cdp_node *val, *node = place(ld, f, err, &val);
 
-	if (strstr(err->msg, "no such type") != NULL &&
+	if (strstr(err->msg, "no such type") != NULL && cdp_node_is_null(val))
+		cdp_diag_error(ld->diags, val, "bad-schema",
+		    "the type null is a name: write \"null\", in quotes");
+	else if (strstr(err->msg, "no such type") != NULL &&
 	    val->kind == CDP_NODE_SCALAR)
 		cdp_diag_name(ld->diags, val, "bad-schema", "no type",
 		    val->text, types, sizeof(types) / sizeof(types[0]));

@@ -64,3 +64,5 @@ END
 cdp-ingest --check
 echo '{"rules":[{"type":' >plan.json
 cdp-ingest --check
+printf '%s\n' 'version: 1' 'plan: {identify: {properties: {a: {type: [string, null]}}}}' >cdp.yaml
+cdp-ingest --check
