@@ -139,6 +139,19 @@ add(struct cdp_run *run, struct cdp_finding *f, const struct cdp_line *ln,
 	cdp_report_add(&run->report, f);
 }
 
+/* What a program says of its own may hold any value: only where it stands. */
+static struct cdp_str
+of_program(struct cdp_run *run, struct cdp_str message)
+{
+	const char *colon = memmem(message.p, message.n, ": ", 2);
+
+	if (run->args.pub.show_values || colon == NULL)
+		return message;
+	return cdp_arena_printf(&run->rec,
+	    "%.*s failed: see why with --show-values", (int)(colon - message.p),
+	    message.p);
+}
+
 void
 cdp_check_reject(struct cdp_run *run, const struct cdp_line *ln,
     const char *code, struct cdp_str field, struct cdp_str message)
@@ -149,7 +162,10 @@ cdp_check_reject(struct cdp_run *run, const struct cdp_line *ln,
 	if (strcmp(code, "schema_violation") == 0 ||
 	    strcmp(code, "common_schema_violation") == 0)
 		return;
-	if (field.n != 0 && !cdp_str_starts(message, field))
+	if (strcmp(code, "map_failed") == 0 ||
+	    strcmp(code, "transform_failed") == 0)
+		text = of_program(run, message);
+	else if (field.n != 0 && !cdp_str_starts(message, field))
 		text = cdp_arena_printf(&run->rec, "%.*s: %.*s", (int)field.n,
 		    field.p, (int)message.n, message.p);
 	add(run, &f, ln, ln, text);

@@ -52,6 +52,16 @@ echo "exit $?"
 cdp-ingest --check --max-rejects 12% --report=text many
 echo "exit $?"
 
+# What a program says is not shown, either: it says what it stumbled over.
+cat >cdp.yaml <<'END'
+version: 1
+sources: {crm: {format: ndjson, map: '{type: "track", event: "E", userId: (.id | tonumber)}'}}
+transforms: [{jq: 'error("no " + .userId)'}]
+END
+echo '{"id":"ana@example.com"}' | cdp-ingest --check --source crm -
+echo '{"type":"track","event":"E","userId":"ana","timestamp":"2025-03-03T10:00:00Z"}' | cdp-ingest --check -
+echo '{"type":"track","event":"E","userId":"ana","timestamp":"2025-03-03T10:00:00Z"}' | cdp-ingest --check --show-values -
+
 # Without files the project alone is checked, and reported the same way.
 echo 'plan: {expect: [{id: a, metric: ratio, min: 99}, {metric: rate}, {id: a, metric: count, max: 1h, severity: warning}]}' >cdp.yaml
 cdp-ingest --check --report=github <many
