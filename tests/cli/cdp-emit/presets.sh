@@ -3,6 +3,7 @@
 . "$top/tests/cli/cdp-emit/presets.inc"
 cat >samples <<'SAMPLES'
 braze {endpoint: rest.iad-01.braze.com, app_id: app, campaign: c1, existing_only: true} send,track,identify,add
+braze {endpoint: rest.iad-01.braze.com, canvas: c2, alias: web} send
 customerio {site_id: "12345"} track,identify
 iterable {list: 7, campaign: 8} send,track,identify,add,remove,fly
 klaviyo {list: XyZ} track,identify,subscribe,unsubscribe
@@ -15,6 +16,7 @@ sendgrid-contacts {list: l-1} identify,add,remove
 slack {channel: general} send
 twilio {account: AC1, from: "+15550100"} send
 twilio {account: AC1, from: MG2, api_key: SK3} send
+twilio {account: AC1, from: MG2, content: HX1} send
 twilio-whatsapp {account: AC1, from: "+15550100"} send
 twilio-whatsapp {account: AC1, from: "+15550100", content: HX1} send
 apns {topic: example.loja.app} send
@@ -25,7 +27,7 @@ intercom {endpoint: api.intercom.io} track
 mailchimp {server: us6, list: ab12} identify,subscribe,unsubscribe
 mailchimp-events {server: us6, list: ab12} track,identify
 meta-audience {audience: "2385"} add,remove,send
-meta-conversions {pixel: "1233"} track
+meta-conversions {pixel: "1233", test_event_code: TEST1, data_processing_options: [LDU]} track
 salesforce {instance: loja.my.salesforce.com, by: CDP_Id__c} identify
 tiktok-audience {advertiser: "123", audience: "12345"} add,remove
 zendesk {subdomain: loja, agent: bot@loja.example} send,identify
