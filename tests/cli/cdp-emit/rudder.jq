@@ -38,9 +38,9 @@ def settings($preset; $e; $cfg; $want):
 	 segment: {},
 	 sendgrid: ({from: ($e.properties.from.email? // $cfg.fromEmail // "x"), from_name: $cfg.fromName, reply_to: ($e.properties.replyTo.email? // $cfg.replyToEmail),
 		group: ($cfg.group // "" | if . == "" then 0 else tonumber end), groups: [$cfg.groupsToDisplay[]?.groupId | select(test("^[0-9]+$")) | tonumber]} | some)}[$preset];
-def acts($preset; $type; $e):
-	($e | .timestamp |= (. // $e.originalTimestamp)) as $dated
-	| [if $preset == "sendgrid" then {action: "send"}
+def acts($preset; $type; $e; $cfg):
+	($e | .timestamp |= (. // $e.originalTimestamp) | del(.integrations)) as $dated
+	| [if $preset == "sendgrid" then {action: "send", kept: {s: $cfg.subject, h: $cfg.contents[0].value}}
 	   elif $type == "identify" then {action: "identify"}, (select($preset == "klaviyo" and $e.context.traits.properties.subscribe?) | {action: "subscribe"})
 	   else (select($preset == "braze" and $type == "track" and ($e | traits) != {}) | {action: "identify"}), {action: "track", event: $dated} end];
 # What RudderStack asked for, in the words of the API that the preset speaks.
@@ -97,12 +97,11 @@ def judge:
 	  elif $type | IN("track", "identify", "page", "screen") | not then {differs: ["no \($type)"]}
 	  elif ($e.timestamp // $e.originalTimestamp | instant) == null and $type != "identify" then {differs: ["no timestamp"]}
 	  else ($e | person) as $who
-		| {preset: $preset, settings: settings($preset; $e; $cfg; $first), acts: acts($preset; $type; $e),
+		| {preset: $preset, settings: settings($preset; $e; $cfg; $first), acts: acts($preset; $type; $e; $cfg),
 		   profile: ($who | if $preset == "klaviyo" then del(.traits.properties) elif $preset == "hubspot" then del(.traits.lookupField)
 			elif $preset == "mailchimp" and ($e | traits.anonymousId) then .traits.anonymousId = ($e | traits.anonymousId)
 			elif $preset == "sendgrid" then .traits.email = $e.properties.personalizations[0].to[0].email else . end),
 		   timestamp: ($e.timestamp // $e.originalTimestamp | instant // "2026-01-01T00:00:00.000Z"),
-		   kept: (if $preset == "sendgrid" then {s: $cfg.subject, h: $cfg.contents[0].value} else null end),
 		   want: (.expected | map({method, url: (.url // ""), body} | spoken($preset; $who; $e)))}
 		| .as = .want[0].as | .want |= map(del(.as) | .url |= sub("^https?://"; ""))
 	  end + {$file, $type, case: .case};
