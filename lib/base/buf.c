@@ -16,13 +16,11 @@ cdp_buf_free(struct cdp_buf *b)
 }
 
 char *
-cdp_buf_room(struct cdp_buf *b, size_t n)
+cdp_buf_grow(struct cdp_buf *b, size_t n)
 {
 	size_t max = b->max != 0 ? b->max : CDP_BUF_MAX;
 	size_t cap;
 
-	if (n <= b->cap - b->n)
-		return b->p + b->n;
 	if (n > max || b->n > max - n) {
 		b->over = true;
 		return NULL;
@@ -54,14 +52,28 @@ cdp_buf_printf(struct cdp_buf *b, const char *fmt, ...)
 	va_end(again);
 }
 
+/* Two digits at a time: a division costs more than all else here. */
 void
 cdp_buf_u64(struct cdp_buf *b, uint64_t v)
 {
+	static const char two[] = "00010203040506070809"
+				  "10111213141516171819"
+				  "20212223242526272829"
+				  "30313233343536373839"
+				  "40414243444546474849"
+				  "50515253545556575859"
+				  "60616263646566676869"
+				  "70717273747576777879"
+				  "80818283848586878889"
+				  "90919293949596979899";
 	char d[20], *p = d + sizeof(d);
 
-	do
-		*--p = (char)('0' + v % 10);
-	while ((v /= 10) != 0);
+	for (; v >= 100; v /= 100)
+		memcpy(p -= 2, two + v % 100 * 2, 2);
+	if (v >= 10)
+		memcpy(p -= 2, two + v * 2, 2);
+	else
+		*--p = (char)('0' + v);
 	cdp_buf_put(b, (struct cdp_str){ p, (size_t)(d + sizeof(d) - p) });
 }
 

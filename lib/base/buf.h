@@ -44,7 +44,13 @@ cdp_buf_str(const struct cdp_buf *b)
  * Room for n more bytes at b->p + b->n; the caller adds what it wrote to
  * b->n.  NULL, with over set, past the ceiling.
  */
-char *cdp_buf_room(struct cdp_buf *b, size_t n);
+char *cdp_buf_grow(struct cdp_buf *b, size_t n); /* there is none yet */
+
+static inline char *
+cdp_buf_room(struct cdp_buf *b, size_t n)
+{
+	return n <= b->cap - b->n ? b->p + b->n : cdp_buf_grow(b, n);
+}
 
 static inline void
 cdp_buf_put(struct cdp_buf *b, struct cdp_str s)
