@@ -19,6 +19,7 @@ struct walk {
 	size_t n, cap;
 	struct cdp_tape tape;
 	struct cdp_arena tmp;
+	struct cdp_buf whole;
 };
 
 /* ---- what was told ---- */
@@ -111,7 +112,7 @@ read_input(struct walk *w, uint64_t q, int64_t t_ms, struct cdp_err *err)
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (rec[i].kind == CDP_REC_LINE)
-			note(w, rec[i].json);
+			note(w, cdp_rec_whole(&rec[i], &w->whole));
 		else if (rec[i].kind == CDP_REC_GONE && t_ms > w->p->at_ms)
 			return cdp_fail(err, CDP_ECONF,
 			    "what was told since then is not kept any more: "
@@ -133,6 +134,7 @@ cdp_bygone_read(struct cdp_bygone *p, struct cdp_log *log, int64_t at_ms,
 			rc = read_input(&w, w.v[i].q + k, w.v[i].t_ms, err);
 	free(w.v);
 	cdp_tape_free(&w.tape);
+	cdp_buf_free(&w.whole);
 	cdp_arena_free(&w.tmp);
 	return rc;
 }

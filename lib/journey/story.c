@@ -53,7 +53,7 @@ struct story {
 	struct event *event;
 	size_t nevent;
 	struct cdp_tape tape;
-	struct cdp_buf buf;
+	struct cdp_buf buf, whole;
 	int64_t last_ms;
 };
 
@@ -275,7 +275,7 @@ activations(struct story *s, const struct chapter *c, struct cdp_err *err)
 		rc = cdp_log_caused(s->log, q, &first, &rec, &n, err);
 		for (i = 0; rc == 0 && i < n; i++)
 			if (rec[i].kind == CDP_REC_LINE &&
-			    is_ours(s, rec[i].json))
+			    is_ours(s, cdp_rec_whole(&rec[i], &s->whole)))
 				sent(s);
 		rc = rc == CDP_END ? 0 : rc;
 	}
@@ -478,6 +478,7 @@ cdp_story_write(struct cdp_buf *b, struct cdp_log *log, struct cdp_str id,
 	free(s.chapter);
 	cdp_tape_free(&s.tape);
 	cdp_buf_free(&s.buf);
+	cdp_buf_free(&s.whole);
 	cdp_arena_free(&s.mem);
 	return rc;
 }

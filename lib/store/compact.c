@@ -32,7 +32,7 @@ struct rewrite {
 	struct cdp_decoded dec;
 	bool no_outs, no_ids;
 	struct cdp_kept kept;
-	struct cdp_buf val;
+	struct cdp_buf val, whole;
 };
 
 /* ---- writing ---- */
@@ -125,18 +125,20 @@ copy_record(struct rewrite *rw, const struct cdp_rec *r)
 {
 	const struct cdp_compact_filter *f = rw->opt->filter;
 	enum cdp_compact_keep what = CDP_KEEP;
-	struct cdp_str json = r->json;
 
 	cdp_buf_reset(&rw->val);
 	if (f != NULL && f->record != NULL && r->kind != CDP_REC_GONE)
-		what =
-		    judged(rw, f->record(f->arg, r->kind, r->json, &rw->val));
+		what = judged(rw,
+		    f->record(f->arg, r->kind, cdp_rec_whole(r, &rw->whole),
+			&rw->val));
 	if (what == CDP_REPLACE)
-		json = cdp_buf_str(&rw->val);
-	if (what == CDP_DROP)
+		cdp_log_record(rw->w, r->kind, cdp_buf_str(&rw->val));
+	else if (what == CDP_DROP)
 		cdp_log_record(rw->w, CDP_REC_GONE, (struct cdp_str){ 0 });
+	else if (r->with.n != 0)
+		cdp_log_line(rw->w, r->json, r->with);
 	else
-		cdp_log_record(rw->w, r->kind, json);
+		cdp_log_record(rw->w, r->kind, r->json);
 }
 
 /* Input i of the epoch; key is NULL if it is known no more. */
@@ -402,6 +404,7 @@ cdp_compact_log(struct cdp_log *log, const struct cdp_compact_opt *opt,
 	cdp_decoded_free(&rw.dec);
 	cdp_buf_free(&rw.kept.raw);
 	cdp_buf_free(&rw.val);
+	cdp_buf_free(&rw.whole);
 	free(rw.out);
 	return cdp_log_fault(log, rc, err);
 }

@@ -5,7 +5,7 @@ struct dump {
 	int (*fn)(void *arg, struct cdp_str line);
 	void *arg;
 	bool hashes;
-	struct cdp_buf line;
+	struct cdp_buf line, whole;
 	struct cdp_decoded dec;
 };
 
@@ -52,7 +52,8 @@ dump_input(struct dump *d, uint64_t i, const struct cdp_log_key *key)
 			cdp_buf_puts(b, ",\"gone\":true");
 		if (r->json.n != 0)
 			cdp_json_kraw(b,
-			    r->kind == CDP_REC_LINE ? "line" : "set", r->json);
+			    r->kind == CDP_REC_LINE ? "line" : "set",
+			    cdp_rec_whole(r, &d->whole));
 		cdp_buf_putc(b, '}');
 	}
 	cdp_buf_puts(b, "]}");
@@ -101,6 +102,7 @@ cdp_log_lines(struct cdp_log *log, bool hashes,
 		rc = cdp_log_fault(
 		    log, cdp_log_walk(log, i, dump_epoch, &d, err), err);
 	cdp_buf_free(&d.line);
+	cdp_buf_free(&d.whole);
 	cdp_decoded_free(&d.dec);
 	return rc;
 }
@@ -109,7 +111,16 @@ struct outputs {
 	int (*fn)(void *arg, uint64_t n, const struct cdp_rec *rec);
 	void *arg;
 	struct cdp_decoded dec;
+	struct cdp_buf whole;
 };
+
+static int
+tell_one(struct outputs *o, uint64_t n, struct cdp_rec r)
+{
+	r.json = cdp_rec_whole(&r, &o->whole);
+	r.with = (struct cdp_str){ 0 };
+	return o->fn(o->arg, n, &r);
+}
 
 static int
 tell_outputs(struct cdp_log *log, size_t seg, void *arg, struct cdp_err *err)
@@ -121,8 +132,8 @@ tell_outputs(struct cdp_log *log, size_t seg, void *arg, struct cdp_err *err)
 
 	for (size_t i = 0; rc == 0 && i < o->dec.nin; i++)
 		for (k = 0; rc == 0 && k < o->dec.in[i].nrec; k++)
-			rc = o->fn(o->arg, o->dec.in[i].n + k,
-			    &o->dec.rec[o->dec.in[i].rec + k]);
+			rc = tell_one(o, o->dec.in[i].n + k,
+			    o->dec.rec[o->dec.in[i].rec + k]);
 	return rc;
 }
 
@@ -138,6 +149,7 @@ cdp_log_outputs(struct cdp_log *log,
 		rc = cdp_log_fault(
 		    log, cdp_log_walk(log, i, tell_outputs, &o, err), err);
 	cdp_decoded_free(&o.dec);
+	cdp_buf_free(&o.whole);
 	return rc;
 }
 

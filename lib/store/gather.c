@@ -31,7 +31,8 @@ cdp_gather_reset(struct cdp_gather *g)
 	g->nput = g->nput_bytes = g->nhex = 0;
 	g->ninput = g->from = g->count = g->ncur = g->nold = 0;
 	g->gone = g->plain = g->running = false;
-	g->nset = 0;
+	g->nset = g->nwith = 0;
+	g->with = g->with_n = 0;
 	g->i = g->j = 0;
 	g->o = (struct cdp_str){ 0 };
 }
@@ -200,6 +201,25 @@ cdp_log_record(struct cdp_log *log, enum cdp_rec_kind kind, struct cdp_str json)
 	} else {
 		end_outs(g);
 		cdp_out_line(&g->outs, g->ninput - 1, kind, json);
+	}
+	g->ncur++;
+	return log->next_n++;
+}
+
+uint64_t
+cdp_log_line(struct cdp_log *log, struct cdp_str json, struct cdp_str with)
+{
+	struct cdp_gather *g = &log->g;
+	struct cdp_str last = { g->outs.p + g->with, g->with_n };
+
+	end_outs(g);
+	if (g->nwith != 0 && cdp_str_eq(last, with)) {
+		cdp_out_with(&g->outs, g->ninput - 1, json, g->nwith - 1);
+	} else {
+		cdp_out_whole(&g->outs, g->ninput - 1, json, with);
+		g->nwith++;
+		g->with_n = g->outs.over ? 0 : with.n;
+		g->with = g->outs.n - g->with_n - 2; /* before "}\n" */
 	}
 	g->ncur++;
 	return log->next_n++;

@@ -148,7 +148,15 @@ struct cdp_rec {
 	enum cdp_rec_kind kind;
 	bool one;            /* the edit is one for cdp_json_splice_one */
 	struct cdp_str json; /* the edit, or the line */
+	/*
+	 * The last members of a line, with its closing brace, if other lines
+	 * have them, too; json then ends before the comma in front of them.
+	 */
+	struct cdp_str with;
 };
+
+/* The edit or the line as a whole, if need be made in tmp. */
+struct cdp_str cdp_rec_whole(const struct cdp_rec *rec, struct cdp_buf *tmp);
 
 /*
  * Begin the next input of the epoch being gathered; then its records.
@@ -159,6 +167,13 @@ uint64_t cdp_log_input(struct cdp_log *log, const struct cdp_log_key *key);
 /* Add a record to that input; json is copied.  Returns its number n. */
 uint64_t cdp_log_record(
     struct cdp_log *log, enum cdp_rec_kind kind, struct cdp_str json);
+
+/*
+ * The same of a line that ends with what the one before may have ended with;
+ * see struct cdp_rec.  Of lines in a row with one end that is kept once.
+ */
+uint64_t cdp_log_line(
+    struct cdp_log *log, struct cdp_str json, struct cdp_str with);
 
 /* The number that the next record will get. */
 uint64_t cdp_log_next(const struct cdp_log *log);

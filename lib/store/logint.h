@@ -63,6 +63,9 @@ struct cdp_gather {
 	uint64_t nold;        /* the run of inputs that are known no more */
 	uint64_t nset;        /* edits that OUTS holds */
 	struct cdp_sets sets; /* those of them without a spot */
+	/* Ends of lines that OUTS holds, and where the last of them stands. */
+	uint64_t nwith;
+	size_t with, with_n;
 	/* The run of inputs that are passed with one set, not yet a line. */
 	struct cdp_again again;
 	uint64_t again_i;
@@ -125,6 +128,8 @@ struct cdp_decoded {
 	size_t nrec, crec;
 	size_t *set; /* which record has set k */
 	size_t nset, cset;
+	struct cdp_str *with; /* the ends of lines */
+	size_t nwith, cwith;
 	struct cdp_tape tape;
 	struct cdp_buf outs;
 };

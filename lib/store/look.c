@@ -134,12 +134,25 @@ cdp_log_faulty(struct cdp_log *log, int rc, struct cdp_err *err)
 
 /* ---- inputs ---- */
 
+struct cdp_str
+cdp_rec_whole(const struct cdp_rec *rec, struct cdp_buf *tmp)
+{
+	if (rec->with.n == 0)
+		return rec->json;
+	cdp_buf_reset(tmp);
+	cdp_buf_put(tmp, rec->json);
+	cdp_buf_putc(tmp, ',');
+	cdp_buf_put(tmp, rec->with);
+	return cdp_buf_str(tmp);
+}
+
 void
 cdp_decoded_free(struct cdp_decoded *dec)
 {
 	free(dec->in);
 	free(dec->rec);
 	free(dec->set);
+	free(dec->with);
 	cdp_tape_free(&dec->tape);
 	cdp_buf_free(&dec->outs);
 	*dec = (struct cdp_decoded){ 0 };
@@ -240,6 +253,35 @@ decode_set(struct cdp_decoded *dec, struct cdp_rec *r)
 	return true;
 }
 
+static void
+decode_with(struct cdp_decoded *dec, struct cdp_str with)
+{
+	if (dec->nwith == dec->cwith) {
+		dec->cwith = dec->cwith != 0 ? dec->cwith * 2 : 256;
+		dec->with = cdp_xreallocarray(
+		    dec->with, dec->cwith, sizeof(*dec->with));
+	}
+	dec->with[dec->nwith++] = with;
+}
+
+/* What it refers to, or what others may refer to. */
+static bool
+decode_shared(struct cdp_decoded *dec, int rc, uint64_t no, struct cdp_rec *r)
+{
+	if (rc == CDP_END) {
+		if (no >= (r->kind == CDP_REC_LINE ? dec->nwith : dec->nset))
+			return false;
+		if (r->kind == CDP_REC_LINE)
+			r->with = dec->with[no];
+		else
+			*r = dec->rec[dec->set[no]];
+		return true;
+	}
+	if (r->with.n != 0)
+		decode_with(dec, r->with);
+	return r->kind != CDP_REC_PASS || r->json.n == 0 || decode_set(dec, r);
+}
+
 /* The records of one line of OUTS. */
 static bool
 decode_line(struct cdp_decoded *dec, struct cdp_str line)
@@ -251,12 +293,7 @@ decode_line(struct cdp_decoded *dec, struct cdp_str line)
 	int rc = cdp_out_read(line, &i, &r, &again);
 
 	if (rc < 0 || again.j >= dec->nin ||
-	    (rc == CDP_END && again.no >= dec->nset))
-		return false;
-	if (rc == CDP_END)
-		r = dec->rec[dec->set[again.no]];
-	else if (r.kind == CDP_REC_PASS && r.json.n != 0 &&
-	    !decode_set(dec, &r))
+	    !decode_shared(dec, rc, again.no, &r))
 		return false;
 	for (; i <= again.j; i++) {
 		in = &dec->in[i];
@@ -273,7 +310,7 @@ decode_outs(struct cdp_decoded *dec)
 	struct cdp_str s = cdp_buf_str(&dec->outs), line;
 	uint64_t i;
 
-	dec->nrec = dec->nset = 0;
+	dec->nrec = dec->nset = dec->nwith = 0;
 	rec_add(dec, (struct cdp_rec){ .kind = CDP_REC_PASS });
 	while (cdp_text_line(&s, &line))
 		if (!decode_line(dec, line))

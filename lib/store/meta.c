@@ -368,6 +368,33 @@ cdp_out_again(struct cdp_buf *b, uint64_t i, uint64_t j, uint64_t no)
 	cdp_buf_puts(b, "}\n");
 }
 
+void
+cdp_out_whole(
+    struct cdp_buf *b, uint64_t i, struct cdp_str json, struct cdp_str with)
+{
+	cdp_buf_puts(b, "{\"i\":");
+	cdp_buf_u64(b, i);
+	cdp_buf_puts(b, ",\"tail\":");
+	cdp_buf_u64(b, with.n);
+	cdp_buf_puts(b, ",\"line\":");
+	cdp_buf_put(b, json);
+	cdp_buf_putc(b, ',');
+	cdp_buf_put(b, with);
+	cdp_buf_puts(b, "}\n");
+}
+
+void
+cdp_out_with(struct cdp_buf *b, uint64_t i, struct cdp_str json, uint64_t no)
+{
+	cdp_buf_puts(b, "{\"i\":");
+	cdp_buf_u64(b, i);
+	cdp_buf_puts(b, ",\"line\":");
+	cdp_buf_put(b, json);
+	cdp_buf_puts(b, "},\"with\":");
+	cdp_buf_u64(b, no);
+	cdp_buf_puts(b, "}\n");
+}
+
 /* From "to" or "set" on, if what is set has a number. */
 static bool
 is_again(struct cdp_str line, struct cdp_again *ret)
@@ -382,11 +409,46 @@ is_again(struct cdp_str line, struct cdp_again *ret)
 	return true;
 }
 
+/* A line of our own, the last n bytes of which others have, too. */
+static int
+read_whole(struct cdp_str line, int64_t n, struct cdp_rec *ret)
+{
+	if (n < 2 || n >= (int64_t)line.n - 2 ||
+	    line.p[line.n - (size_t)n - 1] != ',')
+		return CDP_EDATA;
+	ret->with = (struct cdp_str){ line.p + line.n - (size_t)n, (size_t)n };
+	ret->json = (struct cdp_str){ line.p, line.n - (size_t)n - 1 };
+	return 0;
+}
+
+/* A line, "}" behind it; or, if a number is there, with such an end. */
+static int
+read_line(struct cdp_str s, struct cdp_rec *ret, struct cdp_again *again)
+{
+	static const char with[] = "},\"with\":";
+	size_t n = s.n - 1, k = sizeof(with) - 1;
+	struct cdp_str digits;
+	int64_t no;
+
+	while (n != 0 && s.p[n - 1] >= '0' && s.p[n - 1] <= '9')
+		n--;
+	ret->json = (struct cdp_str){ s.p, s.n - 1 };
+	if (n == s.n - 1)
+		return 0;
+	digits = (struct cdp_str){ s.p + n, s.n - 1 - n };
+	if (n <= k || memcmp(s.p + n - k, with, k) != 0 ||
+	    !number(&digits, &no) || digits.n != 0)
+		return CDP_EDATA;
+	ret->json.n = n - k;
+	again->no = (uint64_t)no;
+	return CDP_END;
+}
+
 int
 cdp_out_read(struct cdp_str line, uint64_t *i, struct cdp_rec *ret,
     struct cdp_again *again)
 {
-	int64_t v;
+	int64_t v, tail = 0;
 
 	if (!skip(&line, CDP_STR("{\"i\":")) || !number(&line, &v) || v < 0)
 		return CDP_EDATA;
@@ -400,12 +462,20 @@ cdp_out_read(struct cdp_str line, uint64_t *i, struct cdp_rec *ret,
 		ret->kind = CDP_REC_GONE;
 		return 0;
 	}
+	if (skip(&line, CDP_STR(",\"tail\":")) &&
+	    (!number(&line, &tail) || tail == 0))
+		return CDP_EDATA;
 	if (skip(&line, CDP_STR(",\"line\":")))
 		ret->kind = CDP_REC_LINE;
-	else if (!skip(&line, CDP_STR(",\"set\":")))
+	else if (tail != 0 || !skip(&line, CDP_STR(",\"set\":")))
 		return CDP_EDATA;
 	if (line.n < 3 || line.p[line.n - 1] != '}')
 		return CDP_EDATA;
+	if (tail != 0)
+		return read_whole(
+		    (struct cdp_str){ line.p, line.n - 1 }, tail, ret);
+	if (ret->kind == CDP_REC_LINE)
+		return read_line(line, ret, again);
 	ret->json = (struct cdp_str){ line.p, line.n - 1 };
 	return 0;
 }

@@ -90,13 +90,22 @@ void cdp_out_line(
  */
 void cdp_out_again(struct cdp_buf *b, uint64_t i, uint64_t j, uint64_t no);
 
+/* {"i":4,"tail":23,"line":{..}}: a line of which others have the end, too. */
+void cdp_out_whole(
+    struct cdp_buf *b, uint64_t i, struct cdp_str json, struct cdp_str with);
+
+/* {"i":4,"line":{..},"with":0}: a line with the epoch's end number no. */
+void cdp_out_with(
+    struct cdp_buf *b, uint64_t i, struct cdp_str json, uint64_t no);
+
 struct cdp_again {
 	uint64_t j, no;
 };
 
 /*
- * One such line, without its newline: 0; CDP_END if it is of a set that was
- * written out before; or CDP_EDATA.
+ * One such line, without its newline: 0; CDP_END if it is of a set, or, with
+ * CDP_REC_LINE, has the end of a line, that was written out before; or
+ * CDP_EDATA.
  */
 int cdp_out_read(struct cdp_str line, uint64_t *i, struct cdp_rec *ret,
     struct cdp_again *again);

@@ -29,8 +29,21 @@ outs_add(struct cdp_outs *outs, struct cdp_rec rec, struct cdp_str json)
 		    cdp_xreallocarray(outs->v, outs->cap, sizeof(*outs->v));
 	}
 	outs->v[outs->n++] =
-	    (struct cdp_out){ rec, outs->text.n, json.n, NULL };
+	    (struct cdp_out){ .rec = rec, .off = outs->text.n, .n = json.n };
 	cdp_buf_put(&outs->text, json);
+}
+
+struct cdp_rec
+cdp_outs_rec(const struct cdp_outs *outs, size_t i)
+{
+	const struct cdp_out *o = &outs->v[i];
+	struct cdp_rec rec = o->rec;
+
+	if (o->n != 0)
+		rec.json = (struct cdp_str){ outs->text.p + o->off, o->n };
+	if (o->nwith != 0)
+		rec.with = (struct cdp_str){ outs->text.p + o->with, o->nwith };
+	return rec;
 }
 
 void
@@ -59,6 +72,24 @@ void
 cdp_outs_line(struct cdp_outs *outs, struct cdp_str json)
 {
 	outs_add(outs, (struct cdp_rec){ .kind = CDP_REC_LINE }, json);
+}
+
+void
+cdp_outs_line_with(
+    struct cdp_outs *outs, struct cdp_str json, struct cdp_str with)
+{
+	struct cdp_out *o;
+	size_t last = outs->n;
+
+	outs_add(outs, (struct cdp_rec){ .kind = CDP_REC_LINE }, json);
+	o = &outs->v[last];
+	o->nwith = with.n;
+	if (last != 0 && cdp_str_eq(cdp_outs_rec(outs, last - 1).with, with)) {
+		o->with = o[-1].with;
+		return;
+	}
+	o->with = outs->text.n;
+	cdp_buf_put(&outs->text, with);
 }
 
 void

@@ -10,8 +10,9 @@
  * The calls by which a step says so are in stage.h.
  */
 struct cdp_out {
-	struct cdp_rec rec; /* without its json, */
-	size_t off, n;      /* which is here in text */
+	struct cdp_rec rec; /* without its texts, */
+	size_t off, n;      /* which are here in text: json, */
+	size_t with, nwith; /* and with */
 	struct cdp_spot *spot;
 };
 
@@ -26,6 +27,9 @@ struct cdp_outs {
 
 /* Begin with the next line; keeps the memory. */
 void cdp_outs_reset(struct cdp_outs *outs, const struct cdp_line *ln);
+
+/* Record i, until the next one is added. */
+struct cdp_rec cdp_outs_rec(const struct cdp_outs *outs, size_t i);
 
 void cdp_outs_free(struct cdp_outs *outs);
 

@@ -4,12 +4,18 @@
 #include "lib/json/write.h"
 #include "lib/store/stageint.h"
 
-/* An object that has no "cdp" yet, with one. */
+/* An object that has no "cdp" yet, with one; with is as in struct cdp_rec. */
 static void
-put_numbered(struct cdp_stage *sg, struct cdp_str json, uint64_t n)
+put_numbered(
+    struct cdp_stage *sg, struct cdp_str json, struct cdp_str with, uint64_t n)
 {
 	struct cdp_buf *b = &sg->queue;
 
+	if (with.n != 0) {
+		cdp_buf_put(b, json);
+		cdp_buf_putc(b, ',');
+		json = with;
+	}
 	cdp_buf_put(b, (struct cdp_str){ json.p, json.n - 1 });
 	cdp_json_comma(b);
 	cdp_buf_puts(b, sg->member);
@@ -34,13 +40,12 @@ put_passed(struct cdp_stage *sg, const struct cdp_line *ln,
 	struct cdp_str json = rec->json, o = cdp_str_of(sg->origin);
 
 	if (ln->tape == NULL && json.n == 0)
-		put_numbered(sg, ln->raw, n);
+		put_numbered(sg, ln->raw, rec->with, n);
 	else if (rec->one)
 		cdp_json_splice_one(
 		    &sg->queue, cdp_stage_tape(sg, ln), json, o, n);
 	else
-		cdp_json_splice(
-		    &sg->queue, cdp_stage_tape(sg, ln), json, o, n);
+		cdp_json_splice(&sg->queue, cdp_stage_tape(sg, ln), json, o, n);
 }
 
 void
@@ -50,7 +55,7 @@ cdp_stage_queue(struct cdp_stage *sg, const struct cdp_line *ln,
 	if (rec->kind == CDP_REC_PASS) {
 		put_passed(sg, ln, rec, n);
 	} else {
-		put_numbered(sg, rec->json, n);
+		put_numbered(sg, rec->json, rec->with, n);
 		sg->stats.made++;
 	}
 	cdp_buf_putc(&sg->queue, '\n');
@@ -79,7 +84,7 @@ queue_again(struct cdp_stage *sg, const struct cdp_line *ln,
 {
 	cdp_stage_queue(sg, ln, rec, n);
 	if (rec->kind == CDP_REC_LINE && sg->ops->replayed != NULL)
-		sg->ops->replayed(sg->self, rec->json);
+		sg->ops->replayed(sg->self, cdp_rec_whole(rec, &sg->scratch));
 }
 
 int
@@ -145,7 +150,7 @@ cdp_stage_again(struct cdp_stage *sg, struct cdp_hash128 key,
 		cdp_buf_putc(&sg->queue, ',');
 		raw = (struct cdp_str){ edit.p + 1, edit.n - 1 };
 	}
-	put_numbered(sg, raw, first);
+	put_numbered(sg, raw, (struct cdp_str){ 0 }, first);
 	cdp_buf_putc(&sg->queue, '\n');
 	sg->stats.in++;
 	sg->stats.out++;

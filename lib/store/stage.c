@@ -222,13 +222,11 @@ record(struct cdp_stage *sg, const struct cdp_log_key *key,
 		cdp_index_hash(&sg->mem, key->h, ++sg->nmem);
 	}
 	for (i = 0; i < outs->n; i++) {
-		rec = outs->v[i].rec;
-		if (outs->v[i].n != 0)
-			rec.json =
-			    (struct cdp_str){ outs->text.p + outs->v[i].off,
-				    outs->v[i].n };
+		rec = cdp_outs_rec(outs, i);
 		if (!sg->writing)
 			n = sg->next_n++;
+		else if (rec.with.n != 0)
+			n = cdp_log_line(sg->log, rec.json, rec.with);
 		else if (outs->v[i].spot != NULL)
 			n = cdp_log_edit(sg->log, rec.json, outs->v[i].spot);
 		else

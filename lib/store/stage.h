@@ -32,6 +32,13 @@ void cdp_outs_pass_one(
 void cdp_outs_line(struct cdp_outs *outs, struct cdp_str json);
 
 /*
+ * The same of a line whose end is that of others before it: json, a comma, and
+ * with, its last members and its closing brace.
+ */
+void cdp_outs_line_with(
+    struct cdp_outs *outs, struct cdp_str json, struct cdp_str with);
+
+/*
  * Count (and report, through the stage's reject function) this input as
  * rejected or held.  What was queued for it stays.  Rejections are not
  * recorded: a replay of a rejected line that has other outputs does not

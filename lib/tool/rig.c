@@ -41,20 +41,19 @@ static int feed(
 
 static int
 pass_on(struct cdp_rig *r, size_t k, const struct cdp_line *ln,
-    const struct cdp_out *o, struct cdp_err *err)
+    struct cdp_rec rec, struct cdp_err *err)
 {
 	struct stage *st = &r->stage[k];
-	struct cdp_str json = { st->outs.text.p + o->off, o->n };
-
-	if (o->rec.kind != CDP_REC_PASS)
-		return feed(r, k + 1, json, err);
+	if (rec.kind != CDP_REC_PASS)
+		return feed(r, k + 1, cdp_rec_whole(&rec, &st->text), err);
 	cdp_buf_reset(&st->text);
-	if (o->n == 0)
+	if (rec.json.n == 0)
 		return feed(r, k + 1, ln->raw, err);
-	if (o->rec.one)
-		cdp_json_splice_one(&st->text, ln->tape, json, CDP_STR(""), 0);
+	if (rec.one)
+		cdp_json_splice_one(
+		    &st->text, ln->tape, rec.json, CDP_STR(""), 0);
 	else
-		cdp_json_splice(&st->text, ln->tape, json, CDP_STR(""), 0);
+		cdp_json_splice(&st->text, ln->tape, rec.json, CDP_STR(""), 0);
 	return feed(r, k + 1, cdp_buf_str(&st->text), err);
 }
 
@@ -85,7 +84,7 @@ feed(struct cdp_rig *r, size_t k, struct cdp_str raw, struct cdp_err *err)
 		rc = 0;
 	}
 	for (size_t i = 0; rc == 0 && i < st->outs.n; i++)
-		rc = pass_on(r, k, &ln, &st->outs.v[i], err);
+		rc = pass_on(r, k, &ln, cdp_outs_rec(&st->outs, i), err);
 	return rc;
 }
 

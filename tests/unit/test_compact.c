@@ -256,6 +256,59 @@ test_compact_obeys_a_filter(void **state)
 	shell("rm -rf e3");
 }
 
+static enum cdp_compact_keep
+no_second(
+    void *arg, enum cdp_rec_kind kind, struct cdp_str json, struct cdp_buf *ret)
+{
+	(void)arg;
+	(void)kind;
+	(void)ret;
+	return cdp_str_is(json, "{\"n\":2,\"end\":1}") ? CDP_DROP : CDP_KEEP;
+}
+
+/* What lines end with stays where it is once, and a filter sees all of them. */
+static void
+test_compact_of_lines_with_one_end(void **state)
+{
+	struct cdp_compact_filter f = { .record = no_second };
+	struct cdp_compact_opt opt = { .filter = &f };
+	struct cdp_log_key key = { .o = CDP_STR("x") };
+	struct cdp_compact_stats s;
+	struct cdp_buf b = { 0 };
+	struct cdp_err err = { 0 };
+	const struct cdp_rec *rec;
+	struct cdp_store *st;
+	struct cdp_log *log;
+	uint64_t first;
+	size_t n;
+
+	(void)state;
+	shell("rm -rf e7");
+	st = open_store("e7");
+	log = open_log(st, false);
+	for (key.n = 1; key.n <= 2; key.n++) {
+		cdp_log_input(log, &key);
+		cdp_log_line(log, CDP_STR("{\"n\":1"), CDP_STR("\"end\":1}"));
+		cdp_log_line(log, CDP_STR("{\"n\":2"), CDP_STR("\"end\":1}"));
+		cdp_log_line(log, CDP_STR("{\"n\":3"), CDP_STR("\"end\":1}"));
+		assert_int_equal(cdp_log_commit(log, &err), 0);
+	}
+	shell("test $(zstd -dcq e7/merge/*.seg | grep -c end) = 2");
+	assert_int_equal(cdp_compact_log(log, &opt, &s, &err), 0);
+	assert_int_equal(s.dropped, 2);
+	shell("test $(zstd -dcq e7/merge/*.seg | grep -c end) = 1");
+	key.n = 2;
+	assert_int_equal(cdp_log_find(log, &key, &first, &rec, &n, &err), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(rec[1].kind, CDP_REC_GONE);
+	assert_true(
+	    cdp_str_is(cdp_rec_whole(&rec[2], &b), "{\"n\":3,\"end\":1}"));
+	cdp_log_close(log);
+	cdp_store_close(st);
+	cdp_buf_free(&b);
+	shell("rm -rf e7");
+}
+
 /* A filter starts, fills segments and ends while its log is rewritten. */
 static enum cdp_compact_keep
 write_meanwhile(
@@ -525,8 +578,8 @@ add_days(struct cdp_store *st, uint64_t from, uint64_t to)
 	for (; from <= to; from++) {
 		snprintf(name, sizeof(name), "p_%llu",
 		    (unsigned long long)from % 37);
-		cdp_log_put(log, cdp_str_of(name), CDP_STR("{\"v\":1}"),
-		    (int64_t)from);
+		cdp_log_put(
+		    log, cdp_str_of(name), CDP_STR("{\"v\":1}"), (int64_t)from);
 		add_day(log, from);
 	}
 	assert_int_equal(cdp_log_commit(log, &err), 0);
@@ -615,6 +668,7 @@ main(void)
 		cmocka_unit_test(test_compact_keeps_outputs_for_a_time),
 		cmocka_unit_test(test_compact_keeps_ids_for_a_time),
 		cmocka_unit_test(test_compact_obeys_a_filter),
+		cmocka_unit_test(test_compact_of_lines_with_one_end),
 		cmocka_unit_test(test_compact_while_a_writer_starts),
 		cmocka_unit_test(test_log_versions_until_compaction),
 		cmocka_unit_test(test_compact_size),

@@ -116,6 +116,11 @@ small_epoch(struct cdp_log *log, int e)
 			cdp_log_record(
 			    log, CDP_REC_LINE, CDP_STR("{\"type\":\"merge\"}"));
 	}
+	for (i = 0; i < 2; i++)
+		cdp_log_line(log,
+		    i == 0 ? CDP_STR("{\"type\":\"x\"")
+			   : CDP_STR("{\"type\":\"y\""),
+		    CDP_STR("\"with\":{\"n\":1}}"));
 	for (i = 0; i < 2; i++) {
 		snprintf(k, sizeof(k), "p_%d", (e + i) % 3);
 		snprintf(v, sizeof(v), "{\"epoch\":%d,\"i\":%d}", e, i);
@@ -396,26 +401,34 @@ model_put(struct model *m, struct cdp_log *log)
 static size_t
 caused(int kind, uint64_t i, char text[3][64], struct cdp_rec ret[3])
 {
+	static const char *const ends[] = { "\"with\":1}",
+		"\"a\":{\"b\":{}}}" };
 	size_t n = 0;
 
 	if (kind == 0)
 		ret[n++] = (struct cdp_rec){ .kind = CDP_REC_PASS };
 	if (kind == 4)
 		ret[n++] = (struct cdp_rec){ CDP_REC_PASS, false,
-			CDP_STR("{\"run\":1}") };
+			CDP_STR("{\"run\":1}"), { 0 } };
 	if (kind == 2 || kind == 3) {
 		snprintf(text[n], 64, "{\"type\":\"x\",\"i\":%llu}",
 		    (unsigned long long)i);
 		ret[n] = (struct cdp_rec){ CDP_REC_LINE, false,
-			cdp_str_of(text[n]) };
+			cdp_str_of(text[n]), { 0 } };
 		n++;
 	}
 	if (kind == 3) {
 		snprintf(
 		    text[n], 64, "{\"set\":%llu}", (unsigned long long)(i % 4));
 		ret[n] = (struct cdp_rec){ CDP_REC_PASS, false,
-			cdp_str_of(text[n]) };
+			cdp_str_of(text[n]), { 0 } };
 		n++;
+	}
+	for (; kind == 5 && n < 2; n++) {
+		snprintf(text[n], 64, "{\"type\":\"y\",\"i\":%llu,\"n\":%zu",
+		    (unsigned long long)i, n);
+		ret[n] = (struct cdp_rec){ CDP_REC_LINE, false,
+			cdp_str_of(text[n]), cdp_str_of(ends[i % 2]) };
 	}
 	return n;
 }
@@ -436,14 +449,16 @@ model_input(struct model *m, struct cdp_log *log)
 	m->ninputs = i + 1 > m->ninputs ? i + 1 : m->ninputs;
 	assert_int_equal(cdp_log_where(log, &key, &q), CDP_END);
 	m->first[i] = m->next_n;
-	m->kind[i] = (int)rnd(8);
-	if (m->kind[i] > 4)
+	m->kind[i] = (int)rnd(9);
+	if (m->kind[i] > 5)
 		m->kind[i] = 4;
 	cdp_log_input(log, &key);
 	n = caused(m->kind[i], i, text, rec);
 	for (k = 0; k < n; k++)
-		assert_int_equal(
-		    cdp_log_record(log, rec[k].kind, rec[k].json), m->next_n++);
+		assert_int_equal(rec[k].with.n != 0
+			? cdp_log_line(log, rec[k].json, rec[k].with)
+			: cdp_log_record(log, rec[k].kind, rec[k].json),
+		    m->next_n++);
 	assert_true(cdp_log_pending(log, &key));
 }
 
@@ -487,6 +502,7 @@ check_input(struct model *m, struct cdp_log *log, uint64_t i)
 	for (k = 0; k < n; k++) {
 		assert_int_equal(got[k].kind, rec[k].kind);
 		assert_true(cdp_str_eq(got[k].json, rec[k].json));
+		assert_true(cdp_str_eq(got[k].with, rec[k].with));
 	}
 }
 
