@@ -9,6 +9,9 @@
 /* How far the clock lines have come, beside the profiles' states. */
 #define CLOCK_KEY CDP_STR("c:clock")
 
+/* Many people are in none, or in the same few; who is in more is told apart. */
+#define OWN_EDIT 64
+
 struct cdp_audiences *
 cdp_audiences_new(struct cdp_project *pr)
 {
@@ -217,6 +220,7 @@ profile_line(struct cdp_audiences *au, const struct cdp_line *ln,
 {
 	int64_t now = line_time(au, ln);
 	struct cdp_member *m;
+	struct cdp_str in;
 	int rc;
 
 	if ((rc = cdp_members_get(&au->r.members, ln->profile_id, &m, err)) !=
@@ -230,11 +234,13 @@ profile_line(struct cdp_audiences *au, const struct cdp_line *ln,
 		m->now_ms = now;
 	if ((rc = cdp_rounds_line(&au->r, m, ln, outs, err)) != 0)
 		return rc;
+	in = cdp_judge_members(&au->r.judge, m);
 	cdp_buf_reset(&au->edit);
 	cdp_buf_puts(&au->edit, "{\"profile.audiences\":");
-	cdp_buf_put(&au->edit, cdp_buf_str(&au->r.judge.members));
+	cdp_buf_put(&au->edit, in);
 	cdp_buf_putc(&au->edit, '}');
-	cdp_outs_pass_one(outs, cdp_buf_str(&au->edit), NULL);
+	cdp_outs_pass_one(
+	    outs, cdp_buf_str(&au->edit), in.n < OWN_EDIT ? NULL : &m->spot);
 	cdp_judge_tell(&au->r.judge, m,
 	    ln->ts_ms != CDP_TIME_NONE ? ln->ts_ms : m->now_ms, outs);
 	cdp_members_settle(&au->r.members, m);

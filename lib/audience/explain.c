@@ -61,10 +61,9 @@ tell_why(struct cdp_audiences *au, struct cdp_member *m, struct part *v)
 	    cdp_tape_parse(&j->tape, cdp_buf_str(&m->profile), NULL) == 0)
 		tr.ctx.profile = &j->tape;
 	cdp_judge_begin(&tr);
-	cdp_judge_members(j, m);
 	tr.ctx.tell_group = tell_group;
 	tr.ctx.err = &err;
-	tr.ctx.audiences = cdp_buf_str(&j->members);
+	tr.ctx.audiences = cdp_judge_members(j, m);
 	for (size_t i = 0; i < au->pr->naudience; i++) {
 		s = cdp_seats_get(&m->seats, (uint32_t)i);
 		v[i].since = s.since_ms;

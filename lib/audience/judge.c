@@ -5,6 +5,8 @@
 #include "lib/json/write.h"
 #include "lib/rule/ops.h"
 
+#define IS_IN ":true,"
+
 static int
 cmp_text(const void *a, const void *b)
 {
@@ -29,7 +31,7 @@ sort_keys(struct cdp_judge *j)
 	for (size_t i = 0; i < n; i++) {
 		j->rank[sorted[i] - v] = (uint32_t)i;
 		cdp_json_str(&j->text[i], sorted[i]->key);
-		cdp_buf_puts(&j->text[i], ":true");
+		cdp_buf_puts(&j->text[i], IS_IN);
 	}
 	free(sorted);
 }
@@ -67,8 +69,8 @@ cdp_judge_free(struct cdp_judge *j)
 	cdp_wset_free(j->ws);
 	cdp_map_free(&j->by_key);
 	cdp_arena_free(&j->mem);
-	cdp_buf_free(&j->members);
 	cdp_buf_free(&j->line);
+	cdp_buf_free(&j->whose);
 	cdp_tape_free(&j->tape);
 }
 
@@ -92,12 +94,16 @@ of_members(void *arg, struct cdp_str key, enum cdp_members_ask ask)
 	return i != 0 && cdp_circles_holds(tr->j->circles, tr->m, i - 1, ask);
 }
 
-void
-cdp_judge_members(struct cdp_judge *j, const struct cdp_member *m)
+struct cdp_str
+cdp_judge_members(struct cdp_judge *j, struct cdp_member *m)
 {
-	struct cdp_buf *b = &j->members;
+	struct cdp_buf *b = &m->in;
 	uint32_t at;
 
+	if (b->n != 0 && !m->seats.moved)
+		return cdp_buf_str(b);
+	m->seats.moved = false;
+	m->spot = (struct cdp_spot){ 0 };
 	for (uint32_t i = 0; i < m->seats.n; i++)
 		if (m->seats.v[i].since_ms != CDP_TIME_NONE &&
 		    m->seats.v[i].audience < j->pr->naudience)
@@ -105,11 +111,12 @@ cdp_judge_members(struct cdp_judge *j, const struct cdp_member *m)
 			    &j->ranks, j->rank[m->seats.v[i].audience]);
 	cdp_buf_reset(b);
 	cdp_buf_putc(b, '{');
-	for (at = 0; cdp_marks_take(&j->ranks, &at);) {
-		cdp_json_comma(b);
+	for (at = 0; cdp_marks_take(&j->ranks, &at);)
 		cdp_buf_put(b, cdp_buf_str(&j->text[at]));
-	}
+	if (b->n > 1)
+		b->n--; /* the last comma */
 	cdp_buf_putc(b, '}');
+	return cdp_buf_str(b);
 }
 
 static void
@@ -198,8 +205,7 @@ show(struct cdp_trial *tr, const struct cdp_cond *c, bool members)
 	tr->ctx.audiences = CDP_STR("");
 	if (!members)
 		return;
-	cdp_judge_members(j, tr->m);
-	tr->ctx.audiences = cdp_buf_str(&j->members);
+	tr->ctx.audiences = cdp_judge_members(j, tr->m);
 }
 
 /* Ask the audience whose turn it is; whether m enters or leaves it. */
@@ -208,20 +214,21 @@ judge_one(struct cdp_trial *tr, uint32_t turn)
 {
 	uint32_t i = (uint32_t)tr->j->pr->order[turn];
 	const struct cdp_audience *a = &tr->j->pr->audience[i];
-	struct cdp_seat s = cdp_seats_get(&tr->m->seats, i);
+	struct cdp_seat s = cdp_seats_get(&tr->m->seats, i), had = s;
 	bool was = s.since_ms != CDP_TIME_NONE, is, holds;
-	struct cdp_err err = { 0 };
+	struct cdp_err *err = tr->ctx.err;
 
-	tr->ctx.err = &err;
+	err->code = 0;
 	show(tr, a->when, tr->j->readers.jq[turn]);
 	holds = cdp_cond_test(a->when, &tr->ctx);
-	if (err.code != 0)
-		report(tr->j, i, &err, tr->outs);
+	if (err->code != 0)
+		report(tr->j, i, err, tr->outs);
 	s.next_ms = cdp_cond_next(a->when, &tr->ctx);
 	is = stays(a, &s, tr->m->now_ms, holds);
 	if (is != was)
 		s.since_ms = is ? tr->m->now_ms : CDP_TIME_NONE;
-	cdp_seats_set(&tr->m->seats, &s);
+	if (is != was || s.spent != had.spent || s.next_ms != had.next_ms)
+		cdp_seats_set(&tr->m->seats, &s);
 	return is != was;
 }
 
@@ -255,8 +262,10 @@ judge(struct cdp_trial *tr)
 {
 	struct cdp_judge *j = tr->j;
 	struct cdp_member *m = tr->m;
+	struct cdp_err err; /* of one condition; it is big */
 
 	cdp_judge_begin(tr);
+	tr->ctx.err = &err;
 	if (m->all)
 		ask_all(j, m);
 	/* A program may have been asked before what it looks at has changed. */
@@ -274,7 +283,6 @@ judge(struct cdp_trial *tr)
 		cdp_marks_add(&j->asked, &j->readers.naming[i]);
 		cdp_marks_add_behind(&j->asked, &j->readers.members, i);
 	}
-	cdp_judge_members(j, m);
 	cdp_arena_reset(&j->mem);
 }
 
@@ -288,7 +296,11 @@ take_profile(
 	cdp_members_profile(&j->line, m->k.due.id, ln->tape, ln->profile);
 	if (cdp_str_eq(cdp_buf_str(&old), cdp_buf_str(&j->line)))
 		return;
-	if (old.n == 0 ||
+	if (old.n != 0 &&
+	    cdp_readers_differ_text(&j->readers, cdp_buf_str(&old), ln->tape,
+		ln->profile, &j->asked))
+		;
+	else if (old.n == 0 ||
 	    cdp_tape_parse(&j->tape, cdp_buf_str(&old), NULL) != 0)
 		m->all = true;
 	else
@@ -352,44 +364,53 @@ cdp_judge_peer(struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs)
 
 static void
 tell_one(struct cdp_judge *j, const struct cdp_member *m, uint32_t i,
-    int64_t ts_ms, struct cdp_outs *outs)
+    struct cdp_str ts, struct cdp_outs *outs)
 {
 	const struct cdp_audience *a = &j->pr->audience[i];
 	bool in = cdp_seats_get(&m->seats, i).since_ms != CDP_TIME_NONE;
+	struct cdp_str name = cdp_buf_str(&j->text[j->rank[i]]), part[4];
 	struct cdp_buf *b = &j->line;
-	struct cdp_str part[4];
-	char id[25], ts[CDP_TIME_SIZE];
+	char id[25];
 
-	cdp_time_format(ts_ms, ts);
+	name.n -= sizeof(IS_IN) - 1;
 	part[0] = a->key;
 	part[1] = m->k.due.id;
-	part[2] = cdp_str_of(ts);
+	part[2] = ts;
 	part[3] = in ? CDP_STR("true") : CDP_STR("false");
 	cdp_hash_sha256(part, 4, id, 24);
 	cdp_buf_reset(b);
-	cdp_buf_puts(b, "{\"type\":\"track\",\"event\":\"Audience ");
-	cdp_buf_puts(b, in ? "Entered" : "Exited");
-	cdp_buf_puts(b, "\",\"messageId\":\"aud_");
-	cdp_buf_puts(b, id);
-	cdp_buf_puts(b, "\",\"timestamp\":\"");
-	cdp_buf_puts(b, ts);
-	cdp_buf_puts(b, "\",\"properties\":{");
-	cdp_json_kstr(b, "audience_key", a->key);
+	cdp_buf_put(b,
+	    in ? CDP_STR("{\"type\":\"track\",\"event\":\"Audience Entered\","
+			 "\"messageId\":\"aud_")
+	       : CDP_STR("{\"type\":\"track\",\"event\":\"Audience Exited\","
+			 "\"messageId\":\"aud_"));
+	cdp_buf_put(b, (struct cdp_str){ id, 24 });
+	cdp_buf_put(b, CDP_STR("\",\"timestamp\":\""));
+	cdp_buf_put(b, ts);
+	cdp_buf_put(b, CDP_STR("\",\"properties\":{\"audience_key\":"));
+	cdp_buf_put(b, name);
 	cdp_buf_putc(b, ',');
-	cdp_json_str(b, a->key);
-	cdp_buf_puts(b, in ? ":true}" : ":false}");
-	cdp_json_key(b, "profile");
-	/* The kept profile is an object of ours with an id: never empty. */
-	cdp_buf_put(b, (struct cdp_str){ m->profile.p, m->profile.n - 1 });
-	cdp_json_kraw(b, "audiences", cdp_buf_str(&j->members));
-	cdp_buf_puts(b, "}}");
-	cdp_outs_line(outs, cdp_buf_str(b));
+	cdp_buf_put(b, name);
+	cdp_buf_put(b, in ? CDP_STR(":true}") : CDP_STR(":false}"));
+	cdp_outs_line_with(outs, cdp_buf_str(b), cdp_buf_str(&j->whose));
 }
 
 void
-cdp_judge_tell(struct cdp_judge *j, const struct cdp_member *m, int64_t ts_ms,
+cdp_judge_tell(struct cdp_judge *j, struct cdp_member *m, int64_t ts_ms,
     struct cdp_outs *outs)
 {
+	struct cdp_buf *b = &j->whose;
+	char ts[CDP_TIME_SIZE];
+
+	if (j->changed.n == 0)
+		return;
+	cdp_time_format(ts_ms, ts);
+	cdp_buf_reset(b);
+	cdp_buf_puts(b, "\"profile\":");
+	/* The kept profile is an object of ours with an id: never empty. */
+	cdp_buf_put(b, (struct cdp_str){ m->profile.p, m->profile.n - 1 });
+	cdp_json_kraw(b, "audiences", cdp_judge_members(j, m));
+	cdp_buf_puts(b, "}}");
 	for (size_t i = 0; i < j->changed.n; i++)
-		tell_one(j, m, j->changed.v[i], ts_ms, outs);
+		tell_one(j, m, j->changed.v[i], cdp_str_of(ts), outs);
 }

@@ -25,11 +25,11 @@ struct cdp_judge {
 	struct cdp_marks asked; /* audiences, by their turn */
 	struct cdp_marks ranks; /* places in the order of keys */
 	uint32_t *rank;         /* by audience: its place */
-	struct cdp_buf *text;   /* by place: "vip":true */
+	struct cdp_buf *text;   /* by place: "vip":true, */
 	struct cdp_ids changed; /* entered or left just now */
 	struct cdp_arena mem;
-	struct cdp_buf members; /* {"vip":true} */
 	struct cdp_buf line;
+	struct cdp_buf whose; /* who entered or left: the end of such lines */
 	struct cdp_tape tape; /* of a kept profile */
 };
 
@@ -45,16 +45,16 @@ struct cdp_trial {
  */
 void cdp_judge_begin(struct cdp_trial *tr);
 
-/* Write j->members: all m is in, sorted by key, which the line gets and jq
- * sees. */
-void cdp_judge_members(struct cdp_judge *j, const struct cdp_member *m);
+/* All m is in, sorted by key, which the line gets and jq sees: borrowed from m
+ * until that changes. */
+struct cdp_str cdp_judge_members(struct cdp_judge *j, struct cdp_member *m);
 
 void cdp_judge_init(struct cdp_judge *j, const struct cdp_project *pr);
 void cdp_judge_free(struct cdp_judge *j);
 
 /*
  * Judge m by a line of its profile, at m's now.  What changed stays in
- * j->changed; j->members is the object of all it is in.
+ * j->changed.
  */
 void cdp_judge_line(struct cdp_judge *j, struct cdp_member *m,
     const struct cdp_line *ln, struct cdp_outs *outs);
@@ -72,7 +72,7 @@ void cdp_judge_peer(
     struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs);
 
 /* A line for each audience in j->changed, at ts_ms, with m's profile. */
-void cdp_judge_tell(struct cdp_judge *j, const struct cdp_member *m,
-    int64_t ts_ms, struct cdp_outs *outs);
+void cdp_judge_tell(struct cdp_judge *j, struct cdp_member *m, int64_t ts_ms,
+    struct cdp_outs *outs);
 
 #endif

@@ -42,7 +42,7 @@ bytes(void *self, const struct cdp_state *k)
 	const struct cdp_member *m = (const struct cdp_member *)k;
 
 	(void)self;
-	return m->seats.cap * sizeof(*m->seats.v) + m->profile.cap +
+	return m->seats.cap * sizeof(*m->seats.v) + m->in.cap + m->profile.cap +
 	    cdp_hist_bytes(&m->hist) + cdp_shares_bytes(&m->shares);
 }
 
@@ -60,6 +60,7 @@ drop(void *self, struct cdp_state *k)
 	cdp_hist_free(&m->hist);
 	cdp_shares_free(&m->shares);
 	cdp_buf_free(&m->profile);
+	cdp_buf_free(&m->in);
 	free(m->seats.v);
 }
 
@@ -350,6 +351,7 @@ cdp_members_join(
 	for (uint32_t i = 0; i < from->seats.n; i++)
 		join_seat(into, &from->seats.v[i]);
 	from->seats.n = 0;
+	from->seats.moved = true;
 	cdp_shares_join(
 	    &into->shares, &into->hist, &from->shares, &from->hist, ms->ws);
 	if (from->now_ms > into->now_ms)

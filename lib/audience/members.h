@@ -25,6 +25,8 @@ struct cdp_member {
 	struct cdp_hist hist;
 	struct cdp_shares shares; /* of hist */
 	struct cdp_seats seats;
+	struct cdp_buf in;      /* {"vip":true}, unless seats.moved */
+	struct cdp_spot spot;   /* of that as an edit */
 	struct cdp_buf profile; /* JSON as last seen, without audiences */
 	/* By kind, NULL in a project that asks no group (circle.h). */
 	struct cdp_group_seat *group;

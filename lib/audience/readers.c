@@ -6,55 +6,6 @@
 #include "lib/json/num.h"
 #include "lib/rule/ops.h"
 
-/* ---- marks ---- */
-
-void
-cdp_marks_init(struct cdp_marks *mk, size_t n)
-{
-	mk->n = n / 64 + 1;
-	mk->word = cdp_xcalloc(mk->n, sizeof(*mk->word));
-}
-
-void
-cdp_marks_free(struct cdp_marks *mk)
-{
-	free(mk->word);
-}
-
-void
-cdp_marks_add(struct cdp_marks *mk, const struct cdp_ids *ids)
-{
-	for (size_t i = 0; i < ids->n; i++)
-		cdp_marks_set(mk, ids->v[i]);
-}
-
-void
-cdp_marks_add_behind(
-    struct cdp_marks *mk, const struct cdp_ids *ids, uint32_t i)
-{
-	for (size_t k = ids->n; k-- > 0 && ids->v[k] > i;)
-		cdp_marks_set(mk, ids->v[k]);
-}
-
-bool
-cdp_marks_take(struct cdp_marks *mk, uint32_t *i)
-{
-	size_t w = *i / 64;
-	uint64_t rest;
-
-	if (w >= mk->n)
-		return false;
-	rest = mk->word[w] >> *i % 64 << *i % 64;
-	while (rest == 0) {
-		if (++w == mk->n)
-			return false;
-		rest = mk->word[w];
-	}
-	*i = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(rest);
-	mk->word[w] &= ~(rest & -rest);
-	return true;
-}
-
 /* ---- who reads what ---- */
 
 /* One audience that is being filed. */
@@ -318,21 +269,36 @@ add_steps(struct cdp_marks *mk, const struct trait *tr, double lo, double hi)
 		cdp_marks_set(mk, tr->step[from].audience);
 }
 
+/* From one number to another one, texts that are empty if it is none. */
+static void
+differ_number(const struct trait *tr, struct cdp_str a, struct cdp_str b,
+    struct cdp_marks *mk)
+{
+	double x, y;
+
+	if (a.n == 0 || b.n == 0) {
+		cdp_marks_add(mk, &tr->all);
+		return;
+	}
+	/* Rounding keeps the order, so what is between is so as doubles. */
+	x = cdp_num_double(a);
+	y = cdp_num_double(b);
+	cdp_marks_add(mk, &tr->always);
+	add_steps(mk, tr, x < y ? x : y, x < y ? y : x);
+}
+
+static struct cdp_str
+number(const struct cdp_tape *t, uint32_t at)
+{
+	return cdp_tape_isa(t, at, CDP_NUM) ? cdp_tape_raw(t, at) : CDP_STR("");
+}
+
 static void
 differ_trait(const struct trait *tr, const struct cdp_tape *t, uint32_t a,
     const struct cdp_tape *u, uint32_t b, struct cdp_marks *mk)
 {
-	double x, y;
-
-	if (same(t, a, u, b))
-		return;
-	/* Rounding keeps the order, so what is between is so as doubles. */
-	if (!cdp_tape_double(t, a, &x) || !cdp_tape_double(u, b, &y)) {
-		cdp_marks_add(mk, &tr->all);
-		return;
-	}
-	cdp_marks_add(mk, &tr->always);
-	add_steps(mk, tr, x < y ? x : y, x < y ? y : x);
+	if (!same(t, a, u, b))
+		differ_number(tr, number(t, a), number(u, b), mk);
 }
 
 /* Ask for each trait that somebody reads. */
@@ -392,4 +358,120 @@ cdp_readers_differ(const struct cdp_readers *rd, const struct cdp_tape *t,
 		else
 			differ_traits(rd, t, x, u, y, mk);
 	}
+}
+
+/* ---- the same, of a text that need not be parsed ---- */
+
+/* What is left of it. */
+struct text {
+	const char *p, *end;
+};
+
+static bool
+skip(struct text *x, struct cdp_str s)
+{
+	if ((size_t)(x->end - x->p) < s.n || memcmp(x->p, s.p, s.n) != 0)
+		return false;
+	x->p += s.n;
+	return true;
+}
+
+static bool
+skip_key(struct text *x, const struct cdp_tape *u, uint32_t key)
+{
+	return skip(x, cdp_tape_raw(u, key)) && skip(x, CDP_STR(":"));
+}
+
+static bool
+at_end(const struct text *x)
+{
+	return x->p < x->end && (*x->p == ',' || *x->p == '}');
+}
+
+/* The very same value. */
+static bool
+skip_same(struct text *x, const struct cdp_tape *u, uint32_t val)
+{
+	struct text was = *x;
+
+	if (skip(x, cdp_tape_raw(u, val)) && at_end(x))
+		return true;
+	*x = was;
+	return false;
+}
+
+/* Any scalar; *ret is empty unless it is a number. */
+static bool
+skip_scalar(struct text *x, struct cdp_str *ret)
+{
+	const char *from = x->p;
+
+	*ret = CDP_STR("");
+	if (from == x->end || *from == '{' || *from == '[')
+		return false;
+	if (*from == '"') {
+		for (x->p++; x->p < x->end && *x->p != '"'; x->p++)
+			if (*x->p == '\\')
+				return false;
+		x->p += x->p < x->end;
+		return at_end(x);
+	}
+	while (x->p < x->end && !at_end(x))
+		x->p++;
+	if (*from == '-' || (*from >= '0' && *from <= '9'))
+		*ret = (struct cdp_str){ from, (size_t)(x->p - from) };
+	return at_end(x);
+}
+
+static bool
+skip_traits(const struct cdp_readers *rd, struct text *x,
+    const struct cdp_tape *u, uint32_t at, struct cdp_marks *mk)
+{
+	const struct trait *tr;
+	struct cdp_str name, num;
+	uint32_t it = 0, key, val;
+
+	if (!skip(x, CDP_STR("{")))
+		return false;
+	for (bool first = true; cdp_tape_next(u, at, &it, &key, &val);
+	     first = false) {
+		if ((!first && !skip(x, CDP_STR(","))) || u->tok[key].escaped ||
+		    !skip_key(x, u, key))
+			return false;
+		if (skip_same(x, u, val))
+			continue;
+		if (!skip_scalar(x, &num))
+			return false;
+		name = cdp_tape_raw(u, key);
+		name = (struct cdp_str){ name.p + 1, name.n - 2 };
+		if ((tr = cdp_map_get(&rd->trait, name)) != NULL)
+			differ_number(tr, num, number(u, val), mk);
+	}
+	return skip(x, CDP_STR("}"));
+}
+
+bool
+cdp_readers_differ_text(const struct cdp_readers *rd, struct cdp_str was,
+    const struct cdp_tape *u, uint32_t b, struct cdp_marks *mk)
+{
+	struct text x = { was.p, was.p + was.n };
+	uint32_t it = 0, key, val;
+	struct cdp_str none;
+
+	if (!skip(&x, CDP_STR("{\"id\":")) || !skip_scalar(&x, &none))
+		return false;
+	while (cdp_tape_next(u, b, &it, &key, &val)) {
+		if (cdp_tape_streq(u, key, CDP_STR("id")) ||
+		    cdp_tape_streq(u, key, CDP_STR("audiences")))
+			continue;
+		if (!skip(&x, CDP_STR(",")) || !skip_key(&x, u, key))
+			return false;
+		if (!skip_same(&x, u, val) &&
+		    (!cdp_tape_streq(u, key, CDP_STR("traits")) ||
+			!cdp_tape_isa(u, val, CDP_OBJECT) ||
+			!skip_traits(rd, &x, u, val, mk)))
+			return false;
+	}
+	cdp_marks_add(mk, &rd->whole);
+	return skip(&x, CDP_STR("}")) && x.p == x.end;
 }

@@ -1,6 +1,7 @@
 #ifndef CDP_AUDIENCE_READERS_H
 #define CDP_AUDIENCE_READERS_H
 
+#include "lib/audience/marks.h"
 #include "lib/rule/project.h"
 
 /*
@@ -11,15 +12,6 @@
  * what the project defines.  Of a trait that is compared with numbers only
  * those are concerned that stand between what it was and what it is.
  */
-
-/*
- * Some audiences, ascending: each by its turn, its place in the order in which
- * they are judged, where hidden ones (in_group) stand among the others.
- */
-struct cdp_ids {
-	uint32_t *v;
-	size_t n;
-};
 
 struct cdp_readers {
 	const struct cdp_project *pr;
@@ -38,32 +30,10 @@ struct cdp_readers {
 	bool *jq;               /* by turn: it sees memberships as JSON */
 };
 
-/* Some of n numbers, a bit each. */
-struct cdp_marks {
-	uint64_t *word;
-	size_t n;
-};
-
 /* ws: to which all conditions were added. */
 void cdp_readers_init(struct cdp_readers *rd, const struct cdp_project *pr,
     const struct cdp_wset *ws);
 void cdp_readers_free(struct cdp_readers *rd);
-
-void cdp_marks_init(struct cdp_marks *mk, size_t n);
-void cdp_marks_free(struct cdp_marks *mk);
-void cdp_marks_add(struct cdp_marks *mk, const struct cdp_ids *ids);
-/* Those of them that come after i. */
-void cdp_marks_add_behind(
-    struct cdp_marks *mk, const struct cdp_ids *ids, uint32_t i);
-
-static inline void
-cdp_marks_set(struct cdp_marks *mk, uint32_t i)
-{
-	mk->word[i / 64] |= UINT64_C(1) << i % 64;
-}
-
-/* The first mark at or behind *i into *i, taken away; false: none. */
-bool cdp_marks_take(struct cdp_marks *mk, uint32_t *i);
 
 /*
  * Mark who reads what differs between two profiles: the objects at a of t and
@@ -71,5 +41,13 @@ bool cdp_marks_take(struct cdp_marks *mk, uint32_t *i);
  */
 void cdp_readers_differ(const struct cdp_readers *rd, const struct cdp_tape *t,
     uint32_t a, const struct cdp_tape *u, uint32_t b, struct cdp_marks *mk);
+
+/*
+ * The same where the first one is the text that cdp_members_profile() wrote,
+ * of the same id.  False, with some of them marked, unless what differs are
+ * scalar traits, in the same order: then it must be parsed.
+ */
+bool cdp_readers_differ_text(const struct cdp_readers *rd, struct cdp_str was,
+    const struct cdp_tape *u, uint32_t b, struct cdp_marks *mk);
 
 #endif

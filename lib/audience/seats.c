@@ -41,6 +41,8 @@ cdp_seats_set(struct cdp_seats *ss, const struct cdp_seat *s)
 
 	if (!had && !says)
 		return;
+	ss->moved |= (had && ss->v[i].since_ms != CDP_TIME_NONE) !=
+	    (s->since_ms != CDP_TIME_NONE);
 	if (had && !says) {
 		ss->n--;
 		memmove(&ss->v[i], &ss->v[i + 1], (ss->n - i) * sizeof(*ss->v));

@@ -18,6 +18,7 @@ struct cdp_seat {
 struct cdp_seats {          /* an empty one is { 0 } */
 	struct cdp_seat *v; /* by audience */
 	uint32_t n, cap;
+	bool moved; /* in one, or out of one, since somebody cleared this */
 };
 
 /* Out and without a timer, if nothing is known.  O(log n). */

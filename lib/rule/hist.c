@@ -18,6 +18,7 @@ struct cdp_win {
 	uint32_t slot;
 	uint32_t n, cap; /* of instants; cap 0: in one */
 	uint8_t kind;
+	int64_t leave_ms; /* before then nothing of it leaves */
 	union {
 		int64_t count;
 		int64_t one;
@@ -66,8 +67,10 @@ make(struct cdp_hist *h, const struct cdp_leaf *lf)
 {
 	uint32_t slot = lf->slot, i = place(h, slot);
 
-	if (i < h->n && h->win[i].slot == slot)
+	if (i < h->n && h->win[i].slot == slot) {
+		h->win[i].leave_ms = INT64_MIN; /* the next look says when */
 		return &h->win[i];
+	}
 	if (h->n == h->cap) {
 		h->cap = h->cap == 0 ? 4 : h->cap * 2;
 		h->win = cdp_xreallocarray(h->win, h->cap, sizeof(*h->win));
@@ -75,7 +78,9 @@ make(struct cdp_hist *h, const struct cdp_leaf *lf)
 	memmove(&h->win[i + 1], &h->win[i], (h->n - i) * sizeof(*h->win));
 	if (h->n++ == 0)
 		h->expire_ms = INT64_MIN; /* the next look says when */
-	h->win[i] = (struct cdp_win){ .slot = slot, .kind = kind_of(lf) };
+	h->win[i] = (struct cdp_win){
+		.slot = slot, .kind = kind_of(lf), .leave_ms = INT64_MIN
+	};
 	if (lf->seq != NULL)
 		h->win[i].seq = cdp_xcalloc(1, sizeof(*h->win[i].seq));
 	return &h->win[i];
@@ -252,21 +257,21 @@ drop(struct cdp_win *w)
  * any.
  */
 static bool
-expire(struct cdp_hist *h, struct cdp_win *w, const struct cdp_leaf *lf,
-    int64_t now_ms)
+expire(struct cdp_win *w, const struct cdp_leaf *lf, int64_t now_ms)
 {
 	bool any = false;
 	uint32_t old;
 
+	w->leave_ms = INT64_MAX;
 	if (w->kind == WIN_SEQ) {
 		any = cdp_seq_expire(w->seq, lf->seq, now_ms);
-		expires(h, cdp_seq_leaves(w->seq, lf->seq));
+		w->leave_ms = cdp_seq_leaves(w->seq, lf->seq);
 	} else if (w->kind == WIN_INSTANTS) {
 		old = upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
 		if ((any = old != 0))
 			drop_oldest(w, old);
 		if (w->n != 0)
-			expires(h, cdp_ops_plus(instants(w)[0], lf->to_ms));
+			w->leave_ms = cdp_ops_plus(instants(w)[0], lf->to_ms);
 	}
 	return any;
 }
@@ -281,14 +286,19 @@ cdp_hist_expire(struct cdp_hist *h, const struct cdp_wset *ws, int64_t now_ms)
 		return false;
 	h->expire_ms = INT64_MAX;
 	for (uint32_t i = 0; i < h->n; i++) {
-		struct cdp_win w = h->win[i];
+		struct cdp_win *w = &h->win[i];
 
-		any |= expire(h, &w, ws->leaf[w.slot], now_ms);
-		if ((w.kind == WIN_INSTANTS && w.n == 0) ||
-		    (w.kind == WIN_SEQ && w.seq->n == 0 && !w.seq->done))
-			drop(&w);
-		else
-			h->win[k++] = w;
+		if (now_ms >= w->leave_ms)
+			any |= expire(w, ws->leaf[w->slot], now_ms);
+		if ((w->kind == WIN_INSTANTS && w->n == 0) ||
+		    (w->kind == WIN_SEQ && w->seq->n == 0 && !w->seq->done)) {
+			drop(w);
+			continue;
+		}
+		expires(h, w->leave_ms);
+		if (k != i)
+			h->win[k] = *w;
+		k++;
 	}
 	h->n = k;
 	return any;

@@ -330,6 +330,7 @@ struct bench {
 	struct cdp_stage_opt opt;
 	struct cdp_tape tape;
 	struct cdp_arena mem;
+	struct cdp_buf whole;
 	struct cdp_buf log; /* all lines, to be shown */
 };
 
@@ -364,16 +365,15 @@ feed(struct bench *w, struct cdp_buf *b)
 {
 	struct cdp_err err = { 0 };
 	struct cdp_line ln;
+	struct cdp_rec rec;
 
 	assert_int_equal(
 	    cdp_line_parse(cdp_buf_str(b), 1, &w->tape, &w->mem, &ln, &err), 0);
 	cdp_outs_reset(&w->outs, &ln);
 	assert_int_equal(cdp_audiences_ops.step(w->au, &ln, &w->outs, &err), 0);
 	for (size_t i = 0; i < w->outs.n; i++)
-		if (w->outs.v[i].rec.kind == CDP_REC_LINE)
-			take(w,
-			    (struct cdp_str){ w->outs.text.p + w->outs.v[i].off,
-				w->outs.v[i].n });
+		if ((rec = cdp_outs_rec(&w->outs, i)).kind == CDP_REC_LINE)
+			take(w, cdp_rec_whole(&rec, &w->whole));
 	cdp_buf_put(&w->log, cdp_buf_str(b));
 	cdp_buf_putc(&w->log, '\n');
 	cdp_arena_reset(&w->mem);
@@ -531,6 +531,7 @@ run(struct cdp_project *pr, const bool *skip, struct cdp_buf *log)
 	feed_clock(&w, at + 40);
 	cdp_audiences_free(w.au);
 	cdp_outs_free(&w.outs);
+	cdp_buf_free(&w.whole);
 	cdp_tape_free(&w.tape);
 	cdp_arena_free(&w.mem);
 	if (log != NULL)
