@@ -269,6 +269,14 @@ list_key(const struct cdp_trait *def, struct cdp_count *c)
 	return cdp_arena_dup(c->ln->mem, cdp_buf_str(c->tmp));
 }
 
+/* An event that takes out, or empties the list, puts nothing in. */
+static bool
+takes_out(const struct cdp_trait *def, const struct cdp_line *ln)
+{
+	return (def->remove != NULL && cdp_trigger_test(def->remove, ln)) ||
+	    (def->reset != NULL && cdp_trigger_test(def->reset, ln));
+}
+
 static bool
 use_list(struct cdp_unit *u, const struct cdp_use *use, struct cdp_count *c,
     struct cdp_datum *d)
@@ -277,7 +285,8 @@ use_list(struct cdp_unit *u, const struct cdp_use *use, struct cdp_count *c,
 	struct cdp_window *w = window(u, use->trait);
 	struct cdp_str key;
 
-	if (use->role != CDP_USE_ADD && def->session_ms > 0 && !w->live)
+	if (use->role == CDP_USE_ADD ? takes_out(def, c->ln)
+				     : def->session_ms > 0 && !w->live)
 		return false;
 	if (use->role == CDP_USE_RESET) {
 		cdp_list_reset(&w->list, d->at);

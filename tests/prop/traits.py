@@ -1,7 +1,8 @@
-# Traits by brute force: random projects and streams (windows, sessions, keyed
-# lists, case, default, custom traits, merges, late events), each trait computed
-# anew from all events at every instant, against each line of cdp-merge.  What
-# differs is shrunk and printed.   traits.py SEED RUNS
+# Traits by brute force: random projects and streams (windows, sessions, lists
+# with key, remove, reset and keep, case, jq, prefer, default, custom traits,
+# merges, late events), each trait computed anew from all events at every
+# instant, against each line of cdp-merge.  What differs is shrunk and printed.
+#   traits.py SEED RUNS
 import json, os, random, subprocess, sys
 from datetime import datetime, timedelta, timezone
 
@@ -21,24 +22,62 @@ def seconds(text):
 # ---- what is generated ----
 
 
-def project(r):
+# Programs over the profile, and what they say: t0 to t2 there always are, a j
+# only if it was drawn before, "c" are custom traits.
+JQ = {
+    ".traits.t0": lambda v: v["traits"].get("t0"),
+    "if (.traits.t0 | type) == \"number\" then .traits.t0 + 1 else empty end":
+        lambda v: v["traits"]["t0"] + 1 if number(v["traits"].get("t0")) else None,
+    "[.traits.t1, .traits.t2, .traits.c1] | map(select(. != null))":
+        lambda v: [v["traits"][k] for k in ("t1", "t2", "c1") if k in v["traits"]],
+    "if .traits.t1 == null then error(\"none\") else \"some\" end":
+        lambda v: "some" if "t1" in v["traits"] else None,
+    ".identifiers | keys | join(\"+\")": lambda v: "+".join(sorted(v["identifiers"])),
+    ".identifiers.anonymous_id | length": lambda v: len(v["identifiers"].get("anonymous_id", [])),
+    ".traits.j0 | type": lambda v: kind_of(v["traits"].get("j0")),
+    "{a: .traits.j1, b: .traits.c2}": lambda v: {"a": v["traits"].get("j1"), "b": v["traits"].get("c2")},
+}
+# The same of an event, in the place of a path.
+OF_EVENT = {
+    ".properties.v | numbers": lambda e: v if number(v := get(e, "properties.v")) else GONE,
+    ".properties.i | strings | . + \"!\"": lambda e: v + "!" if isinstance(v := get(e, "properties.i"), str) else GONE,
+    ".properties | {i, w}": lambda e: {k: e.get("properties", {}).get(k) for k in "iw"},
+}
+
+
+def kind_of(v):
+    return "null" if v is None else "number" if number(v) else {str: "string", list: "array", dict: "object"}[type(v)]
+
+
+def project(r, calm):
     traits = {}
     for i in range(r.randint(3, 8)):
         kind = r.choice("count sum avg min max first last most_frequent unique "
-                        "unique_count list last count sum".split())
+                        "unique_count list list list last count".split())
         t = {"count": {"count": True}, "list": {"list": "properties.i"}}.get(
             kind, {kind: "properties." + ("v" if kind in "sum avg min max" else r.choice("iv"))})
         if kind in ("unique", "unique_count", "most_frequent"):
             t[kind] = "properties.i"
+        if r.random() < .2 and kind in ("sum", "avg", "min", "max"):
+            t[kind] = ".properties.v | numbers"
+        elif r.random() < .2 and kind in ("unique", "unique_count", "most_frequent", "first", "last"):
+            t[kind] = ".properties.i | strings | . + \"!\""
         t["event"] = r.sample("ABC", r.randint(1, 2))
         if kind == "most_frequent" and r.random() < .4:
             t["min"] = 1
         if kind == "list":
-            t["key"] = "properties.i"
-            if r.random() < .7:
+            if r.random() < .3:
+                t["list"] = ".properties | {i, w}"
+            if r.random() < .8:
+                t["key"] = "properties.i"
+            if "key" in t and r.random() < .7:
                 t["remove"] = {"event": r.choice("CD")}
             if r.random() < .5:
                 t["reset"] = {"event": "E"}
+            # What was let go does not come back: that depends on the order in
+            # which things came, if it is not that of their times.
+            if r.random() < .7 and (calm or "remove" not in t):
+                t["keep"] = r.randint(1, 3)
         if r.random() < .3:
             t["where"] = {"properties.w": {"gt": 1}}
         if r.random() < .6:
@@ -48,10 +87,30 @@ def project(r):
         if r.random() < .4:
             t["default"] = r.choice([0, "none", "x"])
         traits["t%d" % i] = t
+    for name in r.sample(["c0", "p0", "p1"], r.randint(0, 3)):
+        t = {"last": "traits.c0" if name == "c0" else r.choice(["traits.c1", "properties.v", "properties.i"])}
+        t["prefer"] = r.sample(["s1", "s2", "s3"], r.randint(1, 3))
+        if name == "p1":
+            t["event"] = r.sample("ABC", 2)
+            t["last"] = r.choice(["properties.v", "properties.i"])
+        if r.random() < .3:
+            t["default"] = "x"
+        traits[name] = t
+    for i, text in enumerate(r.sample(sorted(JQ), r.randint(0, 4))):
+        if any(("j%d" % k) in text for k in range(i, 4)):
+            continue
+        traits["j%d" % i] = {"jq": text}
+        if r.random() < .3:
+            traits["j%d" % i]["default"] = "x"
     traits["k"] = {"case": [{"if": {"trait": "t0", "gte": 3}, "then": "much"},
                             {"if": {"trait": "t1", "exists": True}, "then": "some"}]}
+    if "j0" in traits and r.random() < .5:
+        traits["k"]["case"].insert(0, {"if": {"trait": "j0", "in": ["some", 2, "user_id"]}, "then": "derived"})
     if r.random() < .5:
         traits["k"]["default"] = "none"
+    names = list(traits)
+    r.shuffle(names)
+    traits = {k: traits[k] for k in names}
     ident = {"limit": "none"}
     return {"version": 1, "project": {"name": "t"},
             "identity": {"identifiers": {"user_id": dict(ident, **{"from": "userId"}),
@@ -59,8 +118,8 @@ def project(r):
             "traits": traits}
 
 
-def stream(r):
-    out, t, late = [], 0, r.random() < .6
+def stream(r, calm):
+    out, t, late = [], 0, not calm and r.random() < .75
     for i in range(r.randint(20, 90)):
         t += r.choice([0, 1, 1, 2, 3, 7, 20])
         if r.random() < .12:
@@ -68,11 +127,13 @@ def stream(r):
             continue
         at = t - r.randint(1, 60) if late and r.random() < .2 else t
         e = {"messageId": "m%04d" % r.randint(0, 9999), "timestamp": stamp(at)}
-        e["messageId"] += "-%d" % i
+        e["messageId"] = "m%04d" % i if calm else e["messageId"] + "-%d" % i
+        if r.random() < .8:
+            e["sourceId"] = r.choice(["s1", "s2", "s3", "s4", 3])
         u = r.randint(0, 2)
-        if r.random() < .6:
+        if calm or r.random() < .6:
             e["userId"] = "u%d" % u
-        if r.random() < .5 or "userId" not in e:
+        if not calm and (r.random() < .5 or "userId" not in e):
             e["anonymousId"] = "a%d" % (r.randint(0, 3) if r.random() < .1 else u)
         if r.random() < .15:
             e["type"] = "identify"
@@ -116,13 +177,10 @@ def number(v):
     return isinstance(v, (int, float)) and not isinstance(v, bool)
 
 
-def live(t, data, now):
-    """Of (event, value, now at its coming): those that count now."""
-    if "within" in t:
-        return [d for d in data if seconds(d[0]["timestamp"]) + span(t, "within") > now]
-    if "session" not in t:
-        return data
-    gap, on, first, end = span(t, "session"), [], 0, 0
+def session(t, data, base):
+    """What a session has, its first and its last instant: of (event, value, now
+    at its coming), in the order in which they came, after what base had."""
+    gap, (on, first, end) = span(t, "session"), base
     for d in data:
         at, then = seconds(d[0]["timestamp"]), d[2]
         if on and end + gap <= then:
@@ -130,24 +188,47 @@ def live(t, data, now):
         if not on and at + gap > then:
             on, first, end = [d], at, at
         elif on and first - at < gap:
-            on.append(d)
+            on = on + [d]
             first, end = min(first, at), max(end, at)
-    return on if on and end + gap > now else []
+    return on, first, end
 
 
-def computed(t, events, now):
-    kind = next(k for k in t if k in KINDS)
-    if kind == "list":
-        return keyed(t, events, now)
+def live(name, t, data, p, now):
+    """Of (event, value, now at its coming): those that count now."""
+    if "within" in t:
+        return [d for d in data if seconds(d[0]["timestamp"]) + span(t, "within") > now]
+    if "session" not in t:
+        return data
+    since = {id(e) for e, _ in p.events[p.since:]}
+    on, _, end = session(t, [d for d in data if id(d[0]) in since], p.base.get(name, NONE))
+    return on if on and end + span(t, "session") > now else []
+
+
+def value(e, what):
+    return OF_EVENT[what](e) if what in OF_EVENT else get(e, what)
+
+
+def counted(t, kind, events):
     data = []
     for e, then in events:
-        v = True if kind == "count" else get(e, t[kind])
+        v = True if kind == "count" else value(e, t[kind])
         ok = v is not GONE and (v is not None or kind == "last")
         if kind in ("sum", "avg", "min", "max"):
             ok = number(v)
-        if named(t, e) and ok:
+        if ("event" not in t or named(t, e)) and ok:
             data.append((e, v, then))
-    data = live(t, data, now)
+    return data
+
+
+def rank(t, e):
+    return t["prefer"].index(e.get("sourceId")) if e.get("sourceId") in t["prefer"] else len(t["prefer"])
+
+
+def computed(name, t, p, now):
+    kind = next(k for k in t if k in KINDS)
+    if kind == "list":
+        return keyed(t, p.events, now)
+    data = live(name, t, counted(t, kind, p.events), p, now)
     if not data:
         return GONE
     vals = [d[1] for d in data]
@@ -164,6 +245,8 @@ def computed(t, events, now):
         return max(vals)
     if kind == "first":
         return byhow[0][1]
+    if "prefer" in t:
+        byhow = [d for d in byhow if rank(t, d[0]) == min(rank(t, d[0]) for d in byhow)]
     if kind == "last":
         return GONE if byhow[-1][1] is None else byhow[-1][1]
     if kind == "unique":
@@ -180,14 +263,15 @@ KINDS = "count sum avg min max first last most_frequent unique unique_count list
 def keyed(t, events, now):
     acts = []
     for e, then in events:
-        key = get(e, t["key"])
+        key = get(e, t["key"]) if "key" in t else e["messageId"]
         has = key is not GONE and key is not None
+        v = value(e, t["list"])
         if "reset" in t and e.get("event") == t["reset"]["event"]:
             acts.append((order(e), "reset", None, None))
         if "remove" in t and e.get("event") == t["remove"]["event"] and has:
             acts.append((order(e), "remove", key, None))
-        elif named(t, e) and has:
-            acts.append((order(e), "add", key, key))
+        elif named(t, e) and has and v is not GONE and v is not None:
+            acts.append((order(e), "add", key, v))
     items = {}
     for at, what, key, v in sorted(acts, key=lambda a: a[0]):
         if what == "reset":
@@ -196,30 +280,36 @@ def keyed(t, events, now):
             items.pop(key, None)
             if what == "add":
                 items[key] = (at, v)
+                if len(items) > t.get("keep", 100):
+                    del items[next(iter(items))]
     out = [v for at, v in items.values() if "within" not in t or at[0] + span(t, "within") > now]
     return out if out else GONE
 
 
-def everything(pr, events, now):
+def case(t, traits):
+    for c in t["case"]:
+        v, cond = traits.get(c["if"]["trait"]), c["if"]
+        if "exists" in cond and v is not None or "gte" in cond and number(v) and v >= cond["gte"] or \
+                "in" in cond and any(same(v, w) for w in cond["in"]):
+            return c["then"]
+    return GONE
+
+
+def everything(pr, p, now):
     out, custom = {}, {}
-    for e, _ in sorted(events, key=lambda x: order(x[0])):
+    for e, _ in sorted(p.events, key=lambda x: order(x[0])):
         custom.update(e.get("traits", {}))
-    for name, t in pr["traits"].items():
-        if "case" in t:
-            continue
-        v = computed(t, events, now)
+    out = {k: v for k, v in custom.items() if v is not None and k not in pr["traits"]}
+    derived = sorted((k for k, t in pr["traits"].items() if "jq" in t or "case" in t), key=lambda k: (k == "k", k))
+    for name in [k for k in pr["traits"] if k not in derived] + derived:
+        t = pr["traits"][name]
+        if "jq" in t:
+            v = JQ[t["jq"]]({"traits": out, "identifiers": p.identifiers()})
+            v = GONE if v is None else v
+        else:
+            v = case(t, out) if "case" in t else computed(name, t, p, now)
         v = t.get("default", GONE) if v is GONE else v
         if v is not GONE:
-            out[name] = v
-    if "k" in pr["traits"]:
-        if number(out.get("t0")) and out["t0"] >= 3:
-            out["k"] = "much"
-        elif "t1" in out:
-            out["k"] = "some"
-        elif "default" in pr["traits"]["k"]:
-            out["k"] = pr["traits"]["k"]["default"]
-    for name, v in custom.items():
-        if v is not None and name not in out:
             out[name] = v
     return out
 
@@ -227,6 +317,8 @@ def everything(pr, events, now):
 def same(a, b):
     if number(a) and number(b):
         return abs(a - b) < 1e-9
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(same, a, b))
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
     return a == b and type(a) == type(b)
@@ -235,15 +327,38 @@ def same(a, b):
 # ---- one against the other ----
 
 
+NONE = ([], 0, 0)
+
+
 class Person:
     def __init__(self):
-        self.events, self.now, self.shown, self.joined = [], float("-inf"), None, False
+        self.events, self.now, self.shown, self.ids = [], float("-inf"), {}, []
+        self.since, self.base = 0, {}  # sessions: as they were when people were joined
 
+    def identifiers(self):
+        ret = {}
+        for i in self.ids:
+            ret.setdefault("user_id" if i[0] == "u" else "anonymous_id", []).append(i)
+        return ret
 
-def visible(pr, p, traits):
-    # Sessions of people who were joined depend on what each had forgotten.
-    return {k: v for k, v in traits.items()
-            if not (p.joined and (k == "k" or "session" in pr["traits"].get(k, {})))}
+    def sessions(self, pr, now):
+        ret = {}
+        for name, t in pr["traits"].items():
+            if "session" in t:
+                kind = next(k for k in t if k in KINDS)
+                s = session(t, counted(t, kind, self.events[self.since:]), self.base.get(name, NONE))
+                ret[name] = s if s[0] and s[2] + span(t, "session") > now else NONE
+        return ret
+
+    def join(self, pr, other, now):
+        """A session that was over is forgotten; two that are on are one."""
+        mine, its = self.sessions(pr, now), other.sessions(pr, now)
+        for name in mine:
+            (a, b, c), (x, y, z) = mine[name], its[name]
+            self.base[name] = (a + x, min(b, y), max(c, z)) if a and x else mine[name] if a else its[name]
+        self.events = self.events + other.events
+        self.since = len(self.events)
+        self.ids += other.ids
 
 
 def judge(pr, lines):
@@ -251,7 +366,7 @@ def judge(pr, lines):
     who, clock, told = {}, float("-inf"), 0
 
     def expect(p, now, shown, what):
-        want, got = (visible(pr, p, t) for t in (everything(pr, p.events, now), shown))
+        want, got = everything(pr, p, now), shown
         return None if same(want, got) else "%s: want %s, got %s" % (
             what, json.dumps(want, sort_keys=True), json.dumps(got, sort_keys=True))
 
@@ -264,7 +379,7 @@ def judge(pr, lines):
         elif l["type"] == "profile":
             p = who[next(iter(l["profile"]["identifiers"].values()))[0]]
             bad = expect(p, seconds(l["timestamp"]), l["profile"]["traits"], "profile %s" % l["timestamp"])
-            if not p.joined and same(p.shown, l["profile"]["traits"]):
+            if same(p.shown, l["profile"]["traits"]):
                 bad = bad or "profile %s: nothing new" % l["timestamp"]
             p.shown, told = l["profile"]["traits"], told + 1
         elif "profile" in l:
@@ -275,11 +390,12 @@ def judge(pr, lines):
                 bad = bad or expect(p, now, p.shown, "before %s" % l["messageId"])
             p = old[0] if old else Person()
             for q in old[1:]:
-                p.events, p.joined = p.events + q.events, True
+                p.join(pr, q, now)
                 for i in [i for i in who if who[i] is q]:
                     who[i] = p
             for i in ids:
                 who[i] = p
+                p.ids += [i] if i not in p.ids else []
             p.now = now
             p.events.append(({k: v for k, v in l.items() if k != "profile"}, now))
             p.shown = l["profile"]["traits"]
@@ -323,7 +439,8 @@ def main():
     total = 0
     for s in range(seed, seed + runs):
         r = random.Random(s)
-        pr, events = project(r), stream(r)
+        calm = r.random() < .3
+        pr, events = project(r, calm), stream(r, calm)
         total += len(events)
         if play(pr, events):
             pr, events = shrink(pr, events)
