@@ -30,7 +30,7 @@ DEBS = gcc libc6-dev pkg-config libjq-dev libonig-dev libyaml-dev \
 DEBS_CHECK = openssl postgresql python3-aiosmtpd nghttp2-server
 DEBS_FUZZ = clang
 
-PKGS = libzstd zlib yaml-0.1 nettle libpcre2-8 libutf8proc libidn2
+PKGS = libzstd libxxhash zlib yaml-0.1 nettle libpcre2-8 libutf8proc libidn2
 
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DCDP_VERSION='"$(VERSION)"' $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes \

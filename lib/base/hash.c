@@ -44,15 +44,6 @@ cdp_hash_secret(const uint8_t key[32], uint8_t ret[CDP_SECRET_SIZE])
 	}
 }
 
-struct cdp_hash128
-cdp_hash_keyed(const uint8_t secret[CDP_SECRET_SIZE], struct cdp_str s)
-{
-	XXH128_hash_t h =
-	    XXH3_128bits_withSecret(s.p, s.n, secret, CDP_SECRET_SIZE);
-
-	return (struct cdp_hash128){ h.low64, h.high64 };
-}
-
 static void
 digest(const struct cdp_str *s, size_t n, uint8_t ret[SHA256_DIGEST_SIZE])
 {

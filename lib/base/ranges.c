@@ -39,9 +39,14 @@ bool
 cdp_ranges_add(struct cdp_ranges *r, uint64_t from, uint64_t to)
 {
 	/* The first that touches from - 1, so neighbours become one. */
-	size_t at = seek(r, from != 0 ? from - 1 : 0), end = at;
+	size_t at, end;
 	bool fresh = true;
 
+	if (r->n != 0 && from != 0 && r->v[r->n - 1].to == from - 1) {
+		r->v[r->n - 1].to = to;
+		return true;
+	}
+	at = end = seek(r, from != 0 ? from - 1 : 0);
 	while (end < r->n && (to == UINT64_MAX || r->v[end].from <= to + 1)) {
 		if (r->v[end].from <= to && r->v[end].to >= from)
 			fresh = false;

@@ -142,6 +142,7 @@ cdp_line_parse(struct cdp_str raw, uint64_t lineno, struct cdp_tape *t,
 		.mem = mem,
 		.lineno = lineno,
 		.profile = m.profile,
+		.cdp = m.cdp,
 		.plain = m.plain };
 	ret->type = type_of(cdp_tape_str(t, m.type, mem));
 	ret->event = event_of(ret, m.event);

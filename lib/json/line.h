@@ -56,6 +56,7 @@ struct cdp_line {
 	int64_t ts_ms; /* timestamp, or a clock line's now; CDP_TIME_NONE */
 	struct cdp_str message_id; /* or empty */
 	uint32_t profile;          /* the value of "profile", or CDP_NOTOK */
+	uint32_t cdp;              /* that of "cdp" */
 	struct cdp_str profile_id; /* profile.id decoded, or empty */
 	struct cdp_str o;          /* cdp.o and cdp.n; o.n == 0: none */
 	uint64_t n;

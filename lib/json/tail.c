@@ -57,8 +57,8 @@ static bool
 profile_ends(const struct cdp_line *ln, size_t at, struct cdp_str name)
 {
 	const struct cdp_tape *t = ln->tape;
-	uint32_t it = 0, key, val;
 	const struct cdp_tok *k;
+	uint32_t i, end;
 
 	if (ln->raw.p[at - 1] != '}')
 		return true;
@@ -69,29 +69,50 @@ profile_ends(const struct cdp_line *ln, size_t at, struct cdp_str name)
 	    ln->raw.p[k->off + 1] != '"' ||
 	    (unsigned char)ln->raw.p[at - 2] <= ' ')
 		return false;
-	while (cdp_tape_next(t, ln->profile, &it, &key, &val))
-		if (t->tok[key].escaped || cdp_tape_streq(t, key, name))
+	for (i = ln->profile + 1, end = k->next; i < end; i = k[1].next) {
+		k = &t->tok[i];
+		if (k->escaped ||
+		    (k->len == name.n &&
+			memcmp(t->p + k->off, name.p, name.n) == 0))
 			return false;
+	}
 	return true;
+}
+
+/*
+ * Where "cdp" begins if it stands at the end as cdp_tail_find() wants it, by
+ * what reading found; else 0.
+ */
+static size_t
+tail_at(const struct cdp_line *ln)
+{
+	const struct cdp_tok *cdp = &ln->tape->tok[ln->cdp], *o = cdp + 2;
+	const struct cdp_tok *n = cdp + 4;
+	const char *p = ln->raw.p;
+	size_t at;
+
+	if (cdp->off < head.n || cdp->next != ln->cdp + 5 || o->escaped ||
+	    o->off + o->len + mid.n != n->off || p[n->off] == '-' ||
+	    n->off + n->len + 2 != ln->raw.n)
+		return 0;
+	at = o->off - head.n;
+	return memcmp(p + at, head.p, head.n) == 0 &&
+		memcmp(p + n->off - mid.n, mid.p, mid.n) == 0
+	    ? at
+	    : 0;
 }
 
 bool
 cdp_tail_is(const struct cdp_line *ln, struct cdp_str name)
 {
 	struct cdp_str raw = ln->raw, in = inner(name);
-	struct cdp_tail tail;
+	size_t at;
 
-	/*
-	 * In a legal text nothing of the tail can be within a string: each of
-	 * its quotes is behind a byte that is no backslash, so the string
-	 * before it has ended; and its two braces are the last.
-	 */
 	if (!ln->plain || ln->o.n == 0 || raw.p[0] != '{' || raw.p[1] != '"' ||
-	    !cdp_tail_find(raw, &tail) ||
-	    (unsigned char)raw.p[tail.at - 1] <= ' ')
+	    (at = tail_at(ln)) == 0 || (unsigned char)raw.p[at - 1] <= ' ')
 		return false;
 	if (in.p != NULL)
-		return profile_ends(ln, tail.at, in);
+		return profile_ends(ln, at, in);
 	return name.n == 0 || ln->profile == CDP_NOTOK;
 }
 

@@ -1,3 +1,5 @@
+#include <endian.h>
+
 #include "lib/base/time.h"
 #include "lib/json/write.h"
 #include "lib/store/meta.h"
@@ -255,14 +257,9 @@ cdp_meta_put(struct cdp_buf *b, uint64_t frame, uint64_t off,
 void
 cdp_meta_hash(struct cdp_buf *b, struct cdp_hash128 h)
 {
-	uint8_t p[16];
-	int i;
+	uint64_t p[2] = { htobe64(h.hi), htobe64(h.lo) };
 
-	for (i = 0; i < 8; i++) {
-		p[i] = (uint8_t)(h.hi >> (56 - 8 * i));
-		p[8 + i] = (uint8_t)(h.lo >> (56 - 8 * i));
-	}
-	cdp_text_hex(b, p, sizeof(p));
+	cdp_text_hex(b, (const uint8_t *)p, sizeof(p));
 }
 
 void

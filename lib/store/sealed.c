@@ -154,7 +154,8 @@ cdp_sealed_where(struct cdp_log *log, const struct cdp_log_key *key,
 	int rc;
 
 	/* What stands behind the highest of its origin is new. */
-	if (key->n != 0 && key->n > cdp_highs_get(&log->man.hi, key->o))
+	if (log->nsealed == 0 ||
+	    (key->n != 0 && key->n > cdp_highs_get(&log->man.hi, key->o)))
 		return CDP_END;
 	for (i = log->nsealed; i-- > 0;) {
 		if (i >= AHEAD && key->n == 0)

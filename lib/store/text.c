@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "lib/base/hash.h"
+#include "lib/store/frame.h"
 #include "lib/store/text.h"
 
 #define CRC_LINE 22 /* {"crc32c":"01234567"} and its newline */
@@ -92,6 +93,17 @@ cdp_text_line(struct cdp_str *s, struct cdp_str *line)
 	return true;
 }
 
+/* Eight digits, the first of them lowest, for four bytes in that order. */
+static uint64_t
+hex8(uint64_t v)
+{
+	v = (v | v << 16) & 0x0000FFFF0000FFFFU;
+	v = (v | v << 8) & 0x00FF00FF00FF00FFU;
+	v = (v >> 4 & 0x000F000F000F000FU) | (v & 0x000F000F000F000FU) << 8;
+	return v + 0x3030303030303030U +
+	    ((v + 0x0606060606060606U) >> 4 & 0x0101010101010101U) * 39;
+}
+
 void
 cdp_text_hex(struct cdp_buf *b, const uint8_t *p, size_t n)
 {
@@ -101,11 +113,13 @@ cdp_text_hex(struct cdp_buf *b, const uint8_t *p, size_t n)
 
 	if (to == NULL)
 		return;
+	b->n += 2 * n;
+	for (; n >= 4; p += 4, to += 8, n -= 4)
+		cdp_le64_put(to, hex8(cdp_le32(p)));
 	for (i = 0; i < n; i++) {
 		to[2 * i] = digits[p[i] >> 4];
 		to[2 * i + 1] = digits[p[i] & 15];
 	}
-	b->n += 2 * n;
 }
 
 /* One more than a digit is worth; 0: it is none. */
