@@ -103,7 +103,8 @@ tail_at(const struct cdp_line *ln)
 }
 
 bool
-cdp_tail_is(const struct cdp_line *ln, struct cdp_str name)
+cdp_tail_is(
+    const struct cdp_line *ln, struct cdp_str name, struct cdp_tail *ret)
 {
 	struct cdp_str raw = ln->raw, in = inner(name);
 	size_t at;
@@ -111,6 +112,7 @@ cdp_tail_is(const struct cdp_line *ln, struct cdp_str name)
 	if (!ln->plain || ln->o.n == 0 || raw.p[0] != '{' || raw.p[1] != '"' ||
 	    (at = tail_at(ln)) == 0 || (unsigned char)raw.p[at - 1] <= ' ')
 		return false;
+	*ret = (struct cdp_tail){ at, ln->o, ln->n };
 	if (in.p != NULL)
 		return profile_ends(ln, at, in);
 	return name.n == 0 || ln->profile == CDP_NOTOK;

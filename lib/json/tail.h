@@ -26,13 +26,14 @@ struct cdp_tail {
 bool cdp_tail_find(struct cdp_str raw, struct cdp_tail *ret);
 
 /*
- * Whether cdp_tail_find() finds in ln->raw what reading found, and
- * cdp_tail_put() does, with any edit that sets name and nothing else, what
- * cdp_json_splice() does.
+ * Whether cdp_tail_find() finds in ln->raw what reading found, which ret
+ * receives, and cdp_tail_put() does, with any edit that sets name and nothing
+ * else, what cdp_json_splice() does.
  *
  * name  "profile", "profile.audiences", or "": only without an edit
  */
-bool cdp_tail_is(const struct cdp_line *ln, struct cdp_str name);
+bool cdp_tail_is(
+    const struct cdp_line *ln, struct cdp_str name, struct cdp_tail *ret);
 
 /*
  * Whether cdp_tail_put() can: edit, one for cdp_json_splice_one() or empty,

@@ -39,7 +39,11 @@ put_passed(struct cdp_stage *sg, const struct cdp_line *ln,
 {
 	struct cdp_str json = rec->json, o = cdp_str_of(sg->origin);
 
-	if (ln->tape == NULL && json.n == 0)
+	if (sg->tailed && (json.n == 0 || rec->one) &&
+	    cdp_tail_takes(ln->raw, &sg->tail, json, sg->sets))
+		cdp_tail_put(&sg->queue, ln->raw, &sg->tail, json, sg->sets,
+		    cdp_str_of(sg->member), n);
+	else if (ln->tape == NULL && json.n == 0)
 		put_numbered(sg, ln->raw, rec->with, n);
 	else if (rec->one)
 		cdp_json_splice_one(
@@ -168,8 +172,7 @@ fits(const struct cdp_stage *sg, struct cdp_str raw,
 {
 	if (rec->kind == CDP_REC_PASS)
 		return (rec->json.n == 0 || rec->one) &&
-		    cdp_tail_takes(
-			raw, tail, rec->json, cdp_str_of(sg->ops->sets));
+		    cdp_tail_takes(raw, tail, rec->json, sg->sets);
 	return rec->kind == CDP_REC_LINE;
 }
 
@@ -177,7 +180,6 @@ fits(const struct cdp_stage *sg, struct cdp_str raw,
 static int
 reprint(struct cdp_stage *sg, struct cdp_str raw, struct cdp_err *err)
 {
-	struct cdp_str sets = cdp_str_of(sg->ops->sets);
 	struct cdp_str member = cdp_str_of(sg->member);
 	const struct cdp_rec *rec;
 	struct cdp_log_key key = { 0 };
@@ -203,8 +205,8 @@ reprint(struct cdp_stage *sg, struct cdp_str raw, struct cdp_err *err)
 			queue_again(sg, NULL, &rec[i], first + i);
 			continue;
 		}
-		cdp_tail_put(&sg->queue, raw, &tail, rec[i].json, sets, member,
-		    first + i);
+		cdp_tail_put(&sg->queue, raw, &tail, rec[i].json, sg->sets,
+		    member, first + i);
 		cdp_buf_putc(&sg->queue, '\n');
 		sg->stats.out++;
 		passed = true;

@@ -40,6 +40,8 @@ cdp_stage_new(const struct cdp_stage_ops *ops, void *self,
 		sg->opt.epoch_lines = EPOCH_LINES;
 	if (sg->opt.epoch_bytes == 0)
 		sg->opt.epoch_bytes = EPOCH_BYTES;
+	if (ops->sets != NULL)
+		sg->sets = cdp_str_of(ops->sets);
 	cdp_hash_secret(nokey, sg->secret);
 	name_origin(sg, CDP_STORE_ID);
 	sg->next_n = 1;
@@ -122,8 +124,8 @@ cdp_stage_ready(struct cdp_stage *sg, struct cdp_err *err)
 	if (rc == 0 && sg->log != NULL && sg->ops->open != NULL)
 		rc = sg->ops->open(sg->self, sg->log, err);
 	sg->ready = rc == 0;
-	if (sg->ready && sg->writing && sg->ops->sets != NULL)
-		cdp_stretch_open(&sg->seen, sg->log, cdp_str_of(sg->ops->sets));
+	if (sg->ready && sg->writing && sg->sets.p != NULL)
+		cdp_stretch_open(&sg->seen, sg->log, sg->sets);
 	return rc;
 }
 
@@ -335,10 +337,11 @@ cdp_stage_line(
 		return rc;
 	if (key.n == 0)
 		key = foreign_key(sg, ln);
+	sg->tailed = sg->sets.p != NULL && cdp_tail_is(ln, sg->sets, &sg->tail);
 	rc = handle(sg, &key, ln, err);
 	if (rc == 0 && sg->seen.until != 0)
-		cdp_stretch_line(
-		    &sg->seen, cdp_tail_is(ln, cdp_str_of(sg->ops->sets)));
+		cdp_stretch_line(&sg->seen, sg->tailed);
+	sg->tailed = false;
 	return rc;
 }
 

@@ -2,6 +2,7 @@
 #define CDP_STORE_STAGEINT_H
 
 #include "lib/base/ranges.h"
+#include "lib/json/tail.h"
 #include "lib/store/index.h"
 #include "lib/store/outs.h"
 #include "lib/store/stretch.h"
@@ -38,6 +39,10 @@ struct cdp_stage {
 	bool under_way;
 	int begun_rc; /* what came of printing them */
 	struct cdp_err begun_err;
+	struct cdp_str sets; /* ops->sets, or NULL */
+	/* The end of the line at hand, if what it passes with goes there. */
+	struct cdp_tail tail;
+	bool tailed;
 	struct cdp_outs outs;
 	struct cdp_stretches seen; /* input that need not be read */
 	struct cdp_buf scratch;

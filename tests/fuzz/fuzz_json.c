@@ -233,7 +233,7 @@ from_end(struct cdp_str s)
 		"{\"profile.audiences\":{\"a\":1}}" };
 	struct cdp_buf text = { 0 }, want = { 0 }, got = { 0 };
 	struct cdp_str name, edit;
-	struct cdp_tail tail;
+	struct cdp_tail tail, is;
 	struct cdp_line ln;
 	size_t i;
 
@@ -244,10 +244,10 @@ from_end(struct cdp_str s)
 	for (i = 0; i < 3; i++) {
 		name = cdp_str_of(names[i]);
 		edit = cdp_str_of(edits[i]);
-		if (!cdp_tail_is(&ln, name))
+		if (!cdp_tail_is(&ln, name, &is))
 			continue;
-		CHECK(cdp_tail_find(ln.raw, &tail) && tail.n == ln.n &&
-			cdp_str_eq(tail.o, ln.o),
+		CHECK(cdp_tail_find(ln.raw, &tail) && tail.n == is.n &&
+			tail.at == is.at && cdp_str_eq(tail.o, is.o),
 		    "the end says something else");
 		if (!cdp_tail_takes(ln.raw, &tail, edit, name))
 			continue;

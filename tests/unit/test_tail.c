@@ -111,15 +111,17 @@ test_is_needs_what_a_splice_would_see(void **state)
 		    false, false, false },
 		{ "{\"cdp\":{\"o\":\"x\",\"n\":1}}", false, false, false },
 	};
+	struct cdp_tail tail;
 	struct cdp_line ln;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
 		ln = read_line(v[i].line);
-		if (cdp_tail_is(&ln, CDP_STR("")) != v[i].plain ||
-		    cdp_tail_is(&ln, CDP_STR("profile")) != v[i].profile ||
-		    cdp_tail_is(&ln, CDP_STR("profile.audiences")) !=
+		if (cdp_tail_is(&ln, CDP_STR(""), &tail) != v[i].plain ||
+		    cdp_tail_is(&ln, CDP_STR("profile"), &tail) !=
+			v[i].profile ||
+		    cdp_tail_is(&ln, CDP_STR("profile.audiences"), &tail) !=
 			v[i].inside)
 			fail_msg("wrong of %s", v[i].line);
 	}
@@ -165,7 +167,7 @@ test_put_equals_the_splice(void **state)
 		{ "profile.audiences", "{\"profile.audiences\":{}}" } };
 	struct cdp_buf b = { 0 }, want = { 0 }, got = { 0 };
 	struct cdp_str edit, name, raw;
-	struct cdp_tail tail;
+	struct cdp_tail tail, is;
 	struct cdp_line ln;
 	uint64_t what = 7;
 	unsigned i, k, n, took[6] = { 0 };
@@ -184,11 +186,12 @@ test_put_equals_the_splice(void **state)
 		for (k = 0; k < 6; k++) {
 			name = cdp_str_of(v[k].name);
 			edit = cdp_str_of(v[k].edit);
-			if (!cdp_tail_is(&ln, name))
+			if (!cdp_tail_is(&ln, name, &is))
 				continue;
 			assert_true(cdp_tail_find(raw, &tail));
-			assert_true(cdp_str_eq(tail.o, ln.o));
-			assert_int_equal(tail.n, ln.n);
+			assert_true(cdp_str_eq(tail.o, is.o));
+			assert_int_equal(tail.n, is.n);
+			assert_int_equal(tail.at, is.at);
 			if (!cdp_tail_takes(raw, &tail, edit, name))
 				continue;
 			took[k]++;
