@@ -2,7 +2,7 @@
 
 #include "lib/base/hash.h"
 #include "lib/json/write.h"
-#include "lib/profile/wstate.h"
+#include "lib/rule/wstate.h"
 
 /* ---- the index ---- */
 

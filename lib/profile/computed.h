@@ -3,7 +3,7 @@
 
 #include "lib/base/due.h"
 #include "lib/json/jqpaths.h"
-#include "lib/profile/window.h"
+#include "lib/rule/window.h"
 
 /*
  * computed: the computed traits of a profile or a group.

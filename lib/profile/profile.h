@@ -3,7 +3,7 @@
 
 #include "lib/base/due.h"
 #include "lib/profile/computed.h"
-#include "lib/profile/stamp.h"
+#include "lib/rule/stamp.h"
 #include "lib/rule/catalog.h"
 #include "lib/rule/suppress.h"
 #include "lib/store/stage.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "lib/profile/wstate.h"
+#include "lib/rule/wstate.h"
 
 /*
  * Every kind against a recomputation from all events, at every instant, with

@@ -1,7 +1,7 @@
-#ifndef CDP_PROFILE_WSTATE_H
-#define CDP_PROFILE_WSTATE_H
+#ifndef CDP_RULE_WSTATE_H
+#define CDP_RULE_WSTATE_H
 
-#include "lib/profile/window.h"
+#include "lib/rule/window.h"
 
 /* wstate: all that a window keeps, as JSON, and back. */
 void cdp_wstate_write(

@@ -1,7 +1,7 @@
-#include "lib/profile/list.h"
+#include "lib/rule/list.h"
 
 #include "lib/json/write.h"
-#include "lib/profile/stamp.h"
+#include "lib/rule/stamp.h"
 
 static void
 drop(struct cdp_list *l, size_t i)

@@ -1,4 +1,4 @@
-#include "lib/profile/window.h"
+#include "lib/rule/window.h"
 
 #include "lib/json/write.h"
 

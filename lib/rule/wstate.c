@@ -1,4 +1,4 @@
-#include "lib/profile/wstate.h"
+#include "lib/rule/wstate.h"
 
 #include "lib/json/write.h"
 

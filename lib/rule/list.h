@@ -1,9 +1,9 @@
-#ifndef CDP_PROFILE_LIST_H
-#define CDP_PROFILE_LIST_H
+#ifndef CDP_RULE_LIST_H
+#define CDP_RULE_LIST_H
 
 #include "lib/base/buf.h"
 #include "lib/json/tape.h"
-#include "lib/profile/stamp.h"
+#include "lib/rule/stamp.h"
 
 /*
  * list: the list kind of trait, such as what is in the cart now.

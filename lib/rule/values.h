@@ -1,8 +1,8 @@
-#ifndef CDP_PROFILE_VALUES_H
-#define CDP_PROFILE_VALUES_H
+#ifndef CDP_RULE_VALUES_H
+#define CDP_RULE_VALUES_H
 
 #include "lib/base/dec.h"
-#include "lib/profile/stamp.h"
+#include "lib/rule/stamp.h"
 
 /*
  * values: what windows are made of.

@@ -1,4 +1,4 @@
-#include "lib/profile/values.h"
+#include "lib/rule/values.h"
 
 struct cdp_val *
 cdp_val_new(struct cdp_str json, struct cdp_str mid)

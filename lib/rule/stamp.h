@@ -1,5 +1,5 @@
-#ifndef CDP_PROFILE_STAMP_H
-#define CDP_PROFILE_STAMP_H
+#ifndef CDP_RULE_STAMP_H
+#define CDP_RULE_STAMP_H
 
 #include "lib/base/mem.h"
 #include "lib/base/str.h"

@@ -1,8 +1,8 @@
-#ifndef CDP_PROFILE_WINDOW_H
-#define CDP_PROFILE_WINDOW_H
+#ifndef CDP_RULE_WINDOW_H
+#define CDP_RULE_WINDOW_H
 
-#include "lib/profile/list.h"
-#include "lib/profile/values.h"
+#include "lib/rule/list.h"
+#include "lib/rule/values.h"
 #include "lib/rule/project.h"
 
 /*
