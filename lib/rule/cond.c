@@ -1,5 +1,7 @@
 #include "lib/json/write.h"
 #include "lib/rule/project.h"
+#include "lib/rule/trail.h"
+#include "lib/rule/pred.h"
 #include "lib/rule/tree.h"
 
 static uint32_t
@@ -20,9 +22,27 @@ is_group(const struct cdp_project *pr, struct cdp_str name)
 }
 
 static bool
-is_of_group(const struct cdp_cond *c)
+is_of_group(const struct cdp_project *pr, const struct cdp_path *path)
 {
-	return c->path.n >= 2 && is_group(c->pr, c->path.seg[0]);
+	return path->n >= 2 && is_group(pr, path->seg[0]);
+}
+
+uint32_t
+cdp_cond_trait(const struct cdp_project *pr, const struct cdp_ctx *ctx,
+    const struct cdp_path *path, const struct cdp_tape **t)
+{
+	struct cdp_path rest = *path;
+	uint32_t at;
+
+	if ((*t = ctx->profile) == NULL)
+		return CDP_NOTOK;
+	if (!is_of_group(pr, path))
+		return cdp_tape_path(*t, member(ctx, CDP_STR("traits")), path);
+	at = cdp_tape_get(*t, member(ctx, CDP_STR("groups")), path->seg[0]);
+	rest.seg++;
+	rest.n--;
+	return cdp_tape_path(
+	    *t, cdp_tape_get(*t, at, CDP_STR("traits")), &rest);
 }
 
 /* The value a trait or kept condition speaks of. */
@@ -30,22 +50,57 @@ uint32_t
 cdp_cond_value(const struct cdp_cond *c, const struct cdp_ctx *ctx,
     const struct cdp_tape **t)
 {
-	struct cdp_path rest = c->path;
-	uint32_t at;
-
-	*t = c->kind == CDP_COND_KEPT ? ctx->kept : ctx->profile;
-	if (*t == NULL)
+	if (c->kind == CDP_COND_TRAIT)
+		return cdp_cond_trait(c->pr, ctx, &c->path, t);
+	if ((*t = ctx->kept) == NULL)
 		return CDP_NOTOK;
-	if (c->kind == CDP_COND_KEPT)
-		return cdp_tape_path(*t, ctx->kept_at, &c->path);
-	if (!is_of_group(c))
-		return cdp_tape_path(
-		    *t, member(ctx, CDP_STR("traits")), &c->path);
-	at = cdp_tape_get(*t, member(ctx, CDP_STR("groups")), c->path.seg[0]);
-	rest.seg++;
-	rest.n--;
-	return cdp_tape_path(
-	    *t, cdp_tape_get(*t, at, CDP_STR("traits")), &rest);
+	return cdp_tape_path(*t, ctx->kept_at, &c->path);
+}
+
+struct asker {
+	const struct cdp_cond *c;
+	const struct cdp_ctx *ctx;
+};
+
+static uint32_t
+look_trait(void *arg, const struct cdp_ref *ref, const struct cdp_tape **t)
+{
+	const struct asker *a = arg;
+
+	return cdp_cond_trait(a->c->pr, a->ctx, &ref->path, t);
+}
+
+static bool
+ops_hold(const struct cdp_cond *c, const struct cdp_ctx *ctx,
+    const struct cdp_tape *t, uint32_t at)
+{
+	struct asker a = { c, ctx };
+
+	return cdp_ops_test_refs(
+	    c->ops, t, at, ctx->now_ms, &(struct cdp_refs){ look_trait, &a });
+}
+
+void
+cdp_cond_measured(
+    const struct cdp_cond *c, const struct cdp_ctx *ctx, struct cdp_buf *b)
+{
+	cdp_measure_value(
+	    b, cdp_hist_measure(ctx->hist, c->leaf), c->leaf->measure, ctx);
+}
+
+static bool
+measure_holds(const struct cdp_cond *c, const struct cdp_ctx *ctx)
+{
+	struct cdp_tape t = { 0 };
+	struct cdp_buf b = { 0 };
+	bool some, yes;
+
+	cdp_cond_measured(c, ctx, &b);
+	some = b.n != 0 && cdp_tape_parse(&t, cdp_buf_str(&b), NULL) == 0;
+	yes = ops_hold(c, ctx, &t, some ? 0 : CDP_NOTOK);
+	cdp_tape_free(&t);
+	cdp_buf_free(&b);
+	return yes;
 }
 
 static bool
@@ -145,7 +200,9 @@ cdp_cond_test(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 	case CDP_COND_TRAIT:
 	case CDP_COND_KEPT:
 		at = cdp_cond_value(c, ctx, &t);
-		return cdp_ops_test(c->ops, t, at, ctx->now_ms);
+		return ops_hold(c, ctx, t, at);
+	case CDP_COND_MEASURE:
+		return measure_holds(c, ctx);
 	case CDP_COND_AUDIENCE:
 		return in_audience(c, ctx);
 	case CDP_COND_CONSENT:
@@ -168,6 +225,15 @@ cdp_cond_test(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 	return c->kind == CDP_COND_ALL;
 }
 
+static int64_t
+measure_next(const struct cdp_cond *c, const struct cdp_ctx *ctx)
+{
+	const struct cdp_measure *y = cdp_hist_measure(ctx->hist, c->leaf);
+
+	return y == NULL ? INT64_MAX
+			 : cdp_measure_next(y, c->leaf->measure, ctx);
+}
+
 int64_t
 cdp_cond_next(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 {
@@ -177,6 +243,8 @@ cdp_cond_next(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 
 	if ((c->uses & CDP_USES_TIME) == 0)
 		return next;
+	if (c->kind == CDP_COND_MEASURE)
+		return measure_next(c, ctx);
 	if (c->leaf != NULL)
 		return cdp_hist_next(ctx->hist, c->leaf, ctx->now_ms);
 	if (c->kind == CDP_COND_TRAIT || c->kind == CDP_COND_KEPT) {
@@ -247,23 +315,67 @@ cdp_cond_slots(
 }
 
 struct parts {
+	const struct cdp_project *pr;
 	void (*fn)(void *arg, enum cdp_reads what, struct cdp_str name,
 	    const struct cdp_ops *ops);
 	void *arg;
 };
 
 static void
-tell_part(void *arg, const struct cdp_cond *c)
+tell_trait(const struct parts *ps, const struct cdp_path *path,
+    const struct cdp_ops *ops)
+{
+	if (is_of_group(ps->pr, path))
+		ps->fn(ps->arg, CDP_READS_GROUP, path->seg[0], NULL);
+	else
+		ps->fn(ps->arg, CDP_READS_TRAIT, path->seg[0],
+		    path->n == 1 ? ops : NULL);
+}
+
+static void
+tell_refs(const struct parts *ps, const struct cdp_ops *ops)
+{
+	for (; ops != NULL; ops = ops->next)
+		if (ops->ref != NULL && ops->ref->of == CDP_REF_TRAIT)
+			tell_trait(ps, &ops->ref->path, NULL);
+}
+
+static void
+tell_pred(void *arg, const struct cdp_pred *p)
 {
 	const struct parts *ps = arg;
 
+	tell_refs(ps, p->ops);
+	if (p->trait)
+		tell_trait(ps, &p->path, NULL);
+}
+
+static void
+tell_measure(const struct parts *ps, const struct cdp_cond *c)
+{
+	const struct cdp_trail_def *tr = c->leaf->measure->trail;
+
+	tell_refs(ps, c->ops);
+	for (size_t i = 0; tr != NULL && i < tr->npart; i++) {
+		tell_refs(ps, tr->part[i].ops);
+		cdp_pred_each(tr->part[i].open, tell_pred, (void *)ps);
+	}
+}
+
+static void
+tell_part(void *arg, const struct cdp_cond *c)
+{
+	struct parts *ps = arg;
+
+	ps->pr = c->pr;
 	switch (c->kind) {
 	case CDP_COND_TRAIT:
-		if (is_of_group(c))
-			ps->fn(ps->arg, CDP_READS_GROUP, c->path.seg[0], NULL);
-		else
-			ps->fn(ps->arg, CDP_READS_TRAIT, c->path.seg[0],
-			    c->path.n == 1 ? c->ops : NULL);
+		tell_trait(
+		    ps, &c->path, cdp_ops_refers(c->ops) ? NULL : c->ops);
+		tell_refs(ps, c->ops);
+		break;
+	case CDP_COND_MEASURE:
+		tell_measure(ps, c);
 		break;
 	case CDP_COND_AUDIENCE:
 		ps->fn(ps->arg, CDP_READS_AUDIENCE, c->name, NULL);
@@ -292,7 +404,7 @@ cdp_cond_reads(const struct cdp_cond *c,
 	const struct cdp_ops *ops),
     void *arg)
 {
-	struct parts ps = { fn, arg };
+	struct parts ps = { .fn = fn, .arg = arg };
 
 	cdp_tree_walk(c, tell_part, &ps);
 }

@@ -1,4 +1,5 @@
 #include "lib/rule/plan.h"
+#include "lib/rule/trail.h"
 #include "lib/rule/tree.h"
 
 struct visit {
@@ -203,6 +204,45 @@ check_group(struct cdp_loader *ld, const struct cdp_cond *c)
 	    (int)more.n, more.p);
 }
 
+struct inside {
+	struct cdp_loader *ld;
+	const struct cdp_cond *c;
+};
+
+/* Within a condition about events an audience cannot be asked for. */
+static void
+no_audience(void *arg, enum cdp_reads what, struct cdp_str name,
+    const struct cdp_ops *ops)
+{
+	const struct inside *in = arg;
+
+	(void)ops;
+	if (what == CDP_READS_TRAIT && !is_trait(in->ld->pr, name) &&
+	    is_audience(in->ld->pr, name))
+		cdp_diag_error(in->ld->diags, in->c->node, "audience-as-trait",
+		    "'%.*s' is an audience, and no trait: ask for it beside "
+		    "the event, not in what is asked of the event",
+		    (int)name.n, name.p);
+}
+
+static void
+check_measure(struct cdp_loader *ld, const struct cdp_cond *c)
+{
+	const struct cdp_trail_def *tr = c->leaf->measure->trail;
+	struct inside in = { ld, c };
+
+	cdp_cond_reads(c, no_audience, &in);
+	if (tr == NULL)
+		cdp_trigger_check(ld, &c->leaf->on, c->node);
+	for (size_t i = 0; tr != NULL && i < tr->npart; i++) {
+		struct cdp_trigger on = tr->part[i].on;
+
+		if (tr->part[i].open != NULL)
+			on.where = (struct cdp_pred *)tr->part[i].open;
+		cdp_trigger_check(ld, &on, c->node);
+	}
+}
+
 static void
 check(void *arg, const struct cdp_cond *c)
 {
@@ -212,6 +252,8 @@ check(void *arg, const struct cdp_cond *c)
 		cdp_trigger_check(arg, &s->step[i].on, c->node);
 	if (c->kind == CDP_COND_TRAIT)
 		check_trait(arg, c);
+	if (c->kind == CDP_COND_MEASURE)
+		check_measure(arg, c);
 	if (c->kind == CDP_COND_GROUP) {
 		check_group(arg, c);
 		cdp_tree_walk(c->inner, check, arg);

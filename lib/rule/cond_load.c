@@ -110,8 +110,8 @@ cdp_cond_length(struct cdp_loader *ld, const struct cdp_node *node,
 	return false;
 }
 
-static bool
-window_load(
+bool
+cdp_cond_window(
     struct cdp_loader *ld, const struct cdp_node *map, struct cdp_leaf *lf)
 {
 	const struct cdp_node *within = cdp_node_get(map, "within");
@@ -204,10 +204,12 @@ event_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 	bool good;
 
 	c->leaf = lf;
+	if (cdp_cond_is_measure(map))
+		return cdp_cond_measure(ld, map, c);
 	c->uses = CDP_USES_EVENTS;
 	good = cdp_trigger_load(ld, map, &lf->on) == 0;
 	good &= count_load(ld, cdp_node_get(map, "count"), lf);
-	good &= window_load(ld, map, lf);
+	good &= cdp_cond_window(ld, map, lf);
 	if (!good)
 		return false;
 	if (lf->window)
@@ -231,10 +233,13 @@ value_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 {
 	const char *what = c->kind == CDP_COND_TRAIT ? "trait" : "kept";
 	const char *const skip[] = { what, NULL };
+	unsigned refers = ld->refers;
 	bool good;
 
 	good = cdp_load_path(ld, cdp_node_get(map, what), what, &c->path);
+	ld->refers = c->kind == CDP_COND_TRAIT ? CDP_REF_TRAIT : 0;
 	c->ops = cdp_ops_load(ld, map, skip, what);
+	ld->refers = refers;
 	c->uses = c->kind == CDP_COND_TRAIT ? CDP_USES_PROFILE : CDP_USES_KEPT;
 	if (c->ops != NULL && cdp_ops_timed(c->ops))
 		c->uses |= CDP_USES_TIME;
@@ -385,8 +390,6 @@ segment_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 
 /* ---- which kind it is ---- */
 
-static const char *const event_keys[] = { "event", "where", "within", "between",
-	"count", NULL };
 static const char *const group_keys[] = { "in_group", "any", "all", "none",
 	NULL };
 static const char *const sequence_keys[] = { "sequence", "match", "within",
@@ -398,7 +401,7 @@ static const struct kind {
 	    struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c);
 	const char *const *keys; /* NULL: the name alone */
 } kinds[] = {                    /* in the order of enum cdp_cond_kind */
-	{ "event", event_load, event_keys },
+	{ "event", event_load, NULL },
 	{ "sequence", sequence_load, sequence_keys },
 	{ "trait", value_load, NULL }, { "kept", value_load, NULL },
 	{ "audience", name_load, NULL }, { "consent", name_load, NULL },
@@ -471,7 +474,10 @@ cdp_cond_load(struct cdp_loader *ld, struct cdp_node *node)
 	only[0] = k->name;
 	if (k->load != value_load)
 		cdp_diag_keys(ld->diags, node, k->name,
-		    k->keys != NULL ? k->keys : only, NULL);
+		    k->load == event_load ? cdp_cond_event_keys(ld, node)
+			: k->keys != NULL ? k->keys
+					  : only,
+		    NULL);
 	c = cdp_arena_calloc(ld->mem, 1, sizeof(*c));
 	c->kind = (enum cdp_cond_kind)kind;
 	c->node = node;

@@ -1,4 +1,5 @@
 #include "lib/json/write.h"
+#include "lib/rule/measure.h"
 #include "lib/rule/project.h"
 #include "lib/rule/tree.h"
 
@@ -74,6 +75,12 @@ put_ops(struct cdp_buf *b, const struct cdp_ops *op)
 	cdp_buf_putc(b, '{');
 	for (; op != NULL; op = op->next) {
 		cdp_json_key(b, cdp_ops_names[op->kind]);
+		if (op->ref != NULL) {
+			cdp_buf_puts(b, "{\"trait\":");
+			cdp_json_str(b, op->ref->path.text);
+			cdp_buf_putc(b, '}');
+			continue;
+		}
 		if (op->relative || op->kind == CDP_OP_WITHIN_LAST ||
 		    op->kind == CDP_OP_WITHIN_NEXT) {
 			cdp_buf_putc(b, '"');
@@ -97,15 +104,8 @@ put_ops(struct cdp_buf *b, const struct cdp_ops *op)
 /* ---- events ---- */
 
 static void
-put_needed(struct cdp_buf *b, const struct cdp_leaf *lf)
+put_window(struct cdp_buf *b, const struct cdp_leaf *lf)
 {
-	cdp_json_key(b, "needed");
-	cdp_buf_puts(b, "{\"count\":{");
-	for (size_t i = 0; i < lf->ncount; i++) {
-		cdp_json_key(b, cdp_ops_names[lf->count[i].kind]);
-		cdp_buf_i64(b, lf->count[i].n);
-	}
-	cdp_buf_putc(b, '}');
 	if (lf->window && lf->from_ms == 0) {
 		cdp_buf_puts(b, ",\"within\":\"");
 		put_length(b, lf->to_ms);
@@ -117,6 +117,19 @@ put_needed(struct cdp_buf *b, const struct cdp_leaf *lf)
 		put_length(b, lf->to_ms);
 		cdp_buf_puts(b, "\"]");
 	}
+}
+
+static void
+put_needed(struct cdp_buf *b, const struct cdp_leaf *lf)
+{
+	cdp_json_key(b, "needed");
+	cdp_buf_puts(b, "{\"count\":{");
+	for (size_t i = 0; i < lf->ncount; i++) {
+		cdp_json_key(b, cdp_ops_names[lf->count[i].kind]);
+		cdp_buf_i64(b, lf->count[i].n);
+	}
+	cdp_buf_putc(b, '}');
+	put_window(b, lf);
 	cdp_buf_putc(b, '}');
 }
 
@@ -213,6 +226,47 @@ why_sequence(const struct cdp_leaf *lf, const struct cdp_ctx *ctx,
 	put_names(what, &lf->on);
 }
 
+/* When those were whose values are kept: of some measures, none. */
+static void
+put_points(struct cdp_buf *b, const struct cdp_points *pts, int64_t back_ms)
+{
+	size_t first = pts->n > SHOWN_MAX ? pts->n - SHOWN_MAX : 0;
+	char text[CDP_TIME_SIZE];
+
+	for (size_t i = first; i < pts->n; i++) {
+		cdp_time_format(cdp_points_at(pts, i)->ms - back_ms, text);
+		cdp_json_comma(b);
+		cdp_json_str(b, cdp_str_of(text));
+	}
+}
+
+static void
+why_measure(const struct cdp_cond *c, const struct cdp_ctx *ctx,
+    struct cdp_buf *b, struct cdp_buf *what)
+{
+	const struct cdp_measure *y = cdp_hist_measure(ctx->hist, c->leaf);
+	struct cdp_buf actual = { 0 };
+
+	cdp_cond_measured(c, ctx, &actual);
+	cdp_json_key(b, "needed");
+	cdp_buf_puts(b, "{\"value\":");
+	put_ops(b, c->ops);
+	put_window(b, c->leaf);
+	cdp_buf_putc(b, '}');
+	cdp_json_kraw(b, "actual",
+	    actual.n != 0 ? cdp_buf_str(&actual) : CDP_STR("null"));
+	if (y != NULL && y->w.pts.n + y->wait.n != 0) {
+		cdp_json_key(b, "events");
+		cdp_buf_putc(b, '[');
+		put_points(b, &y->w.pts, c->leaf->measure->from_ms);
+		put_points(b, &y->wait, 0);
+		cdp_buf_putc(b, ']');
+	}
+	cdp_buf_puts(what, "another event: ");
+	put_names(what, &c->leaf->on);
+	cdp_buf_free(&actual);
+}
+
 /* ---- a leaf ---- */
 
 static void
@@ -246,6 +300,9 @@ why_leaf(const struct cdp_cond *c, const struct cdp_ctx *ctx, struct cdp_buf *b,
 		return;
 	case CDP_COND_SEQUENCE:
 		why_sequence(c->leaf, ctx, b, what);
+		return;
+	case CDP_COND_MEASURE:
+		why_measure(c, ctx, b, what);
 		return;
 	case CDP_COND_TRAIT:
 	case CDP_COND_KEPT:

@@ -2,70 +2,25 @@
 
 #include "lib/base/mem.h"
 #include "lib/json/write.h"
-#include "lib/rule/tree.h"
+#include "lib/rule/win.h"
 
 /* Of somebody who is thousands: a state must not outgrow what can be stored. */
 #define KEEP_MAX 100000
-
-enum win_kind { WIN_COUNT, WIN_INSTANTS, WIN_SEQ };
-
-/*
- * One leaf's memory: a count, instants in ascending order, or the events of a
- * sequence.  A profile has one for each leaf that it met, mostly with a single
- * instant, so that one stands in place.
- */
-struct cdp_win {
-	uint32_t slot;
-	uint32_t n, cap; /* of instants; cap 0: in one */
-	uint8_t kind;
-	int64_t leave_ms; /* before then nothing of it leaves */
-	union {
-		int64_t count;
-		int64_t one;
-		int64_t *ts;
-		struct cdp_seq_evs *seq;
-	};
-};
-
-/* Where slot is, or would stand. */
-static uint32_t
-place(const struct cdp_hist *h, uint32_t slot)
-{
-	uint32_t lo = 0, hi = h->n, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (h->win[mid].slot < slot)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-static const struct cdp_win *
-look(const struct cdp_hist *h, uint32_t slot)
-{
-	uint32_t i;
-
-	if (h == NULL)
-		return NULL;
-	i = place(h, slot);
-	return i < h->n && h->win[i].slot == slot ? &h->win[i] : NULL;
-}
 
 static enum win_kind
 kind_of(const struct cdp_leaf *lf)
 {
 	if (lf->seq != NULL)
 		return WIN_SEQ;
+	if (lf->measure != NULL)
+		return WIN_MEASURE;
 	return lf->window ? WIN_INSTANTS : WIN_COUNT;
 }
 
 static struct cdp_win *
 make(struct cdp_hist *h, const struct cdp_leaf *lf)
 {
-	uint32_t slot = lf->slot, i = place(h, slot);
+	uint32_t slot = lf->slot, i = cdp_win_place(h, slot);
 
 	if (i < h->n && h->win[i].slot == slot) {
 		h->win[i].leave_ms = INT64_MIN; /* the next look says when */
@@ -83,30 +38,11 @@ make(struct cdp_hist *h, const struct cdp_leaf *lf)
 	};
 	if (lf->seq != NULL)
 		h->win[i].seq = cdp_xcalloc(1, sizeof(*h->win[i].seq));
-	return &h->win[i];
-}
-
-static const int64_t *
-instants(const struct cdp_win *w)
-{
-	return w->cap == 0 ? &w->one : w->ts;
-}
-
-/* How many instants are at or before ms. */
-static uint32_t
-upto(const struct cdp_win *w, int64_t ms)
-{
-	const int64_t *ts = instants(w);
-	uint32_t lo = 0, hi = w->n, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (ts[mid] <= ms)
-			lo = mid + 1;
-		else
-			hi = mid;
+	if (lf->measure != NULL) {
+		h->win[i].measure = cdp_xcalloc(1, sizeof(*h->win[i].measure));
+		h->win[i].measure->d = lf->measure;
 	}
-	return lo;
+	return &h->win[i];
 }
 
 static void
@@ -144,8 +80,9 @@ enter(struct cdp_win *w, const struct cdp_leaf *lf, int64_t ms)
 	uint32_t i, old;
 	int64_t *ts;
 
-	i = upto(w, ms);
-	if (w->n != 0 && ms <= cdp_ops_plus(instants(w)[w->n - 1], -lf->to_ms))
+	i = cdp_win_upto(w, ms);
+	if (w->n != 0 &&
+	    ms <= cdp_ops_plus(cdp_win_instants(w)[w->n - 1], -lf->to_ms))
 		return false;
 	if (w->n == (lf->keep != 0 ? lf->keep : KEEP_MAX)) {
 		if (i == 0)
@@ -157,7 +94,7 @@ enter(struct cdp_win *w, const struct cdp_leaf *lf, int64_t ms)
 	memmove(&ts[i + 1], &ts[i], (w->n - i) * sizeof(*ts));
 	ts[i] = ms;
 	w->n++;
-	old = upto(w, cdp_ops_plus(ts[w->n - 1], -lf->to_ms));
+	old = cdp_win_upto(w, cdp_ops_plus(ts[w->n - 1], -lf->to_ms));
 	if (old != 0)
 		drop_oldest(w, old);
 	return true;
@@ -169,6 +106,22 @@ expires(struct cdp_hist *h, int64_t ms)
 {
 	if (ms < h->expire_ms)
 		h->expire_ms = ms;
+}
+
+static bool
+measure(
+    struct cdp_hist *h, const struct cdp_leaf *lf, const struct cdp_line *ln)
+{
+	struct cdp_datum in;
+	struct cdp_win *w;
+
+	if (!cdp_pred_test(lf->on.where, ln->tape, 0, ln->ts_ms) ||
+	    !cdp_measure_line(lf->measure, ln, &in))
+		return false;
+	w = make(h, lf);
+	cdp_measure_put(&w->measure->y, lf->measure, &in);
+	expires(h, cdp_measure_leaves(&w->measure->y, lf->measure));
+	return true;
 }
 
 /* Count the event under slot; whether it is one of the leaf's. */
@@ -188,6 +141,8 @@ count(struct cdp_hist *h, const struct cdp_leaf *lf, const struct cdp_line *ln)
 			expires(h, cdp_ops_plus(ev.ms, lf->seq->within_ms));
 		return true;
 	}
+	if (lf->measure != NULL)
+		return measure(h, lf, ln);
 	if (!cdp_pred_test(lf->on.where, ln->tape, 0, ln->ts_ms))
 		return false;
 	w = make(h, lf);
@@ -231,7 +186,10 @@ cdp_hist_merge(struct cdp_hist *into, const struct cdp_hist *from,
 		if (f->kind == WIN_COUNT)
 			w->count += f->count;
 		for (uint32_t j = 0; f->kind == WIN_INSTANTS && j < f->n; j++)
-			enter(w, lf, instants(f)[j]);
+			enter(w, lf, cdp_win_instants(f)[j]);
+		if (f->kind == WIN_MEASURE)
+			cdp_measure_join(
+			    &w->measure->y, &f->measure->y, lf->measure);
 		if (f->kind != WIN_SEQ)
 			continue;
 		w->seq->done |= f->seq->done;
@@ -247,6 +205,9 @@ drop(struct cdp_win *w)
 	if (w->kind == WIN_SEQ) {
 		cdp_seq_free(w->seq);
 		free(w->seq);
+	} else if (w->kind == WIN_MEASURE) {
+		cdp_measure_free(&w->measure->y, w->measure->d);
+		free(w->measure);
 	} else if (w->cap != 0) {
 		free(w->ts);
 	}
@@ -266,12 +227,16 @@ expire(struct cdp_win *w, const struct cdp_leaf *lf, int64_t now_ms)
 	if (w->kind == WIN_SEQ) {
 		any = cdp_seq_expire(w->seq, lf->seq, now_ms);
 		w->leave_ms = cdp_seq_leaves(w->seq, lf->seq);
+	} else if (w->kind == WIN_MEASURE) {
+		any = cdp_measure_expire(&w->measure->y, lf->measure, now_ms);
+		w->leave_ms = cdp_measure_leaves(&w->measure->y, lf->measure);
 	} else if (w->kind == WIN_INSTANTS) {
-		old = upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
+		old = cdp_win_upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
 		if ((any = old != 0))
 			drop_oldest(w, old);
 		if (w->n != 0)
-			w->leave_ms = cdp_ops_plus(instants(w)[0], lf->to_ms);
+			w->leave_ms =
+			    cdp_ops_plus(cdp_win_instants(w)[0], lf->to_ms);
 	}
 	return any;
 }
@@ -291,7 +256,9 @@ cdp_hist_expire(struct cdp_hist *h, const struct cdp_wset *ws, int64_t now_ms)
 		if (now_ms >= w->leave_ms)
 			any |= expire(w, ws->leaf[w->slot], now_ms);
 		if ((w->kind == WIN_INSTANTS && w->n == 0) ||
-		    (w->kind == WIN_SEQ && w->seq->n == 0 && !w->seq->done)) {
+		    (w->kind == WIN_SEQ && w->seq->n == 0 && !w->seq->done) ||
+		    (w->kind == WIN_MEASURE &&
+			cdp_measure_is_empty(&w->measure->y, w->measure->d))) {
 			drop(w);
 			continue;
 		}
@@ -335,83 +302,6 @@ cdp_hist_bytes(const struct cdp_hist *h)
 	return h->cap * sizeof(*h->win) + h->n * sizeof(*h->win->ts);
 }
 
-bool
-cdp_hist_holds(
-    const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms)
-{
-	const struct cdp_win *w = look(h, lf->slot);
-	int64_t n = 0, next;
-
-	if (lf->seq != NULL)
-		return w != NULL &&
-		    cdp_seq_test(w->seq, lf->seq, now_ms, &next);
-	if (w != NULL && lf->window)
-		n = (int64_t)upto(w, cdp_ops_plus(now_ms, -lf->from_ms)) -
-		    upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
-	else if (w != NULL)
-		n = w->count;
-	return cdp_leaf_holds(lf, n);
-}
-
-size_t
-cdp_hist_count(const struct cdp_hist *h, const struct cdp_leaf *lf,
-    int64_t now_ms, const int64_t **ts, size_t *nts)
-{
-	const struct cdp_win *w = look(h, lf->slot);
-	uint32_t lo;
-
-	*nts = 0;
-	if (w == NULL || !lf->window)
-		return w != NULL ? (size_t)w->count : 0;
-	lo = upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
-	*ts = instants(w) + lo;
-	*nts = upto(w, cdp_ops_plus(now_ms, -lf->from_ms)) - lo;
-	return *nts;
-}
-
-const struct cdp_seq_evs *
-cdp_hist_events(const struct cdp_hist *h, const struct cdp_leaf *lf)
-{
-	const struct cdp_win *w = look(h, lf->slot);
-
-	return w != NULL ? w->seq : NULL;
-}
-
-int64_t
-cdp_hist_next(
-    const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms)
-{
-	const struct cdp_win *w = look(h, lf->slot);
-	const int64_t *ts;
-	int64_t in, out, at;
-	uint32_t lo, hi;
-	bool now;
-
-	if (w != NULL && lf->seq != NULL) {
-		cdp_seq_test(w->seq, lf->seq, now_ms, &at);
-		return at;
-	}
-	if (w == NULL || !lf->window)
-		return INT64_MAX;
-	ts = instants(w);
-	hi = upto(w, cdp_ops_plus(now_ms, -lf->from_ms));
-	lo = upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
-	now = cdp_leaf_holds(lf, hi - lo);
-	/* Let time pass from one coming or going to the next. */
-	while (lo < w->n) {
-		in = hi < w->n ? cdp_ops_plus(ts[hi], lf->from_ms) : INT64_MAX;
-		out = cdp_ops_plus(ts[lo], lf->to_ms);
-		at = in < out ? in : out;
-		while (hi < w->n && cdp_ops_plus(ts[hi], lf->from_ms) <= at)
-			hi++;
-		while (lo < hi && cdp_ops_plus(ts[lo], lf->to_ms) <= at)
-			lo++;
-		if (cdp_leaf_holds(lf, hi - lo) != now)
-			return at;
-	}
-	return INT64_MAX;
-}
-
 void
 cdp_hist_write(
     struct cdp_buf *b, const struct cdp_hist *h, const struct cdp_wset *ws)
@@ -425,6 +315,10 @@ cdp_hist_write(
 			cdp_seq_write(b, w->seq);
 			continue;
 		}
+		if (w->kind == WIN_MEASURE) {
+			cdp_measure_write(b, &w->measure->y, w->measure->d);
+			continue;
+		}
 		if (w->kind == WIN_COUNT) {
 			cdp_buf_i64(b, w->count);
 			continue;
@@ -432,7 +326,7 @@ cdp_hist_write(
 		cdp_buf_putc(b, '[');
 		for (uint32_t j = 0; j < w->n; j++) {
 			cdp_json_comma(b);
-			cdp_buf_i64(b, instants(w)[j]);
+			cdp_buf_i64(b, cdp_win_instants(w)[j]);
 		}
 		cdp_buf_putc(b, ']');
 	}
@@ -458,6 +352,10 @@ cdp_hist_read(struct cdp_hist *h, const struct cdp_wset *ws,
 		w = make(h, lf);
 		if (lf->seq != NULL) {
 			cdp_seq_read(w->seq, lf->seq, t, val);
+			continue;
+		}
+		if (lf->measure != NULL) {
+			cdp_measure_read(&w->measure->y, lf->measure, t, val);
 			continue;
 		}
 		if (!lf->window) {

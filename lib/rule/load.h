@@ -24,6 +24,8 @@ struct cdp_loader {
 	struct cdp_str settings; /* what $settings is in it: JSON, or empty */
 	bool asks_groups;	 /* the condition being loaded may ask in_group */
 	const struct cdp_str *in_group; /* its kind, of what stands in one */
+	unsigned refers; /* enum cdp_ref_of: what operands may be */
+	struct cdp_trail_def *trail; /* what the where being loaded is of */
 };
 
 /*

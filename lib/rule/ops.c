@@ -333,6 +333,66 @@ cdp_ops_test(const struct cdp_ops *op, const struct cdp_tape *t, uint32_t at,
 }
 
 bool
+cdp_ops_refers(const struct cdp_ops *op)
+{
+	for (; op != NULL; op = op->next)
+		if (op->ref != NULL)
+			return true;
+	return false;
+}
+
+/* A value as a constant; false if nothing can be compared with it. */
+static bool
+constant(const struct cdp_tape *t, uint32_t at, struct cdp_arena *tmp,
+    struct cdp_const *ret)
+{
+	*ret = (struct cdp_const){ .kind = cdp_tape_kind(t, at) };
+	if (ret->kind == CDP_NUM)
+		ret->s = cdp_tape_raw(t, at);
+	if (ret->kind != CDP_STRING)
+		return ret->kind != CDP_NULL && ret->kind < CDP_ARRAY;
+	ret->s = text(t, at, tmp);
+	ret->instant = cdp_ops_instant(ret->s, &ret->ms);
+	return true;
+}
+
+static bool
+test_ref(const struct cdp_ops *op, const struct cdp_tape *t, uint32_t at,
+    int64_t now_ms, const struct cdp_refs *refs)
+{
+	struct cdp_arena tmp = { 0 };
+	const struct cdp_tape *u;
+	struct cdp_ops one = *op;
+	struct cdp_const v;
+	uint32_t other;
+	bool yes = false;
+
+	other = refs->look(refs->arg, op->ref, &u);
+	if (constant(u, other, &tmp, &v)) {
+		one.v = &v;
+		one.nv = 1;
+		one.ms = v.ms;
+		yes = (v.instant ||
+			  (op->kind != CDP_OP_BEFORE &&
+			      op->kind != CDP_OP_AFTER)) &&
+		    test(&one, t, at, now_ms);
+	}
+	cdp_arena_free(&tmp);
+	return yes;
+}
+
+bool
+cdp_ops_test_refs(const struct cdp_ops *op, const struct cdp_tape *t,
+    uint32_t at, int64_t now_ms, const struct cdp_refs *refs)
+{
+	for (; op != NULL; op = op->next)
+		if (!(op->ref != NULL ? test_ref(op, t, at, now_ms, refs)
+				      : test(op, t, at, now_ms)))
+			return false;
+	return true;
+}
+
+bool
 cdp_ops_timed(const struct cdp_ops *op)
 {
 	for (; op != NULL; op = op->next)

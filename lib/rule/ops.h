@@ -49,10 +49,23 @@ struct cdp_const {
 	int64_t ms;
 };
 
+/*
+ * An operand that is no constant: {trait: PATH}, of the profile; {path: PATH}
+ * of the same event; {parent: PATH} of the event in whose where it stands.
+ */
+enum cdp_ref_of { CDP_REF_TRAIT = 1, CDP_REF_EVENT = 2, CDP_REF_PARENT = 4 };
+
+struct cdp_ref {
+	enum cdp_ref_of of;
+	struct cdp_path path;
+	uint32_t col; /* of an event: see trail.h */
+};
+
 struct cdp_ops {
 	enum cdp_op_kind kind;
 	const struct cdp_const *v; /* any one of them */
 	size_t nv;
+	const struct cdp_ref *ref; /* or NULL: then this is compared with */
 	struct cdp_regex *re;
 	bool relative; /* before and after: to now, by ms */
 	int64_t ms;
@@ -74,6 +87,21 @@ struct cdp_ops *cdp_ops_short(
 /* All of them hold of the value at. */
 bool cdp_ops_test(const struct cdp_ops *op, const struct cdp_tape *t,
     uint32_t at, int64_t now_ms);
+
+/* Whether one of them has an operand that is no constant. */
+bool cdp_ops_refers(const struct cdp_ops *op);
+
+/*
+ * The same test where there may be such operands: look() finds one (CDP_NOTOK:
+ * it is not there).
+ */
+struct cdp_refs {
+	uint32_t (*look)(
+	    void *arg, const struct cdp_ref *ref, const struct cdp_tape **t);
+	void *arg;
+};
+bool cdp_ops_test_refs(const struct cdp_ops *op, const struct cdp_tape *t,
+    uint32_t at, int64_t now_ms, const struct cdp_refs *refs);
 
 /* Whether time alone may change the answer, and when next; INT64_MAX: never. */
 bool cdp_ops_timed(const struct cdp_ops *op);

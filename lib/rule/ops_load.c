@@ -1,6 +1,7 @@
 #include "lib/base/time.h"
 #include "lib/rule/load.h"
 #include "lib/rule/ops.h"
+#include "lib/rule/trail.h"
 
 /* Whether s is a number as JSON writes it. */
 static bool
@@ -167,12 +168,44 @@ side(struct cdp_loader *ld, const struct cdp_node *node, const char *what,
 	return false;
 }
 
+/* What is compared with: {trait: PATH} and its like. */
+static bool
+refer(struct cdp_loader *ld, const struct cdp_node *node, const char *what,
+    struct cdp_ops *op)
+{
+	static const char *const names[] = { "trait", "path", "parent", NULL };
+	struct cdp_ref *ref = cdp_arena_calloc(ld->mem, 1, sizeof(*ref));
+	bool fits = op->kind <= CDP_OP_LTE || op->kind == CDP_OP_CONTAINS ||
+	    op->kind == CDP_OP_STARTS || op->kind == CDP_OP_ENDS ||
+	    op->kind == CDP_OP_BEFORE || op->kind == CDP_OP_AFTER;
+	size_t k = 0;
+
+	while (node->n == 1 && names[k] != NULL &&
+	    !cdp_str_is(node->key[0]->text, names[k]))
+		k++;
+	ref->of = (enum cdp_ref_of)(1 << k);
+	if (node->n != 1 || names[k] == NULL || !fits ||
+	    (ld->refers & ref->of) == 0) {
+		cdp_diag_error(ld->diags, node, "wrong-type",
+		    "'%s' needs a value here, no map", what);
+		return false;
+	}
+	op->ref = ref;
+	if (!cdp_load_path(ld, node->item[0], names[k], &ref->path))
+		return false;
+	if (ref->of != CDP_REF_TRAIT)
+		ref->col = cdp_trail_col(ld, &ref->path);
+	return true;
+}
+
 static bool
 operand(struct cdp_loader *ld, const struct cdp_node *node, struct cdp_ops *op)
 {
 	const char *what = cdp_ops_names[op->kind];
 	bool yes;
 
+	if (node->kind == CDP_NODE_MAP && ld->refers != 0)
+		return refer(ld, node, what, op);
 	switch (op->kind) {
 	case CDP_OP_EQ:
 	case CDP_OP_NE:

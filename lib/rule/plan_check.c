@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
+#include "lib/rule/ops.h"
 #include "lib/rule/plan.h"
 
 enum answer {
@@ -165,7 +166,8 @@ check_path(void *arg, const struct cdp_path *path, const struct cdp_ops *ops,
 		if (a < all)
 			all = a;
 	}
-	if (all == KNOWN && l->on->nevent == 1 && l->value != NULL)
+	if (all == KNOWN && l->on->nevent == 1 && l->value != NULL &&
+	    !cdp_ops_refers(ops))
 		cdp_plan_check_value(
 		    l->ld, l->value, ops, at, l->event, l->strict);
 	if (all == KNOWN || l->on->nevent == 0)

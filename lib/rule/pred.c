@@ -1,17 +1,7 @@
-#include "lib/rule/load.h"
-#include "lib/rule/ops.h"
+#include "lib/rule/pred.h"
 
-/* One path of a where map, or several such maps; all of a list must hold. */
-struct cdp_pred {
-	struct cdp_path path;
-	struct cdp_ops *ops;         /* NULL: of kid */
-	const struct cdp_node *node; /* of the path */
-	struct cdp_pred **kid;
-	size_t nkid;
-	bool any;      /* one of kid is enough */
-	bool contrary; /* of the only kid */
-	struct cdp_pred *next;
-};
+#include "lib/rule/load.h"
+#include "lib/rule/trail.h"
 
 static bool
 path_load(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *item,
@@ -23,7 +13,25 @@ path_load(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *item,
 	if (!cdp_load_path(ld, key, "where", &p->path))
 		return false;
 	p->ops = cdp_ops_short(ld, item, name.p);
+	if (ld->trail != NULL)
+		p->col = cdp_trail_col(ld, &p->path);
 	return p->ops != NULL;
+}
+
+/* trait: {PATH: OPERATORS}, of the profile that the event is of. */
+static bool
+traits_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_pred *p)
+{
+	if (!cdp_load_is_map(ld, map, "trait"))
+		return false;
+	if (map->n != 1) {
+		cdp_diag_error(ld->diags, map, "wrong-type",
+		    "'trait' in a where needs one path with its operators, "
+		    "such as {points: {gt: 100}}");
+		return false;
+	}
+	p->trait = true;
+	return path_load(ld, map->key[0], map->item[0], p);
 }
 
 static bool
@@ -43,11 +51,15 @@ kids_load(struct cdp_loader *ld, const char *what, struct cdp_node *item,
 		return false;
 	}
 	p->kid = cdp_arena_calloc(ld->mem, p->nkid, sizeof(*p->kid));
+	if (p->contrary && ld->trail != NULL)
+		ld->trail->negated = !ld->trail->negated;
 	for (size_t i = 0; i < p->nkid; i++) {
 		p->kid[i] =
 		    cdp_pred_where(ld, p->contrary ? item : item->item[i]);
 		bad |= p->kid[i] == NULL;
 	}
+	if (p->contrary && ld->trail != NULL)
+		ld->trail->negated = !ld->trail->negated;
 	return !bad;
 }
 
@@ -62,11 +74,25 @@ junction(struct cdp_str key)
 	return NULL;
 }
 
+static bool
+one_load(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *item,
+    struct cdp_pred *p)
+{
+	const char *what = junction(key->text);
+
+	if (what != NULL)
+		return kids_load(ld, what, item, p);
+	if (ld->trail != NULL && cdp_str_is(key->text, "trait"))
+		return traits_load(ld, item, p);
+	if (ld->trail != NULL && cdp_str_is(key->text, "then"))
+		return (p->then = cdp_trail_then(ld, item)) != NULL;
+	return path_load(ld, key, item, p);
+}
+
 struct cdp_pred *
 cdp_pred_where(struct cdp_loader *ld, struct cdp_node *map)
 {
 	struct cdp_pred *head = NULL, **tail = &head, *p;
-	const char *what;
 	bool bad = false;
 
 	if (!cdp_load_is_map(ld, map, "where"))
@@ -79,10 +105,7 @@ cdp_pred_where(struct cdp_loader *ld, struct cdp_node *map)
 	}
 	for (size_t i = 0; i < map->n; i++) {
 		p = cdp_arena_calloc(ld->mem, 1, sizeof(*p));
-		what = junction(map->key[i]->text);
-		bad |= what != NULL
-		    ? !kids_load(ld, what, map->item[i], p)
-		    : !path_load(ld, map->key[i], map->item[i], p);
+		bad |= !one_load(ld, map->key[i], map->item[i], p);
 		*tail = p;
 		tail = &p->next;
 	}
@@ -114,13 +137,24 @@ cdp_pred_test(const struct cdp_pred *p, const struct cdp_tape *t, uint32_t at,
 }
 
 void
+cdp_pred_each(const struct cdp_pred *p,
+    void (*fn)(void *arg, const struct cdp_pred *p), void *arg)
+{
+	for (; p != NULL; p = p->next) {
+		fn(arg, p);
+		for (size_t i = 0; i < p->nkid; i++)
+			cdp_pred_each(p->kid[i], fn, arg);
+	}
+}
+
+void
 cdp_pred_paths(const struct cdp_pred *p,
     void (*fn)(void *arg, const struct cdp_path *path,
 	const struct cdp_ops *ops, const struct cdp_node *at),
     void *arg)
 {
 	for (; p != NULL; p = p->next) {
-		if (p->ops != NULL)
+		if (p->ops != NULL && !p->trait)
 			fn(arg, &p->path, p->ops, p->node);
 		for (size_t i = 0; i < p->nkid; i++)
 			cdp_pred_paths(p->kid[i], fn, arg);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 
 #include "lib/rule/load.h"
+#include "lib/rule/ops.h"
 
 void *
 cdp_ql_fault(struct cdp_ql *q, size_t at, const char *fmt, ...)
@@ -182,12 +183,101 @@ cdp_ql_string(struct cdp_ql *q)
 	return n;
 }
 
-/* A number, a string, a date, an instant, true or false. */
+struct cdp_node *
+cdp_ql_path(struct cdp_ql *q, const char *lead)
+{
+	struct cdp_node *s = cdp_ql_string(q);
+	struct cdp_err err = { 0 };
+	struct cdp_path path;
+	size_t from = q->at;
+
+	if (s == NULL || !cdp_ql_want(q, ')'))
+		return NULL;
+	if (cdp_path_compile(s->text, q->ld->mem, &path, &err) == 0)
+		for (size_t i = 0; i < path.n; i++)
+			if (cdp_str_is(path.seg[i], "$"))
+				return cdp_ql_fault(q, from,
+				    "'$', each element of a list, is not "
+				    "supported; a {jq: ...} condition can");
+	s->text = cdp_arena_printf(
+	    q->ld->mem, "%s%.*s", lead, (int)s->text.n, s->text.p);
+	return s;
+}
+
+/*
+ * What a value is compared with that is no literal: {trait: PATH}, {path: PATH}
+ * or {parent: PATH}.
+ */
 static struct cdp_node *
-literal(struct cdp_ql *q)
+reference(struct cdp_ql *q, struct cdp_str what, size_t from)
+{
+	bool trait = cdp_str_is(what, "trait"), parent;
+	const char *lead = trait          ? ""
+	    : cdp_str_is(what, "context") ? "context."
+					  : "properties.";
+	struct cdp_node *path;
+
+	if (!trait && q->scope == 0)
+		return cdp_ql_fault(
+		    q, from, "an event's property stands in where()");
+	parent = !trait && cdp_ql_keyword(q, "parent");
+	if (parent && q->scope < 2)
+		return cdp_ql_fault(q, from, "there is no parent here");
+	if ((parent && !cdp_ql_want(q, ':')) ||
+	    (path = cdp_ql_path(q, lead)) == NULL)
+		return NULL;
+	return cdp_ql_pair(q,
+	    trait        ? "trait"
+		: parent ? "parent"
+			 : "path",
+	    path);
+}
+
+/* literal(5), trait('a'), property('a'), context('a'); none: q as it was. */
+static bool
+called(struct cdp_ql *q, struct cdp_node **ret)
+{
+	size_t from = q->at;
+	struct cdp_str what = cdp_ql_name(q);
+
+	if (!cdp_ql_take(q, '(')) {
+		q->at = from;
+		return false;
+	}
+	if (cdp_str_is(what, "literal")) {
+		*ret = cdp_ql_literal(q);
+		if (!cdp_ql_want(q, ')'))
+			*ret = NULL;
+	} else if (cdp_str_is(what, "trait") || cdp_str_is(what, "property") ||
+	    cdp_str_is(what, "context")) {
+		*ret = reference(q, what, from);
+	} else {
+		*ret = cdp_ql_fault(q, from,
+		    "'%.*s' is no value to compare with: a literal, trait(), "
+		    "property() and context() are",
+		    (int)what.n, what.p);
+	}
+	return true;
+}
+
+/* Whether a word without quotes is a value. */
+static bool
+is_value(const struct cdp_node *n)
+{
+	int64_t ms;
+	bool b;
+
+	return cdp_node_is_number(n) || cdp_node_is_bool(n, &b) ||
+	    cdp_ops_instant(n->text, &ms);
+}
+
+/* A number, a string, a date, an instant, true or false. */
+struct cdp_node *
+cdp_ql_literal(struct cdp_ql *q)
 {
 	char c = cdp_ql_peek(q);
 	size_t from = q->at;
+	struct cdp_node *n;
 
 	if (c == '\'' || c == '"')
 		return cdp_ql_string(q);
@@ -196,17 +286,35 @@ literal(struct cdp_ql *q)
 		q->at++;
 	if (q->at == from)
 		return cdp_ql_fault(q, from, "expected a value");
-	return scalar(q, (struct cdp_str){ q->s.p + from, q->at - from }, true);
+	n = scalar(q, (struct cdp_str){ q->s.p + from, q->at - from }, true);
+	if (!is_value(n))
+		return cdp_ql_fault(q, from,
+		    "'%.*s' is no number, date, true or false; a string "
+		    "stands in quotes",
+		    (int)n->text.n, n->text.p);
+	return n;
 }
 
 static struct cdp_node *
-literals(struct cdp_ql *q)
+value(struct cdp_ql *q)
+{
+	struct cdp_node *ret;
+
+	cdp_ql_peek(q);
+	return called(q, &ret) ? ret : cdp_ql_literal(q);
+}
+
+struct cdp_node *
+cdp_ql_literals(struct cdp_ql *q)
 {
 	struct cdp_node *seq = cdp_ql_list(q, CDP_NODE_SEQ);
+	bool array = cdp_ql_take(q, '[');
 
 	do
-		cdp_ql_add(q, seq, NULL, literal(q));
+		cdp_ql_add(q, seq, NULL, cdp_ql_literal(q));
 	while (!q->bad && cdp_ql_take(q, ','));
+	if (array)
+		cdp_ql_want(q, ']');
 	return seq;
 }
 
@@ -305,7 +413,7 @@ cdp_ql_compare(struct cdp_ql *q, const char **op, bool *omits)
 
 	*omits = false;
 	if ((*op = sign(q)) != NULL)
-		return literal(q);
+		return value(q);
 	if (!cdp_ql_take(q, '.'))
 		return cdp_ql_fault(q, q->at, "expected a comparison");
 	from = q->at;
@@ -317,8 +425,8 @@ cdp_ql_compare(struct cdp_ql *q, const char **op, bool *omits)
 	if (c->takes == NOTHING)
 		val = cdp_ql_word(q, *c->name == 'e' ? "true" : "false");
 	else
-		val = c->takes == LIST ? literals(q)
+		val = c->takes == LIST ? cdp_ql_literals(q)
 		    : c->takes == TIME ? cdp_ql_duration(q)
-				       : literal(q);
+				       : value(q);
 	return cdp_ql_want(q, ')') ? val : NULL;
 }

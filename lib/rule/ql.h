@@ -16,6 +16,8 @@ struct cdp_ql {
 	struct cdp_str s;
 	size_t at;
 	int depth;
+	int scope; /* in how many where() it is */
+	int nexpr; /* comparisons so far */
 	bool bad;
 };
 
@@ -50,6 +52,13 @@ bool cdp_ql_want(struct cdp_ql *q, char c);
 /* The next word, perhaps none; to take it if it is text. */
 struct cdp_str cdp_ql_name(struct cdp_ql *q);
 bool cdp_ql_keyword(struct cdp_ql *q, const char *text);
+
+/* 'path') behind an opening bracket, with lead before it. */
+struct cdp_node *cdp_ql_path(struct cdp_ql *q, const char *lead);
+
+/* A number, a string, a date, true or false; a list of them. */
+struct cdp_node *cdp_ql_literal(struct cdp_ql *q);
+struct cdp_node *cdp_ql_literals(struct cdp_ql *q);
 
 /* 'text'; "30 days" as 30d. */
 struct cdp_node *cdp_ql_string(struct cdp_ql *q);

@@ -4,291 +4,333 @@
 #include "lib/rule/ql.h"
 
 #define DEPTH_MAX 50
+#define EXPR_MAX 50 /* Segment's own limit */
 
-/* What stands in where(): at most one event that is asked of its own event,
- * and the property that both must share. */
-struct inner {
-	bool child;           /* of such an event: none may stand in it */
-	struct cdp_node *map; /* {event, where} */
-	struct cdp_node *window;
-	const char *span;
-	bool absent;
-	struct cdp_node *match;
+/* ---- comparisons ---- */
+
+/* A copy of a map, to which more may be added. */
+static struct cdp_node *
+copy(struct cdp_ql *q, const struct cdp_node *map)
+{
+	struct cdp_node *ret = cdp_ql_list(q, CDP_NODE_MAP);
+
+	for (size_t i = 0; i < map->n; i++)
+		cdp_ql_add(q, ret, map->key[i], map->item[i]);
+	return ret;
+}
+
+/* What is compared, and how that is written: lead, {op: val}. */
+struct subject {
+	enum { TRAIT, MEMBER, COUNT, VALUE } kind;
+	struct cdp_node *map;  /* of an event */
+	struct cdp_node *path; /* of others */
+	bool inner;            /* it stands in a where */
 };
 
-/* {trait: path, op: val}, or {path: {op: val}}. */
+/*
+ * {trait: path, op: val}, in a where {trait: {path: {op: val}}}; {path: {op:
+ * val}}; {event, ..., count: {op: val}} or {event, ..., sum: path, op: val}, in
+ * a where {then: {event, ...}}.
+ */
 static struct cdp_node *
-leaf(struct cdp_ql *q, bool trait, struct cdp_node *path, const char *op,
+leaf(struct cdp_ql *q, const struct subject *s, const char *op,
     struct cdp_node *val)
 {
 	struct cdp_node *ops = cdp_ql_pair(q, op, val), *map;
 
-	if (trait) {
-		map = cdp_ql_pair(q, "trait", path);
-		cdp_ql_add(q, map, ops->key[0], ops->item[0]);
-	} else {
+	if (s->kind == TRAIT && !s->inner) {
+		map = cdp_ql_pair(q, "trait", s->path);
+		cdp_ql_add(q, map, ops->key[0], val);
+	} else if (s->kind == TRAIT || s->kind == MEMBER) {
 		map = cdp_ql_list(q, CDP_NODE_MAP);
-		cdp_ql_add(q, map, path, ops);
+		cdp_ql_add(q, map, s->path, ops);
+		if (s->kind == TRAIT)
+			map = cdp_ql_pair(q, "trait", map);
+	} else {
+		map = copy(q, s->map);
+		if (s->kind == COUNT)
+			cdp_ql_add(q, map, cdp_ql_word(q, "count"), ops);
+		else
+			cdp_ql_add(q, map, ops->key[0], val);
+		if (s->inner)
+			map = cdp_ql_pair(q, "then", map);
 	}
 	return map;
 }
 
 static struct cdp_node *
-compared(struct cdp_ql *q, bool trait, struct cdp_node *path)
+compared(struct cdp_ql *q, struct subject *s)
 {
 	struct cdp_node *val, *have, *both = NULL;
 	const char *op;
 	bool omits;
 
+	s->inner = q->scope != 0;
 	val = cdp_ql_compare(q, &op, &omits);
 	if (q->bad || val == NULL)
 		return NULL;
 	if (!omits)
-		return leaf(q, trait, path, op, val);
-	have = leaf(q, trait, path, "exists", cdp_ql_word(q, "true"));
-	return cdp_ql_join(q, "all", have,
-	    cdp_ql_pair(q, "not", leaf(q, trait, path, op, val)), &both);
+		return leaf(q, s, op, val);
+	have = leaf(q, s, "exists", cdp_ql_word(q, "true"));
+	return cdp_ql_join(
+	    q, "all", have, cdp_ql_pair(q, "not", leaf(q, s, op, val)), &both);
 }
 
-/* ---- expressions ---- */
+/* ---- events ---- */
 
-static struct cdp_node *either(struct cdp_ql *q, struct inner *in);
+static struct cdp_node *either(struct cdp_ql *q);
 
-/* property('a'): as a path of the event. */
-static struct cdp_node *
-path_of(struct cdp_ql *q, const char *lead)
+struct event {
+	struct cdp_node *map;         /* {event, and what is made of it} */
+	struct cdp_node *where, *all; /* see cdp_ql_join() */
+	struct cdp_node *window;
+	const char *span; /* within, between, session */
+};
+
+static void
+narrow(struct cdp_ql *q, struct event *ev, struct cdp_node *cond)
 {
-	struct cdp_node *s = cdp_ql_string(q);
-
-	if (s == NULL || !cdp_ql_want(q, ')'))
-		return NULL;
-	s->text = cdp_arena_printf(
-	    q->ld->mem, "%s%.*s", lead, (int)s->text.n, s->text.p);
-	return s;
+	if (cond != NULL)
+		ev->where = cdp_ql_join(q, "all", ev->where, cond, &ev->all);
 }
 
-/* "= property(parent: 'a')" behind property('a'). */
+/* sources({exclude: ['id', ...]}); the brackets are often left out. */
+static void
+sources(struct cdp_ql *q, struct event *ev)
+{
+	struct cdp_node *list, *map = cdp_ql_list(q, CDP_NODE_MAP);
+
+	if (!cdp_ql_want(q, '{'))
+		return;
+	if (!cdp_ql_keyword(q, "exclude")) {
+		cdp_ql_fault(q, q->at, "expected exclude");
+		return;
+	}
+	if (!cdp_ql_want(q, ':'))
+		return;
+	list = cdp_ql_literals(q);
+	if (!cdp_ql_want(q, '}'))
+		return;
+	cdp_ql_add(
+	    q, map, cdp_ql_word(q, "sourceId"), cdp_ql_pair(q, "in", list));
+	narrow(q, ev, cdp_ql_pair(q, "not", map));
+}
+
+static void
+window(struct cdp_ql *q, struct event *ev, struct cdp_str what, size_t from)
+{
+	struct cdp_node *two = cdp_ql_list(q, CDP_NODE_SEQ);
+	bool parent;
+
+	if (ev->span != NULL) {
+		cdp_ql_fault(q, from, "an event has one window of time");
+		return;
+	}
+	ev->span = cdp_str_is(what, "within") ? "within"
+	    : cdp_str_is(what, "between")     ? "between"
+					      : "session";
+	parent = cdp_ql_keyword(q, "parent") && cdp_ql_want(q, ':');
+	if (parent && q->scope == 0)
+		cdp_ql_fault(q, from, "there is no parent here");
+	else if (q->scope != 0 && (!parent || *ev->span != 'w'))
+		cdp_ql_fault(q, from,
+		    "an event in where() is asked for within(parent: ...)");
+	ev->window = cdp_ql_duration(q);
+	if (*ev->span != 'b')
+		return;
+	cdp_ql_want(q, ',');
+	cdp_ql_add(q, two, NULL, ev->window);
+	cdp_ql_add(q, two, NULL, cdp_ql_duration(q));
+	ev->window = two;
+}
+
+/* False: it is none. */
 static bool
-same_as_parent(struct cdp_ql *q, struct inner *in, struct cdp_node *path)
+filter(struct cdp_ql *q, struct event *ev, struct cdp_str what, size_t from)
 {
-	struct cdp_node *other;
-	size_t at = q->at;
-
-	if (!cdp_ql_take(q, '=') ||
-	    (cdp_ql_take(q, '='), !cdp_ql_keyword(q, "property")) ||
-	    !cdp_ql_take(q, '(')) {
-		q->at = at;
+	if (cdp_str_is(what, "where")) {
+		q->scope++;
+		narrow(q, ev, either(q));
+		q->scope--;
+	} else if (cdp_str_is(what, "sources")) {
+		sources(q, ev);
+	} else if (cdp_str_is(what, "within") || cdp_str_is(what, "between") ||
+	    cdp_str_is(what, "expires_after")) {
+		window(q, ev, what, from);
+	} else {
 		return false;
 	}
-	if (!in->child || !cdp_ql_keyword(q, "parent") ||
-	    !cdp_ql_want(q, ':') ||
-	    (other = path_of(q, "properties.")) == NULL) {
-		cdp_ql_fault(q, at,
-		    "a property is compared with a value, or, in an "
-		    "event in where(), with property(parent: '...')");
-		return true;
+	return true;
+}
+
+static const struct reducer {
+	const char *name, *key;
+} reducers[] = { { "sum", "sum" }, { "avg", "avg" }, { "max", "max" },
+	{ "min", "min" }, { "mode", "most_frequent" }, { "first", "first" },
+	{ "last", "last" }, { "unique", "unique_count" } };
+#define NREDUCERS (sizeof(reducers) / sizeof(*reducers))
+
+/* property('a') of the event, with what type it is taken for. */
+static void
+measured(struct cdp_ql *q, const struct reducer *r, struct cdp_node *map)
+{
+	struct cdp_str what, type;
+	struct cdp_node *path;
+	size_t from;
+	bool ends;
+
+	cdp_ql_peek(q);
+	from = q->at;
+	what = cdp_ql_name(q);
+	if (!(cdp_str_is(what, "property") || cdp_str_is(what, "context"))) {
+		cdp_ql_fault(q, from, "expected property('...')");
+		return;
 	}
-	if (!cdp_str_eq(other->text, path->text) || in->match != NULL)
-		cdp_ql_fault(q, at,
-		    "an event and its parent share one property, of "
-		    "one name");
-	in->match = path;
+	if (!cdp_ql_want(q, '(') ||
+	    (path = cdp_ql_path(
+		 q, *what.p == 'p' ? "properties." : "context.")) == NULL)
+		return;
+	cdp_ql_add(q, map, cdp_ql_word(q, r->key), path);
+	if (*r->name != 'm' || !cdp_ql_keyword(q, "as"))
+		return;
+	cdp_ql_peek(q);
+	from = q->at;
+	type = cdp_ql_name(q);
+	ends = r->name[1] != 'o'; /* of min and max */
+	if (!cdp_str_is(type, "number") && !cdp_str_is(type, "string") &&
+	    (ends || !cdp_str_is(type, "array")))
+		cdp_ql_fault(q, from, "expected number%s",
+		    ends ? " or string" : ", string or array");
+	else if (cdp_str_is(type, "string") && ends)
+		cdp_ql_add(
+		    q, map, cdp_ql_word(q, "as"), cdp_ql_word(q, "string"));
+}
+
+static bool
+reducer(struct cdp_ql *q, struct cdp_str what, size_t from,
+    struct cdp_node *map, bool *count)
+{
+	const struct reducer *r = NULL;
+
+	*count = cdp_str_is(what, "count");
+	if (*count)
+		return cdp_ql_want(q, ')');
+	for (size_t i = 0; i < NREDUCERS; i++)
+		if (cdp_str_is(what, reducers[i].name))
+			r = &reducers[i];
+	if (r == NULL) {
+		cdp_ql_fault(q, from,
+		    "'%.*s' is no filter and no reducer of an event: where(), "
+		    "sources(), within(), between() and expires_after(); "
+		    "count(), sum(), avg(), max(), min(), mode(), first(), "
+		    "last() and unique() are",
+		    (int)what.n, what.p);
+		return false;
+	}
+	measured(q, r, map);
+	if (!q->bad && cdp_str_is(what, "mode") && cdp_ql_take(q, ','))
+		cdp_ql_add(q, map, cdp_ql_word(q, "min"), cdp_ql_literal(q));
+	if (q->bad || !cdp_ql_want(q, ')'))
+		return false;
+	if (cdp_str_is(what, "unique")) {
+		if (!cdp_ql_want(q, '.'))
+			return false;
+		if (!cdp_ql_keyword(q, "count")) {
+			cdp_ql_fault(
+			    q, q->at, "of unique() the count() is compared");
+			return false;
+		}
+		return cdp_ql_want(q, '(') && cdp_ql_want(q, ')');
+	}
 	return true;
 }
 
 static struct cdp_node *
-property(struct cdp_ql *q, struct inner *in, const char *lead)
+event(struct cdp_ql *q)
 {
-	struct cdp_node *path;
-
-	if (in == NULL)
-		return cdp_ql_fault(
-		    q, q->at, "an event's property stands in where()");
-	if (!cdp_ql_want(q, '(') || (path = path_of(q, lead)) == NULL ||
-	    same_as_parent(q, in, path))
-		return NULL;
-	return compared(q, false, path);
-}
-
-struct event {
-	struct cdp_node *map; /* {event, where} */
-	struct cdp_node *window, *val;
-	const char *span; /* "within" or "between" */
-	const char *op;
-	struct inner in;
-};
-
-static void
-filter(struct cdp_ql *q, struct event *ev, struct cdp_str what, size_t from)
-{
-	struct cdp_node *cond;
-
-	if (cdp_str_is(what, "where")) {
-		cond = either(q, &ev->in);
-		if (cond != NULL)
-			cdp_ql_add(q, ev->map, cdp_ql_word(q, "where"), cond);
-	} else if (cdp_str_is(what, "within")) {
-		ev->span = "within";
-		if (cdp_ql_keyword(q, "parent")) {
-			cdp_ql_want(q, ':');
-			if (!ev->in.child)
-				cdp_ql_fault(
-				    q, from, "there is no parent here");
-		} else if (ev->in.child) {
-			cdp_ql_fault(q, from,
-			    "an event in where() is asked for "
-			    "within(parent: ...)");
-		}
-		ev->window = cdp_ql_duration(q);
-	} else if (cdp_str_is(what, "between")) {
-		ev->span = "between";
-		ev->window = cdp_ql_list(q, CDP_NODE_SEQ);
-		cdp_ql_add(q, ev->window, NULL, cdp_ql_duration(q));
-		cdp_ql_want(q, ',');
-		cdp_ql_add(q, ev->window, NULL, cdp_ql_duration(q));
-	} else if (!q->bad) {
-		cdp_ql_fault(q, from,
-		    "'%.*s' is not supported: where(), within(), between() "
-		    "and count() are; define a trait for what is to be "
-		    "computed of events, and compare trait('...')",
-		    (int)what.n, what.p);
-	}
-}
-
-static bool
-event_text(struct cdp_ql *q, struct event *ev)
-{
+	struct event ev = { 0 };
 	struct cdp_str what;
 	struct cdp_node *s;
-	bool omits;
+	bool count;
 	size_t from;
 
 	if (!cdp_ql_want(q, '(') || (s = cdp_ql_string(q)) == NULL ||
 	    !cdp_ql_want(q, ')'))
-		return false;
-	ev->map = cdp_ql_pair(q, "event", s);
+		return NULL;
+	ev.map = cdp_ql_pair(q, "event", s);
 	for (;;) {
 		if (!cdp_ql_want(q, '.'))
-			return false;
+			return NULL;
 		from = q->at;
 		what = cdp_ql_name(q);
 		if (!cdp_ql_want(q, '('))
-			return false;
-		if (cdp_str_is(what, "count"))
+			return NULL;
+		if (!filter(q, &ev, what, from))
 			break;
-		filter(q, ev, what, from);
 		if (q->bad || !cdp_ql_want(q, ')'))
-			return false;
+			return NULL;
 	}
-	if (!cdp_ql_want(q, ')'))
-		return false;
-	ev->val = cdp_ql_compare(q, &ev->op, &omits);
-	return ev->val != NULL;
-}
-
-/* 1: at least one; 0: none; -1: another number. */
-static int
-whether(const struct event *ev)
-{
-	struct cdp_str op = cdp_str_of(ev->op), n = ev->val->text;
-	bool zero = cdp_str_is(n, "0"), one = cdp_str_is(n, "1");
-
-	if ((one && cdp_str_is(op, "gte")) || (zero && cdp_str_is(op, "gt")))
-		return 1;
-	if ((one && cdp_str_is(op, "lt")) ||
-	    (zero && (cdp_str_is(op, "eq") || cdp_str_is(op, "lte"))))
-		return 0;
-	return -1;
-}
-
-/* An event in where() becomes the second step of a sequence. */
-static struct cdp_node *
-inner_event(struct cdp_ql *q, struct inner *in, const struct event *ev)
-{
-	int yes = whether(ev);
-
-	if (yes < 0 || in->map != NULL)
-		return cdp_ql_fault(q, q->at,
-		    yes < 0 ? "an event in where() is there, or not: count() "
-			      ">= 1 or count() = 0"
-			    : "one event in where() is all that is "
-			      "supported");
-	in->map = ev->map;
-	in->window = ev->window;
-	in->span = ev->span;
-	in->match = ev->in.match;
-	in->absent = yes == 0;
-	return NULL;
-}
-
-static struct cdp_node *
-sequence(struct cdp_ql *q, const struct event *ev)
-{
-	struct cdp_node *steps = cdp_ql_list(q, CDP_NODE_SEQ), *map, *step;
-
-	step = ev->in.absent ? cdp_ql_pair(q, "not", ev->in.map) : ev->in.map;
-	if (ev->in.window != NULL)
-		cdp_ql_add(q, step, cdp_ql_word(q, ev->in.span), ev->in.window);
-	cdp_ql_add(q, steps, NULL, ev->map);
-	cdp_ql_add(q, steps, NULL, step);
-	map = cdp_ql_pair(q, "sequence", steps);
-	if (ev->in.match != NULL)
-		cdp_ql_add(q, map, cdp_ql_word(q, "match"), ev->in.match);
-	if (ev->window != NULL)
-		cdp_ql_add(q, map, cdp_ql_word(q, ev->span), ev->window);
-	return map;
-}
-
-static struct cdp_node *
-event(struct cdp_ql *q, struct inner *in)
-{
-	struct event ev = { .in.child = in != NULL };
-	struct cdp_node *map;
-	int yes;
-
-	if (in != NULL && in->child)
-		return cdp_ql_fault(
-		    q, q->at, "an event in an event in where()");
-	if (!event_text(q, &ev) || q->bad)
+	if (ev.where != NULL)
+		cdp_ql_add(q, ev.map, cdp_ql_word(q, "where"), ev.where);
+	if (ev.span != NULL)
+		cdp_ql_add(q, ev.map, cdp_ql_word(q, ev.span), ev.window);
+	if (!reducer(q, what, from, ev.map, &count))
 		return NULL;
-	if (in != NULL)
-		return inner_event(q, in, &ev);
-	if (ev.in.map == NULL) {
-		map = ev.map;
-		if (ev.window != NULL)
-			cdp_ql_add(q, map, cdp_ql_word(q, ev.span), ev.window);
-		cdp_ql_add(q, map, cdp_ql_word(q, "count"),
-		    cdp_ql_pair(q, ev.op, ev.val));
-		return map;
-	}
-	if ((yes = whether(&ev)) < 0)
-		return cdp_ql_fault(q, q->at,
-		    "with an event in where(), count() is >= 1 or = 0");
-	map = sequence(q, &ev);
-	return yes ? map : cdp_ql_pair(q, "not", map);
+	return compared(q,
+	    &(struct subject){ .kind = count ? COUNT : VALUE, .map = ev.map });
+}
+
+/* ---- expressions ---- */
+
+static struct cdp_node *
+property(struct cdp_ql *q, const char *lead, size_t from)
+{
+	struct subject s = { .kind = MEMBER };
+
+	if (q->scope == 0)
+		return cdp_ql_fault(
+		    q, from, "an event's property stands in where()");
+	if (!cdp_ql_want(q, '(') || (s.path = cdp_ql_path(q, lead)) == NULL)
+		return NULL;
+	return compared(q, &s);
 }
 
 static struct cdp_node *
-primary(struct cdp_ql *q, struct inner *in)
+trait(struct cdp_ql *q)
 {
-	struct cdp_node *path;
+	struct subject s = { .kind = TRAIT };
+
+	if (!cdp_ql_want(q, '(') || (s.path = cdp_ql_path(q, "")) == NULL)
+		return NULL;
+	return compared(q, &s);
+}
+
+static struct cdp_node *
+primary(struct cdp_ql *q)
+{
 	struct cdp_str what;
 	size_t from;
 
 	cdp_ql_peek(q);
 	from = q->at;
 	what = cdp_ql_name(q);
+	if (what.n != 0 && ++q->nexpr > EXPR_MAX)
+		return cdp_ql_fault(q, from,
+		    "more than 50 expressions, Segment's limit; write several "
+		    "{segment: ...} in all: [...] or any: [...]");
 	if (cdp_str_is(what, "event"))
-		return event(q, in);
+		return event(q);
 	if (cdp_str_is(what, "property"))
-		return property(q, in, "properties.");
+		return property(q, "properties.", from);
 	if (cdp_str_is(what, "context"))
-		return property(q, in, "context.");
-	if (cdp_str_is(what, "trait") && in == NULL) {
-		if (!cdp_ql_want(q, '(') || (path = path_of(q, "")) == NULL)
-			return NULL;
-		return compared(q, true, path);
-	}
+		return property(q, "context.", from);
+	if (cdp_str_is(what, "trait"))
+		return trait(q);
+	if (cdp_str_is(what, "entity"))
+		return cdp_ql_fault(q, from,
+		    "entity() is not supported: Segment publishes no meaning "
+		    "of it; make a trait with lookup(), and compare "
+		    "trait('...')");
 	if (what.n == 0)
 		return cdp_ql_fault(
 		    q, from, "expected event(), trait() or '('");
@@ -296,44 +338,26 @@ primary(struct cdp_ql *q, struct inner *in)
 	    q, from, "'%.*s' is not supported here", (int)what.n, what.p);
 }
 
-static struct cdp_node *unary(struct cdp_ql *q, struct inner *in);
+static struct cdp_node *unary(struct cdp_ql *q);
 
 /* Of the users of an account: the one kind of group that the project has. */
 static struct cdp_node *
-members(struct cdp_ql *q, struct inner *in, const char *ask)
+members(struct cdp_ql *q, const char *ask)
 {
 	struct cdp_node *map, *of;
 
-	if (in != NULL)
+	if (q->scope != 0)
 		return cdp_ql_fault(q, q->at,
 		    "ANY and ALL of an account stand outside where()");
-	if ((of = unary(q, in)) == NULL)
+	if ((of = unary(q)) == NULL)
 		return NULL;
 	map = cdp_ql_pair(q, "in_group", cdp_ql_word(q, ""));
 	cdp_ql_add(q, map, cdp_ql_word(q, ask), of);
 	return map;
 }
 
-/* The contrary: of an event in where(), that it did not happen. */
 static struct cdp_node *
-contrary(struct cdp_ql *q, struct inner *in)
-{
-	const struct cdp_node *had = in != NULL ? in->map : NULL;
-	struct cdp_node *node;
-
-	node = unary(q, in);
-	if (q->bad)
-		return NULL;
-	if (node != NULL && in != NULL && in->map != had)
-		return cdp_ql_fault(q, q->at,
-		    "NOT of an event in where() and of something else");
-	if (node == NULL)
-		in->absent = !in->absent;
-	return node == NULL ? NULL : cdp_ql_pair(q, "not", node);
-}
-
-static struct cdp_node *
-unary(struct cdp_ql *q, struct inner *in)
+unary(struct cdp_ql *q)
 {
 	struct cdp_node *node;
 
@@ -341,46 +365,42 @@ unary(struct cdp_ql *q, struct inner *in)
 		return cdp_ql_fault(q, q->at, "nested too deeply");
 	q->depth++;
 	if (cdp_ql_keyword(q, "NOT") || cdp_ql_keyword(q, "not")) {
-		node = contrary(q, in);
+		node = unary(q);
+		if (node != NULL)
+			node = cdp_ql_pair(q, "not", node);
 	} else if (cdp_ql_keyword(q, "ANY")) {
-		node = members(q, in, "any");
+		node = members(q, "any");
 	} else if (cdp_ql_keyword(q, "ALL")) {
-		node = members(q, in, "all");
+		node = members(q, "all");
 	} else if (cdp_ql_take(q, '(')) {
-		node = either(q, in);
+		node = either(q);
 		if (!q->bad)
 			cdp_ql_want(q, ')');
 	} else {
-		node = primary(q, in);
+		node = primary(q);
 	}
 	q->depth--;
-	return node;
+	return q->bad ? NULL : node;
 }
 
 static struct cdp_node *
-both(struct cdp_ql *q, struct inner *in)
+both(struct cdp_ql *q)
 {
-	struct cdp_node *node = unary(q, in), *seq = NULL;
+	struct cdp_node *node = unary(q), *seq = NULL;
 
 	while (
 	    !q->bad && (cdp_ql_keyword(q, "AND") || cdp_ql_keyword(q, "and")))
-		node = cdp_ql_join(q, "all", node, unary(q, in), &seq);
+		node = cdp_ql_join(q, "all", node, unary(q), &seq);
 	return node;
 }
 
 static struct cdp_node *
-either(struct cdp_ql *q, struct inner *in)
+either(struct cdp_ql *q)
 {
-	struct cdp_node *node = both(q, in), *seq = NULL;
-	size_t from = q->at;
+	struct cdp_node *node = both(q), *seq = NULL;
 
-	while (
-	    !q->bad && (cdp_ql_keyword(q, "OR") || cdp_ql_keyword(q, "or"))) {
-		node = cdp_ql_join(q, "any", node, both(q, in), &seq);
-		if (in != NULL && in->map != NULL)
-			cdp_ql_fault(q, from,
-			    "an event in where() is joined by AND alone");
-	}
+	while (!q->bad && (cdp_ql_keyword(q, "OR") || cdp_ql_keyword(q, "or")))
+		node = cdp_ql_join(q, "any", node, both(q), &seq);
 	return node;
 }
 
@@ -392,7 +412,7 @@ cdp_segment_read(struct cdp_loader *ld, const struct cdp_node *text)
 
 	if (!cdp_load_str(ld, text, "segment", &q.s))
 		return NULL;
-	node = either(&q, NULL);
+	node = either(&q);
 	if (!q.bad && cdp_ql_peek(&q) != '\0')
 		cdp_ql_fault(&q, q.at, "expected AND, OR or the end");
 	return q.bad ? NULL : node;

@@ -80,9 +80,9 @@ names(struct cdp_loader *ld, const struct cdp_seq *s, struct cdp_trigger *ret)
 	*ret = (struct cdp_trigger){ .event = v, .nevent = n };
 }
 
-/* What it says, as its name in the store. */
-static void
-canon(struct cdp_loader *ld, const struct cdp_node *map, struct cdp_leaf *lf)
+void
+cdp_leaf_canon(struct cdp_loader *ld, const struct cdp_node *map,
+    const char *kind, struct cdp_leaf *lf)
 {
 	struct cdp_buf text = { 0 }, b = { 0 };
 	struct cdp_tape t = { 0 };
@@ -90,6 +90,7 @@ canon(struct cdp_loader *ld, const struct cdp_node *map, struct cdp_leaf *lf)
 	cdp_node_json(&text, map);
 	if (cdp_tape_parse(&t, cdp_buf_str(&text), NULL) == 0)
 		cdp_json_canonical(&b, &t, 0);
+	cdp_buf_puts(&b, kind);
 	lf->group = ld->in_group;
 	if (ld->in_group != NULL)
 		cdp_buf_put(&b, *ld->in_group);
@@ -128,6 +129,6 @@ cdp_seq_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_leaf *ret)
 		return false;
 	ret->seq = s;
 	names(ld, s, &ret->on);
-	canon(ld, map, ret);
+	cdp_leaf_canon(ld, map, "", ret);
 	return true;
 }

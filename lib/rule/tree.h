@@ -10,6 +10,8 @@
  * tree: what a condition is compiled to; for cond*.c and hist.c alone.
  */
 struct cdp_project;
+struct cdp_measure;
+struct cdp_measure_def; /* measure.h */
 
 /* How many: compared with a count of events. */
 struct cdp_count {
@@ -24,11 +26,13 @@ struct cdp_count {
  * No answer needs more of a window "within" than its newest instants, one
  * more than the greatest number asked for: keep.  0 keeps all in the window.
  *
- * Or a sequence: then only on (its names), canon, id and slot are used.
+ * Or a sequence, or a measure: then only on (its names), canon, id and slot are
+ * used, and of a measure the window.
  */
 struct cdp_leaf {
 	struct cdp_trigger on;
-	const struct cdp_seq *seq; /* or NULL */
+	const struct cdp_seq *seq;             /* or NULL */
+	const struct cdp_measure_def *measure; /* or NULL */
 	/* Of a condition about members: what happens for that kind of group. */
 	const struct cdp_str *group; /* or NULL */
 	bool window;
@@ -71,7 +75,8 @@ enum cdp_cond_kind {
 	CDP_COND_NOT,
 	CDP_COND_JQ,
 	CDP_COND_SEGMENT, /* as it is written; it becomes CDP_COND_ALL */
-	CDP_COND_GROUP
+	CDP_COND_GROUP,
+	CDP_COND_MEASURE /* an event whose count is not all that is asked */
 };
 
 struct cdp_cond {
@@ -82,8 +87,8 @@ struct cdp_cond {
 	const struct cdp_project *pr;
 	struct cdp_leaf *leaf; /* event, sequence */
 	struct cdp_path path;  /* trait, kept */
-	struct cdp_ops *ops;
-	struct cdp_str name; /* audience, consent; the text of a jq program */
+	struct cdp_ops *ops;   /* trait, kept, measure */
+	struct cdp_str name;   /* audience, consent; the text of a jq program */
 	int jq;
 	struct cdp_cond **kid; /* all, any, not */
 	size_t nkid;
@@ -102,6 +107,19 @@ void cdp_tree_walk(const struct cdp_cond *c,
 bool cdp_cond_length(struct cdp_loader *ld, const struct cdp_node *node,
     const char *what, int64_t *ret);
 
+/* Whether an event condition is a measure, and what it says: see measure.h. */
+bool cdp_cond_is_measure(const struct cdp_node *map);
+const char *const *cdp_cond_event_keys(
+    struct cdp_loader *ld, const struct cdp_node *map);
+bool cdp_cond_measure(
+    struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c);
+bool cdp_cond_window(
+    struct cdp_loader *ld, const struct cdp_node *map, struct cdp_leaf *lf);
+
+/* Name what the leaf's history depends on: map, of that kind. */
+void cdp_leaf_canon(struct cdp_loader *ld, const struct cdp_node *map,
+    const char *kind, struct cdp_leaf *lf);
+
 /* in_group; see lib/rule/load.h for what says whether it may stand here. */
 bool cdp_cond_group(
     struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c);
@@ -116,8 +134,16 @@ bool cdp_group_counts(struct cdp_str kind, const struct cdp_line *ln);
 uint32_t cdp_cond_value(const struct cdp_cond *c, const struct cdp_ctx *ctx,
     const struct cdp_tape **t);
 
+/* The trait at path, of the profile or of a group of it. */
+uint32_t cdp_cond_trait(const struct cdp_project *pr, const struct cdp_ctx *ctx,
+    const struct cdp_path *path, const struct cdp_tape **t);
+
 /* Whether the count of matching events is what was asked for. */
 bool cdp_leaf_holds(const struct cdp_leaf *lf, int64_t n);
+
+/* The value of a measure, as JSON, or nothing. */
+void cdp_cond_measured(
+    const struct cdp_cond *c, const struct cdp_ctx *ctx, struct cdp_buf *b);
 
 /* hist: whether the leaf holds at now, and when that may change next. */
 bool cdp_hist_holds(
@@ -129,6 +155,10 @@ size_t cdp_hist_count(const struct cdp_hist *h, const struct cdp_leaf *lf,
 
 /* What a sequence has kept, or NULL. */
 const struct cdp_seq_evs *cdp_hist_events(
+    const struct cdp_hist *h, const struct cdp_leaf *lf);
+
+/* What of a measure is kept, or NULL. */
+const struct cdp_measure *cdp_hist_measure(
     const struct cdp_hist *h, const struct cdp_leaf *lf);
 int64_t cdp_hist_next(
     const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms);

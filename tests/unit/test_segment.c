@@ -53,15 +53,40 @@ static const struct {
 	{ "event('Product Added').where(event('Order Completed')"
 	  ".where(property('cart') = property(parent: 'cart'))"
 	  ".within(parent: 1 day).count() = 0).within(7 days).count() >= 1",
-	    "{sequence: [{event: \"Product Added\"}, {not: {event: \"Order "
-	    "Completed\"}, within: 1d}], match: \"properties.cart\", within: "
-	    "7d}" },
+	    "{event: \"Product Added\", where: {then: {event: \"Order "
+	    "Completed\", where: {\"properties.cart\": {eq: {parent: "
+	    "\"properties.cart\"}}}, within: 1d, count: {eq: 0}}}, within: "
+	    "7d, count: {gte: 1}}" },
 	{ "event('A').where(property('p') >= 5 AND NOT (event('B')"
 	  ".within(parent: 5 days).count() >= 1)).count() < 1",
-	    "{not: {sequence: [{event: \"A\", where: {\"properties.p\": "
-	    "{gte: 5}}}, {not: {event: \"B\"}, within: 5d}]}}" },
+	    "{event: \"A\", where: {all: [{\"properties.p\": {gte: 5}}, "
+	    "{not: {then: {event: \"B\", within: 5d, count: {gte: 1}}}}]}, "
+	    "count: {lt: 1}}" },
 	{ "event('A').where(event('B').count() >= 1).count() >= 1",
-	    "{sequence: [{event: \"A\"}, {event: \"B\"}]}" },
+	    "{event: \"A\", where: {then: {event: \"B\", count: {gte: 1}}}, "
+	    "count: {gte: 1}}" },
+	{ "event('A').within(30 days).sum(property('total')) > 100.5",
+	    "{event: \"A\", within: 30d, sum: \"properties.total\", gt: "
+	    "100.5}" },
+	{ "event('A').sources({exclude: ['x', 'y']}).max(context('n') as "
+	  "string) = 'b'",
+	    "{event: \"A\", where: {not: {sourceId: {in: [\"x\", "
+	    "\"y\"]}}}, max: \"context.n\", as: string, eq: \"b\"}" },
+	{ "event('A').where(property('p') = property('q')).where(trait('t') "
+	  "= true).count() > trait('n')",
+	    "{event: \"A\", where: {all: [{\"properties.p\": {eq: {path: "
+	    "\"properties.q\"}}}, {trait: {\"t\": {eq: true}}}]}, count: "
+	    "{gt: {trait: \"n\"}}}" },
+	{ "event('A').expires_after(1800 seconds).unique(property('p'))"
+	  ".count() = 2",
+	    "{event: \"A\", session: 1800s, unique_count: \"properties.p\", "
+	    "eq: 2}" },
+	{ "event('A').mode(property('p') as array, 3).one_of('a', 'b')",
+	    "{event: \"A\", most_frequent: \"properties.p\", min: 3, in: "
+	    "[\"a\", \"b\"]}" },
+	{ "trait('a') >= trait('b') OR trait('c') = literal('x')",
+	    "{any: [{trait: \"a\", gte: {trait: \"b\"}}, {trait: \"c\", eq: "
+	    "\"x\"}]}" },
 };
 
 static struct cdp_cond *
@@ -134,31 +159,39 @@ static const struct {
 	{ "event('A') >= 1", "expected '.'" },
 	{ "event('A').count() >= 1 trait('x') = 1", "AND, OR or the end" },
 	{ "event('A').count() >= 'x'", "count" },
-	{ "event('A').sum(property('total')) > 5", "define a trait" },
+	{ "event('A').total(property('x')) > 5", "no reducer" },
+	{ "event('A').sum('x') > 5", "expected property" },
+	{ "event('A').sum(property('x') as string) > 5", "expected ')'" },
+	{ "event('A').max(property('x') as array) > 5", "number or string" },
+	{ "event('A').unique(property('x')) = 5", "expected '.'" },
+	{ "event('A').unique(property('x')).sum() = 5", "count() is compared" },
+	{ "event('A').within(1 day).within(2 days).count() > 0", "one window" },
+	{ "event('A').sources(exclude: 'x').count() > 0", "expected '{'" },
+	{ "event('A').where(property('a.$.b') = 1).count() > 0", "'$'" },
+	{ "trait('x') = property('y')", "where()" },
+	{ "trait('x') = free", "in quotes" },
+	{ "trait('x') = foo('y')", "no value" },
+	{ "trait('x').one_of(trait('y'))", "in quotes" },
+	{ "event('A').where(property('x') = property(parent: 'y')).count() > "
+	  "0",
+	    "no parent" },
 	{ "event('A').within(3 moons).count() > 1", "length of time" },
 	{ "event('A').within(parent: 3 days).count() > 1", "no parent" },
 	{ "trait('x').equal(5)", "did you mean 'equals'?" },
 	{ "trait('x') = 'y", "does not end" },
 	{ "trait('x' = 1", "expected ')'" },
 	{ "property('x') = 1", "where()" },
-	{ "entity('x') = 1", "'entity'" },
-	{ "event('A').where(trait('x') = 1).count() > 0", "'trait'" },
-	{ "event('A').where(property('x') = property('y')).count() > 0",
-	    "compared with a value" },
-	{ "event('A').where(event('B').count() >= 2).count() >= 1",
-	    "there, or not" },
-	{ "event('A').where(event('B').count() >= 1).count() >= 2",
-	    ">= 1 or = 0" },
-	{ "event('A').where(property('x') = 1 OR event('B').count() >= 1)"
-	  ".count() >= 1",
-	    "AND alone" },
+	{ "entity('x') = 1", "no meaning" },
 	{ "event('A').where(event('B').count() = 0).count() >= 1", "how long" },
-	{ "event('A').where(event('B').count() >= 1 AND event('C').count() "
-	  ">= 1).count() >= 1",
-	    "one event in where()" },
-	{ "event('A').where(event('B').where(event('C').count() > 0)"
-	  ".count() > 0).count() > 0",
-	    "in an event" },
+	{ "event('A').where(NOT event('B').count() > 0).count() >= 1",
+	    "how long" },
+	{ "event('A').where(event('B').max(property('p')).absent()).count() "
+	  ">= 1",
+	    "how long" },
+	{ "event('A').where(event('B').within(1 day).count() > 0).count() > 0",
+	    "within(parent" },
+	{ "event('A').where(ANY event('B').count() > 0).count() > 0",
+	    "outside where()" },
 };
 
 static void
