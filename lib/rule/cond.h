@@ -75,6 +75,9 @@ struct cdp_cond; /* opaque */
  */
 struct cdp_cond *cdp_cond_load(struct cdp_loader *ld, struct cdp_node *node);
 
+/* Whether a map with "event" asks for a value made of events, or a session. */
+bool cdp_cond_is_value(const struct cdp_node *map);
+
 /* How it was written, on one line, for "why" and --explain. */
 struct cdp_str cdp_cond_text(const struct cdp_cond *c);
 

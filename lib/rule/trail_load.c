@@ -108,12 +108,18 @@ is_plain(const struct cdp_node *count)
 }
 
 bool
+cdp_cond_is_value(const struct cdp_node *map)
+{
+	return reducer(map) != NREDUCERS ||
+	    cdp_node_get(map, "session") != NULL;
+}
+
+bool
 cdp_cond_is_measure(const struct cdp_node *map)
 {
 	const struct cdp_node *where = cdp_node_get(map, "where");
 
-	return reducer(map) != NREDUCERS ||
-	    cdp_node_get(map, "session") != NULL ||
+	return cdp_cond_is_value(map) ||
 	    !is_plain(cdp_node_get(map, "count")) ||
 	    (where != NULL && cdp_trail_is_open(where));
 }

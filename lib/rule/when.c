@@ -119,15 +119,17 @@ cdp_when_load(struct cdp_loader *ld, struct cdp_node *map, const char *what,
 	static const char *const audience_keys[] = { "audience", "exited", "if",
 		NULL };
 	struct cdp_node *exited;
-	bool window = false;
+	const struct cdp_node *rest;
+	bool window;
 	size_t i;
 
 	if (!cdp_load_is_map(ld, map, what))
 		return false;
 	ret->node = map;
-	for (i = 0; i < map->n; i++)
-		if (listed(windows, map->key[i]->text) &&
-		    !listed(own, map->key[i]->text))
+	rest = strip(ld, map, own);
+	window = cdp_cond_is_value(rest);
+	for (i = 0; i < rest->n; i++)
+		if (listed(windows, rest->key[i]->text))
 			window = true;
 	if (cdp_node_get(map, "event") != NULL && !window) {
 		ret->has_event = true;
