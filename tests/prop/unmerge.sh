@@ -3,7 +3,8 @@
 # into them included, is that of a run that never believed a kiosk.  So is what
 # journeys send for who enters from then on, if nothing of before bars it, and
 # nobody enters twice what admits once.  The same in one run and in runs of
-# some lines each.
+# some lines each; and filters that missed the unmerge, and went on, catch up
+# when all lines come again.
 identity() {
 	cat <<'END'
 version: 1
@@ -87,6 +88,17 @@ for f in part.*; do
 		cdp-merge -s many 2>err | cdp-audience -s many | cdp-journey -s many
 done | grep -v '"type":"end"' >c
 grep -v '"type":"end"' a | cmp - c || exit 1
-rm -rf one two many part.*
+cdp-ingest -s one in | cdp-merge -s one 2>err | grep -v '"type":"end"' >m
+at=$(grep -n '"type":"unmerge"' m | sed -n '1s/:.*//p') n=$(wc -l <m)
+late() { # FROM TO: these lines of cdp-merge
+	{ sed -n "$1,$2p" m && echo '{"type":"end","cdp":{"o":"main.merge","lines":0}}'; } |
+		cdp-audience -s late | cdp-journey -s late
+}
+{ late 1 $((at - 30)) && late $((at + 9)) $((at + 30)) && late 1 $((at + 30)); } >c
+late $((at + 31)) "$n" >c
+what='select(.messageId | tostring | test("^m")) | [.messageId, .profile]'
+jq -c "$what" c >c.show
+jq -c "$what" a | tail -n "$(wc -l <c.show)" | cmp - c.show || exit 1
+rm -rf one two many late part.*
 seed=$((seed + 1))
 done
