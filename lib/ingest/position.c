@@ -315,29 +315,60 @@ cdp_position_save(struct cdp_position *p, uint64_t n, struct cdp_buf *b)
 	return true;
 }
 
+/* How many epochs were received: what the next ones told of may be lost. */
+static size_t
+count_received(const struct cdp_position *p, uint64_t received)
+{
+	size_t n = p->nepoch;
+
+	if (received == 0) /* nobody has said what was */
+		return n != 0 ? n - 1 : 0;
+	while (n != 0 && p->epoch[n - 1].n > received)
+		n--;
+	return n;
+}
+
+static bool
+is_among(const struct cdp_str *v, size_t n, struct cdp_str name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (cdp_str_eq(v[i], name))
+			return true;
+	return false;
+}
+
 void
 cdp_position_resume(const struct cdp_position *p, uint64_t received,
     struct cdp_str prefix,
     void (*fn)(void *arg, struct cdp_str name, uint64_t at), void *arg)
 {
+	size_t n = count_received(p, received), i = n != 0 ? n - 1 : 0;
+	struct cdp_str name, *told = NULL;
 	struct cdp_arena mem = { 0 };
 	struct cdp_tape t = { 0 };
-	uint32_t it = 0, key, val;
-	struct cdp_str name;
-	size_t i = p->nepoch;
+	uint32_t it, key, val;
+	size_t ntold = 0;
 	int64_t at;
 
-	while (i > 0 && received != 0 && p->epoch[i - 1].n > received)
-		i--;
-	if (received == 0 && i > 0)
-		i--; /* nobody has said what was received */
-	if (i == 0 || cdp_tape_parse(&t, p->epoch[i - 1].at, NULL) != 0)
-		return;
-	while (cdp_tape_next(&t, 0, &it, &key, &val)) {
-		name = cdp_tape_str(&t, key, &mem);
-		if (cdp_str_starts(name, prefix) && cdp_tape_i64(&t, val, &at))
-			fn(arg, name, (uint64_t)at);
+	for (; i < p->nepoch; i++) {
+		if (cdp_tape_parse(&t, p->epoch[i].at, NULL) != 0)
+			continue;
+		for (it = 0; cdp_tape_next(&t, 0, &it, &key, &val);) {
+			name = cdp_tape_str(&t, key, &mem);
+			if (!cdp_str_starts(name, prefix) ||
+			    !cdp_tape_i64(&t, val, &at) ||
+			    is_among(told, ntold, name))
+				continue;
+			name = cdp_arena_dup(&mem, name);
+			told =
+			    cdp_xreallocarray(told, ntold + 1, sizeof(*told));
+			told[ntold++] = name;
+			fn(arg, name, i + 1 == n ? (uint64_t)at : 0);
+		}
 	}
+	free(told);
 	cdp_tape_free(&t);
 	cdp_arena_free(&mem);
 }

@@ -50,7 +50,9 @@ bool cdp_position_save(struct cdp_position *p, uint64_t n, struct cdp_buf *b);
 
 /*
  * Where to begin again in streams whose names begin so: calls fn(arg, name, at)
- * for each of the newest epoch that was received (see cdp_position_safe).
+ * for each of the newest epoch that was received (see cdp_position_safe), and
+ * then, with 0, for each that only a newer one names, in the order in which
+ * they were come to.
  */
 void cdp_position_resume(const struct cdp_position *p, uint64_t received,
     struct cdp_str prefix,

@@ -1,26 +1,42 @@
 #include "lib/tool/resume.h"
 
+#include <stdlib.h>
+
+#include "lib/base/mem.h"
 #include "lib/tool/follow.h"
 
-/* What is left to be read of files of that name. */
+/* What is left to be read of files of that name, in their order. */
 struct left {
 	struct cdp_run *run;
 	const char *path;
-	const char *found; /* the first one that is still there */
-	uint64_t at;
-	bool lost;
+	char **file; /* those that are still there */
+	size_t nfile;
+	uint64_t at; /* in the first */
+	bool any, lost;
 };
+
+static void
+add_file(struct left *l, const char *file)
+{
+	l->file = cdp_xreallocarray(l->file, l->nfile + 1, sizeof(*l->file));
+	l->file[l->nfile++] = (char *)(uintptr_t)file;
+}
 
 static void
 look_for(void *arg, struct cdp_str name, uint64_t at)
 {
 	struct left *l = arg;
+	const char *file = cdp_follow_find(l->path, name, at, &l->run->mem);
 
-	if (l->found != NULL)
+	if (file == NULL) {
+		l->lost = true;
 		return;
-	l->found = cdp_follow_find(l->path, name, at, &l->run->mem);
-	l->at = at;
-	l->lost |= l->found == NULL;
+	}
+	if (!l->any)
+		l->at = at;
+	l->any = true;
+	if (strcmp(file, l->path) != 0)
+		add_file(l, file);
 }
 
 int
@@ -38,19 +54,16 @@ cdp_resume_begin(struct cdp_run *run, struct cdp_err *err)
 	cdp_follow_prefix(&run->prefix, l.path);
 	rc = run->tool->resume(
 	    run->self, run->sg, cdp_buf_str(&run->prefix), look_for, &l, err);
-	if (rc != 0)
+	if (rc != 0) {
+		free(l.file);
 		return rc;
-	run->in.follow = true;
-	run->follow[1] = run->args.file[0];
-	run->in.file = run->follow + 1;
-	if (l.found != NULL) {
-		run->in.start = l.at;
-		if (strcmp(l.found, l.path) != 0) {
-			run->follow[0] = (char *)(uintptr_t)l.found;
-			run->in.file = run->follow;
-			run->in.nfile = 2;
-		}
 	}
+	add_file(&l, l.path);
+	run->follow = l.file;
+	run->in.follow = true;
+	run->in.file = l.file;
+	run->in.nfile = l.nfile;
+	run->in.start = l.at;
 	if (l.lost && !run->args.pub.quiet)
 		cdp_run_say(run,
 		    "warning: a file that was read as '%s' is there no more: "

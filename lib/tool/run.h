@@ -24,7 +24,7 @@ struct cdp_run {
 	struct cdp_input in;
 	struct cdp_buf prefix, stream; /* names of what is followed */
 	bool named;                    /* stream is that of the open file */
-	char *follow[2];
+	char **follow;                 /* the files, its last name last */
 	struct cdp_rejects rejects;
 	struct cdp_report report; /* of --check */
 	struct cdp_progress progress;

@@ -372,6 +372,7 @@ run_free(struct cdp_run *run)
 	cdp_input_free(&run->in);
 	cdp_buf_free(&run->prefix);
 	cdp_buf_free(&run->stream);
+	free(run->follow);
 	cdp_tape_free(&run->tape);
 	cdp_arena_free(&run->rec);
 	cdp_arena_free(&run->mem);

@@ -67,4 +67,35 @@ wait 2>/dev/null
 	exit 1
 }
 [ ! -s err ] || { cat err; exit 1; }
-echo "follow: $n events through 6 kills and 5 rotations"
+
+# Left in a file that a second one has followed, of which only the epochs know
+# that were not received (nobody says what was): that one has gone on, too.
+rm -f log*; n=0
+alone() { # the last event that is to be seen
+	cdp-ingest -q -s alone --follow log >>seen &
+	reader=$!
+	for _ in $(seq 50); do
+		sleep 0.1
+		! grep -q "\"m$1\"" seen || break
+	done
+}
+write 5
+alone 5
+rotate 1
+write 5
+for _ in $(seq 50); do
+	sleep 0.1
+	! grep -q '"m10"' seen || break
+done
+kill -9 $reader
+write 5
+rotate 2
+write 5
+alone 20
+kill -9 $reader
+wait 2>/dev/null
+jq -r '.messageId // empty' seen | sort -u | wc -l | grep -qx 20 || {
+	echo "of 20 events alone: $(jq -r '.messageId // empty' seen | sort -uV | tr '\n' ' ')"
+	exit 1
+}
+echo "follow: events through 7 kills and 7 rotations, all of them"

@@ -130,7 +130,7 @@ static void
 test_resume_is_where_all_was_received(void **state)
 {
 	struct cdp_position *p = cdp_position_new(), *q;
-	struct cdp_buf list = { 0 };
+	struct cdp_buf list = { 0 }, b = { 0 };
 	struct cdp_err err = { 0 };
 	uint64_t i;
 
@@ -149,10 +149,42 @@ test_resume_is_where_all_was_received(void **state)
 	check(q, &list, 9999, "s=999 ");
 	check(q, &list, 9950, "s=995 ");
 	check(q, &list, 0, "s=999 ");
-	check(q, &list, 5, "");
+	/* Nothing was received: from the beginning. */
+	cdp_position_resume(q, 5, CDP_STR("s"), note, &b);
+	assert_string_equal(cdp_buf_cstr(&b), "s=0 ");
 	cdp_position_free(p);
 	cdp_position_free(q);
 	cdp_buf_free(&list);
+	cdp_buf_free(&b);
+}
+
+/* What only newer epochs know was lost as a whole. */
+static void
+test_resume_names_what_came_later(void **state)
+{
+	struct cdp_position *p = cdp_position_new();
+	struct cdp_buf list = { 0 }, b = { 0 };
+	static const char *const name[] = { "s1", "s2", "s3" };
+	uint64_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		cdp_position_begin(p, cdp_str_of(name[i]), 3, 7);
+		cdp_position_retire(p, CDP_STR("s"), cdp_str_of(name[i]));
+		cdp_position_end(p);
+		assert_true(cdp_position_save(p, 10 * i + 10, &list));
+	}
+	cdp_position_resume(p, 30, CDP_STR("s"), note, &b);
+	assert_string_equal(cdp_buf_cstr(&b), "s3=7 ");
+	cdp_buf_reset(&b);
+	cdp_position_resume(p, 10, CDP_STR("s"), note, &b);
+	assert_string_equal(cdp_buf_cstr(&b), "s1=7 s2=0 s3=0 ");
+	cdp_buf_reset(&b);
+	cdp_position_resume(p, 1, CDP_STR("s"), note, &b);
+	assert_string_equal(cdp_buf_cstr(&b), "s1=0 s2=0 s3=0 ");
+	cdp_position_free(p);
+	cdp_buf_free(&list);
+	cdp_buf_free(&b);
 }
 
 int
@@ -163,6 +195,7 @@ main(void)
 		cmocka_unit_test(test_begin_does_not_count_what_is_half_read),
 		cmocka_unit_test(test_retire_forgets_what_is_read),
 		cmocka_unit_test(test_resume_is_where_all_was_received),
+		cmocka_unit_test(test_resume_names_what_came_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
