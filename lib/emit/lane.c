@@ -266,7 +266,7 @@ cdp_lane_add(struct cdp_lane *ln, struct cdp_str key, struct cdp_str profile,
 
 	cdp_log_put(ln->log, cdp_lane_entry(ln, seq), json, INT64_MAX);
 	if (ln->batch && cdp_tape_parse(&ln->tape, json, NULL) == 0)
-		kind = cdp_lane_kind(&ln->tape);
+		kind = cdp_lane_kind(&ln->tape, 0);
 	snprintf(first.key, sizeof(first.key), "%.*s", (int)key.n, key.p);
 	cdp_lane_note(ln, &first, profile, (struct cdp_str){ 0 });
 	ln->changed = true;

@@ -13,7 +13,8 @@
  * In the log, of a destination "sms":
  *   "q:sms:000000000017"  what is to be sent, as it was decided; gone when it
  *                         was taken
- *                         (or several in one: see cdp_lane_pack())
+ *                         (or several in one: see cdp_lane_pack()); "most":
+ *                         with how many at most, in one
  *   "k:" and a UUID       what became of it: {"at":"sms:17","status":..}
  *   "h:sms"               {"head","tail","dead","held","rest"}
  *
@@ -47,6 +48,7 @@ struct cdp_item {
 	int64_t tries, first_ms, last_ms; /* of its attempts */
 	bool doubt;                       /* one of them may have been taken */
 	char key[37];
+	int64_t most;  /* travels with fewer than so many others; 0: as ever */
 	uint64_t kind; /* a hash of all but what differs within a batch */
 	bool parcel;   /* several others as one */
 	struct cdp_item *member; /* of a parcel, by their next_member */
@@ -146,6 +148,12 @@ struct cdp_item *cdp_lane_unpack(struct cdp_lane *ln, struct cdp_item *parcel);
 /* Write again what is to be sent of one. */
 void cdp_lane_put(
     struct cdp_lane *ln, const struct cdp_item *it, struct cdp_str json);
+
+/*
+ * A hash of what all of a batch must have in common: most, and "method", "url"
+ * and "headers" of the root of t.
+ */
+uint64_t cdp_lane_kind(const struct cdp_tape *t, int64_t most);
 
 /* Put it back in front: it did not leave after all. */
 void cdp_lane_untake(struct cdp_lane *ln, struct cdp_item *it);

@@ -59,10 +59,10 @@ state_of(const struct cdp_lane *ln)
 }
 
 uint64_t
-cdp_lane_kind(const struct cdp_tape *t)
+cdp_lane_kind(const struct cdp_tape *t, int64_t most)
 {
 	static const char *const same[] = { "method", "url", "headers" };
-	uint64_t h = 0;
+	uint64_t h = (uint64_t)most;
 
 	for (size_t i = 0; i < 3; i++)
 		h = h * 31 +
@@ -150,7 +150,8 @@ load(struct cdp_lane *ln, uint64_t seq, struct cdp_arena *mem,
 	profile = text(ln, 0, "profile", mem);
 	members = cdp_tape_get(&ln->tape, 0, CDP_STR("members"));
 	it = cdp_lane_enter(ln, seq, key, members != CDP_NOTOK ? key : profile);
-	it->kind = ln->batch ? cdp_lane_kind(&ln->tape) : 0;
+	it->most = number(ln, "most");
+	it->kind = ln->batch ? cdp_lane_kind(&ln->tape, it->most) : 0;
 	it->parcel = members != CDP_NOTOK;
 	if (it->parcel)
 		load_members(ln, members, it, mem);

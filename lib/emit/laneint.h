@@ -20,9 +20,6 @@ struct cdp_str cdp_lane_counter(struct cdp_lane *ln);
 /* The value of key into ln->val and ln->tape. */
 int cdp_lane_get(struct cdp_lane *ln, struct cdp_str key, struct cdp_err *err);
 
-/* A hash of what all of a batch must have in common, of an entry. */
-uint64_t cdp_lane_kind(const struct cdp_tape *t);
-
 /* Into the ledger, of one that is not in the window, but has its seq, key,
  * state and attempts; sent or past: no entry is left. */
 void cdp_lane_note(struct cdp_lane *ln, struct cdp_item *it,

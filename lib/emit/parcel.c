@@ -90,6 +90,8 @@ gather(struct cdp_sender *sd, struct cdp_way *w, struct cdp_item *it,
 	uint64_t kind = it->kind;
 	int rc = 0;
 
+	if (it->most != 0 && (size_t)it->most < max)
+		max = (size_t)it->most;
 	g->last = &g->first;
 	cdp_buf_puts(&g->list, "[");
 	cdp_buf_puts(&g->members, "[");
@@ -117,16 +119,36 @@ name(const struct gather *g, struct cdp_arena *mem, char ret[37])
 	cdp_hash_uuid(part, n, ret);
 }
 
-/* A program that fails on them together is a fault of each. */
 static void
-bury(struct cdp_way *w, struct cdp_item *it, const struct cdp_err *why)
+limit(struct cdp_item *it, size_t most, const struct cdp_tape *head)
 {
-	struct cdp_item *next;
+	it->most = (int64_t)most;
+	it->kind = cdp_lane_kind(head, it->most);
+}
 
-	for (; it != NULL; it = next) {
-		next = it->next_member;
+/*
+ * A program that fails on them together fails on one of them: halves find out
+ * which.  One by itself is dead of it.
+ */
+static void
+part(struct cdp_way *w, struct gather *g, const struct cdp_err *why)
+{
+	struct cdp_item *it = g->first, *back = NULL, *next;
+
+	if (g->n == 1) {
 		cdp_sender_settle(
 		    w, it, CDP_LANE_DEAD, cdp_str_of(why->msg), 0);
+		return;
+	}
+	for (; it != NULL; it = next) {
+		next = it->next_member;
+		it->next_member = back;
+		back = it;
+	}
+	for (; back != NULL; back = next) {
+		next = back->next_member;
+		limit(back, (g->n + 1) / 2, &g->tape);
+		cdp_lane_untake(&w->lane, back);
 	}
 }
 
@@ -153,7 +175,7 @@ pack(struct cdp_sender *sd, struct cdp_way *w, struct gather *g,
 		*ret = cdp_lane_pack(&w->lane, g->first, cdp_str_of(key),
 		    cdp_buf_str(&sd->text));
 	else if (rc == CDP_EDATA)
-		bury(w, g->first, &why);
+		part(w, g, &why);
 	else
 		*err = why;
 	return rc == CDP_EDATA ? 0 : rc;
@@ -198,6 +220,8 @@ put_back(struct cdp_sender *sd, struct cdp_way *w, const struct cdp_tape *t,
 		    cdp_tape_raw(t, cdp_tape_get(t, at, cdp_str_of(own[i]))));
 	put_head(&sd->text, t);
 	put_marks(&sd->text, t, at);
+	if (it->most != 0)
+		cdp_json_ki64(&sd->text, "most", it->most);
 	cdp_json_kraw(&sd->text, own[2],
 	    cdp_tape_raw(t, cdp_tape_get(t, at, cdp_str_of(own[2]))));
 	cdp_buf_putc(&sd->text, '}');
@@ -251,8 +275,8 @@ read_results(struct cdp_sender *sd, struct cdp_way *w,
 }
 
 /* A status, or {"status","said"}; nothing said of it is a 500. */
-static enum cdp_verdict
-verdict_of(const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem,
+static long
+status_at(const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem,
     struct cdp_str *said)
 {
 	int64_t status = 500;
@@ -267,14 +291,58 @@ verdict_of(const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem,
 	}
 	if (said->n == 0)
 		*said = cdp_arena_printf(mem, "%lld", (long long)status);
-	return cdp_retry_class((long)status);
+	return (long)status;
 }
 
-struct results {
+struct outcome { /* of the members of a parcel */
 	struct cdp_tape tape;
 	uint32_t it;
-	bool any;
+	bool each; /* the destination's results say it of each */
+	enum cdp_verdict verdict;
+	struct cdp_str said;
+	size_t most; /* they are to go again, so many at once; 0: no */
+	size_t left; /* in their order: so many come after */
 };
+
+/*
+ * What is wrong with one refuses all: halves go again, until the one that is
+ * wrong is by itself.  Not what may have been taken once under this key.
+ */
+static void
+halve(struct outcome *o, const struct cdp_item *parcel, long status)
+{
+	size_t n = 0;
+
+	if (parcel->doubt || (status != 400 && status != 413 && status != 422))
+		return;
+	for (const struct cdp_item *m = parcel->member; m != NULL;
+	     m = m->next_member)
+		n++;
+	if (n > 1) {
+		o->most = (n + 1) / 2;
+		o->left = n;
+	}
+}
+
+static void
+find_outcome(struct cdp_sender *sd, struct cdp_way *w,
+    const struct cdp_http_answer *an, const struct cdp_item *parcel,
+    struct outcome *o)
+{
+	long status = an != NULL ? an->status : 0;
+
+	read_results(sd, w, an, parcel, &o->tape);
+	o->each = o->tape.ntok != 0 && cdp_tape_isa(&o->tape, 0, CDP_ARRAY);
+	if (o->each)
+		return;
+	if (o->tape.ntok != 0 && !cdp_tape_isa(&o->tape, 0, CDP_NULL)) {
+		o->said = (struct cdp_str){ 0 };
+		status = status_at(&o->tape, 0, &sd->mem, &o->said);
+		o->verdict = cdp_retry_class(status);
+	}
+	if (o->verdict == CDP_DEAD)
+		halve(o, parcel, status);
+}
 
 static int
 open_parcel(struct cdp_way *w, struct cdp_item *parcel, struct cdp_tape *t,
@@ -290,17 +358,44 @@ open_parcel(struct cdp_way *w, struct cdp_item *parcel, struct cdp_tape *t,
 	return rc;
 }
 
+/* One member, which t describes at at. */
+static void
+settle_member(struct cdp_sender *sd, struct cdp_way *w, struct outcome *o,
+    const struct cdp_tape *t, uint32_t at, struct cdp_item *m, int64_t now_ms,
+    int64_t after_ms)
+{
+	enum cdp_verdict verdict = o->verdict;
+	struct cdp_str said = o->said;
+	uint32_t none, one;
+
+	if (o->each) {
+		said = (struct cdp_str){ 0 };
+		if (!cdp_tape_next(&o->tape, 0, &o->it, &none, &one))
+			one = CDP_NOTOK;
+		verdict =
+		    cdp_retry_class(status_at(&o->tape, one, &sd->mem, &said));
+	}
+	limit(m, o->most != 0 ? o->most : (size_t)m->most, t);
+	if (verdict != CDP_TAKEN)
+		put_back(sd, w, t, at, m);
+	if (o->most != 0)
+		cdp_sender_settle(w, m, CDP_LANE_RETRY, said,
+		    m->last_ms - (int64_t)o->left--);
+	else
+		cdp_sender_judge(w, m, verdict, said, now_ms, after_ms);
+}
+
 int
 cdp_parcel_settle(struct cdp_sender *sd, struct cdp_way *w,
     struct cdp_item *parcel, const struct cdp_http_answer *an,
     enum cdp_verdict verdict, struct cdp_str said, int64_t now_ms,
     struct cdp_err *err)
 {
-	struct results r = { 0 };
+	struct outcome o = { .verdict = verdict, .said = said };
 	struct cdp_tape t = { 0 };
 	struct cdp_buf json = { 0 };
 	struct cdp_item *m, *next;
-	uint32_t it = 0, none, at, one;
+	uint32_t it = 0, none, at, members;
 	int rc = open_parcel(w, parcel, &t, &json, err);
 
 	if (rc == CDP_END) {
@@ -310,29 +405,16 @@ cdp_parcel_settle(struct cdp_sender *sd, struct cdp_way *w,
 	}
 	if (rc != 0)
 		goto out;
-	read_results(sd, w, an, parcel, &r.tape);
-	r.any = r.tape.ntok != 0 && cdp_tape_isa(&r.tape, 0, CDP_ARRAY);
-	uint32_t members = cdp_tape_get(&t, 0, CDP_STR("members"));
-
+	find_outcome(sd, w, an, parcel, &o);
+	members = cdp_tape_get(&t, 0, CDP_STR("members"));
 	for (m = cdp_lane_unpack(&w->lane, parcel); m != NULL; m = next) {
-		struct cdp_str words = said;
-		enum cdp_verdict v = verdict;
-
 		next = m->next_member;
 		cdp_tape_next(&t, members, &it, &none, &at);
-		if (r.any) {
-			words = (struct cdp_str){ 0 };
-			if (!cdp_tape_next(&r.tape, 0, &r.it, &none, &one))
-				one = CDP_NOTOK;
-			v = verdict_of(&r.tape, one, &sd->mem, &words);
-		}
-		if (v != CDP_TAKEN)
-			put_back(sd, w, &t, at, m);
-		cdp_sender_judge(w, m, v, words, now_ms,
+		settle_member(sd, w, &o, &t, at, m, now_ms,
 		    an != NULL ? an->retry_after_ms : 0);
 	}
 out:
-	cdp_tape_free(&r.tape);
+	cdp_tape_free(&o.tape);
 	cdp_tape_free(&t);
 	cdp_buf_free(&json);
 	return rc;

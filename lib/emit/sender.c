@@ -332,7 +332,8 @@ static bool
 is_early(struct cdp_sender *sd, struct cdp_way *w, int64_t now_ms)
 {
 	if (w->def->batch_max == 0 || sd->ending ||
-	    w->lane.nready >= w->def->batch_max || w->lane.first->parcel)
+	    w->lane.nready >= w->def->batch_max || w->lane.first->parcel ||
+	    w->lane.first->most != 0)
 		return false;
 	if (w->since_ms == 0)
 		w->since_ms = now_ms;

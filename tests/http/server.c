@@ -23,6 +23,7 @@
  *   big=N             an answer of so many bytes
  *   redirect=PATH     302, or status, to it
  *   token=N           the answer is a token of OAuth that lasts N s
+ *   refuse=WORD       400, or status, if the body has WORD; else it is 200
  *   items=LIST        the answer's body is {"results":[...]}: the statuses of a
  *                     batch, in turn
  * A key is the request's Idempotency-Key.  One thread, epoll, any number of
@@ -261,6 +262,11 @@ answer(struct conn *c, const struct req *r)
 	char extra[256] = "", body[1024];
 	int k;
 
+	to = word(r, "refuse", &n);
+	if (to != NULL)
+		status = memmem(r->body, r->nbody, to, n) != NULL
+		    ? num(r, "status", 400)
+		    : 200;
 	to = word(r, "redirect", &n);
 	if (to != NULL) {
 		status = num(r, "status", 302);
