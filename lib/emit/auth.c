@@ -52,8 +52,8 @@ take_value(struct cdp_auth *au, struct cdp_project *pr, struct cdp_render *r,
 
 	if (program < 0)
 		return 0;
-	id = cdp_jq_add(
-	    r->jq, cdp_jq_text(pr->jq, program), cdp_jq_place(pr->jq, program));
+	id = cdp_jq_add_with(r->jq, cdp_jq_text(pr->jq, program),
+	    cdp_jq_place(pr->jq, program), cdp_jq_settings(pr->jq, program));
 	cdp_jq_want(r->jq, id);
 	rc = cdp_render_value(r, id, CDP_STR("null"), &au->mem, ret, err);
 	return rc == CDP_EDATA ? CDP_ECONF : rc;

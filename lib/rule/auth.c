@@ -91,7 +91,9 @@ cdp_load_auth(struct cdp_loader *ld, const struct cdp_node *map,
 	d->auth = (struct cdp_auth_rule){
 		.url = -1, .scope = -1, .key_id = -1, .team_id = -1
 	};
-	if (v == NULL || !cdp_load_is_map(ld, v, "auth"))
+	if (v == NULL ||
+	    (v->kind == CDP_NODE_SCALAR && cdp_str_is(v->text, "none")) ||
+	    !cdp_load_is_map(ld, v, "auth"))
 		return;
 	cdp_diag_keys(ld->diags, v, "auth", known, NULL);
 	if (d->via != CDP_VIA_HTTP) {
