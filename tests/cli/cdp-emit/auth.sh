@@ -14,7 +14,7 @@ export GOOGLE_ACCOUNT="$(jq -cn --arg key "$RSA_KEY" --arg url "http://127.0.0.1
 cat >cdp.yaml <<YAML
 version: 1
 project: {name: t}
-secrets: [CRM_ID, CRM_SECRET, CRM_REFRESH, APNS_KEY, GOOGLE_ACCOUNT, RSA_KEY]
+secrets: [CRM_ID, CRM_SECRET, CRM_REFRESH, GOOGLE_ACCOUNT, RSA_KEY]
 destinations:
   crm: &http
     allow_private: true
@@ -36,26 +36,33 @@ destinations:
     auth: {oauth: {url: '"http://127.0.0.1:$port/no/status=400/echo"', id: CRM_ID, secret: CRM_SECRET}}
   push:
     preset: apns
-    settings: {topic: app, host: 'h'}
-    auth: {apns: {key: APNS_KEY, key_id: '"KEY1"', team_id: '"TEAM1"'}}
-  google:
+    settings: {topic: app, key_id: KEY1, team_id: TEAM1, host: 'h'}
+  google: {preset: fcm, settings: {project: p}}
+  token: {preset: fcm, settings: {project: static}, auth: none}
+  sales: {preset: salesforce, settings: {instance: my, by: Id__c}}
+  google2:
     allow_private: true
-    request: {url: '"http://127.0.0.1:$port/fcm"', body: .profile.id, headers: {Authorization: '"Bearer " + \$secrets.NOBODY'}}
+    request: {url: '"http://127.0.0.1:$port/header"', body: .profile.id, headers: {Authorization: '"Bearer " + \$secrets.NOBODY'}}
     auth: {google: {account: GOOGLE_ACCOUNT, scope: '"https://www.googleapis.com/auth/firebase.messaging"'}}
 YAML
 sed -i 's/ &http//' cdp.yaml
 mkdir -p share/destinations
-sed 's|"https://\\(\$settings.host)/3|"http://127.0.0.1:'"$port"'/3|; $aallow_private: true' "$top/share/destinations/apns.yaml" >share/destinations/apns.yaml
+for p in apns fcm salesforce; do
+	sed 's|"https://\\(\$settings.host)/3|"http://127.0.0.1:'"$port"'/3|; s|"https://fcm.googleapis.com|"http://127.0.0.1:'"$port"'|
+	    s|"https://\\(\$settings.instance)/services/oauth2/token|"http://127.0.0.1:'"$port"'/sales/token=3600|
+	    s|"https://\\(\$settings.instance)|"http://127.0.0.1:'"$port"'|; $aallow_private: true' "$top/share/destinations/$p.yaml" >share/destinations/$p.yaml
+done
+export FCM_ACCESS_TOKEN=fixed SALESFORCE_ID=them SALESFORCE_SECRET=theirs
 export CDP_SHARE=$PWD/share
-for d in crm short refused push google none; do
-	activations $d 1 2 | sed 's/"main.journey","n":/"main.'$d'","n":/; s/"act_/"act_'$d'/; s/"traits":{/&"pushToken":"tok",/' | grep -v '"end"'
-done >in
+for d in crm short refused push google google2 token sales none; do
+	activations $d 1 2 | sed 's/"main.journey","n":/"main.'$d'","n":/; s/"act_/"act_'$d'/; s/"traits":{/"identifiers":{"user_id":["u"]},&"pushToken":"tok",/' | grep -v '"end"'
+done | sed '/"sales"/s/"action":"send"/"action":"identify"/' >in
 grep -v '"none"' in | cdp-emit --deliver --end=any --wait 5s >out 2>err
 cdp-emit --deliver --end=any --wait 0 in >>out 2>>err
 sed 's/after [0-9]* ms/after N ms/' err
 echo "-- what was asked for, and with what"
 jq -r 'select(.path | test("token=|status=400")) | "\(.path | split("/")[1]) \(.body | tostring | sub("assertion=.*"; "assertion=..."))"' log | LC_ALL=C sort | uniq -c | tr -s ' ' | sed 's/^ [0-9]* no / N no /'
-jq -r 'select(.path | test("token=|status=400") | not) | "\(.path | split("/")[1]) \(.headers.Authorization | sub("token-of-.*"; "token") | sub("ey.*"; "jwt"))"' log | LC_ALL=C sort | uniq -c | tr -s ' '
+jq -r 'select(.path | test("token=|status=400") | not) | "\(.path | split("/") | if .[1] == "v1" then .[3] else .[1] end) \(.headers.Authorization | sub("token-of-.*"; "token") | sub("ey.*"; "jwt"))"' log | LC_ALL=C sort | uniq -c | tr -s ' '
 echo "-- signatures"
 decode() {
 	tr '_-' '/+' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | base64 -d

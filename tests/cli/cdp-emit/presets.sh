@@ -19,7 +19,7 @@ twilio {account: AC1, from: MG2, api_key: SK3} send
 twilio {account: AC1, from: MG2, content: HX1} send
 twilio-whatsapp {account: AC1, from: "+15550100"} send
 twilio-whatsapp {account: AC1, from: "+15550100", content: HX1} send
-apns {topic: example.loja.app} send
+apns {topic: example.loja.app, key_id: K1, team_id: T1} send
 fcm {project: loja-1} send
 google-ads {account: "123", list: "77"} add,remove
 hubspot {event: pe1_order} identify,track
