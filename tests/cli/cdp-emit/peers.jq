@@ -134,13 +134,14 @@ def settings($preset; $want): .input.destination.settings // {}
 		| if ($preset | IN("iterable", "klaviyo")) and ($acts | length) > 1 then error("many at once") else . end
 		| {preset: ($acts[0].preset // $preset), acts: $acts, settings: (($c | settings($preset; .expected[0])) + ($acts[0].settings // {})),
 		   want: [.expected[0] | {method, url: (.url | sub("^https?://"; "")), body}
-			| if .url | test("^track[^/]*/api/v2/entity$") then .url |= sub("entity$"; "batch") | .body |= {batch: [.]}
+			| if .url | test("^track[^/]*/api/v2/entity$") then .url |= sub("entity$"; "batch") | .body |= {batch: [.]} | .as = "one entity in the words of a batch"
 			  elif .url == "a.klaviyo.com/api/profiles/" then .url = "a.klaviyo.com/api/profile-import/"
-				| .body.data.attributes |= with_entries(select(.value != {}))
-			  elif .url == "api.hubapi.com/events/v3/send" then .url += "/batch" | .body |= {inputs: [.]}
-			  elif $preset == "slack" then .url = "slack.com/api/chat.postMessage"
+				| .body.data.attributes |= with_entries(select(.value != {})) | .as = "a new profile in the words of profile-import, which makes or updates"
+			  elif .url == "api.hubapi.com/events/v3/send" then .url += "/batch" | .body |= {inputs: [.]} | .as = "one event in the words of send/batch"
+			  elif $preset == "slack" then .url = "slack.com/api/chat.postMessage" | .as = "an incoming webhook in the words of chat.postMessage"
 			  else . end
 			| if .body | type == "object" then del(.body.enable_batching, .body.batch_size) else . end
 			| if (.body | type == "object" and (.data | type == "array")) then .body.data |= map(if .event_time then
-				.event_time |= (tostring | if test("^[0-9]+$") then tonumber else . end) else . end) else . end]})
+				.event_time |= (tostring | if test("^[0-9]+$") then tonumber else . end) else . end) else . end]}
+		| .as = .want[0].as | del(.want[].as))
 	catch {differs: [if type == "string" then . else tostring end]} end)
