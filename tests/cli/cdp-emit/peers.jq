@@ -106,11 +106,20 @@ def make:
 				content_category, num_items, net_revenue, contents} | some)},
 		   profile: {identifiers: ids($u.externalId | if type == "array" then .[0] else . end; null), traits: ({email: $u.email, phone: $u.phone, firstName: $u.firstName,
 			lastName: $u.lastName, address: ({city: $u.city, state: $u.state, postalCode: $u.zip, country: $u.country} | some)} | some)}}
+	elif $preset == "meta-audience" and $action == "sync" then
+		$m | {action: "add", settings: {audience: (.retlOnMappingSave.outputs.audienceId // .external_audience_id)},
+			profile: {identifiers: (ids(.externalId; null) + {"ios.idfa": [.mobileAdId]}), traits: ({email, phone, firstName: .name.first, lastName: .name.last,
+				address: ({city, state, postalCode: .zip, country} | some)} | some)}}
+	elif $preset == "tiktok-audience" and $action == "syncAudience" then
+		$e.context.personas as $p | $m
+		| {action: (if ($e.properties // {})[$p.computation_key] == false then "remove" else "add" end),
+		   settings: {advertiser: $p.audience_settings.advertiserId, audience: .external_audience_id,
+			ids: [(select(.send_email) | "email"), (select(.send_phone) | "phone"), (select(.send_advertising_id) | "idfa")]},
+		   profile: {identifiers: {"ios.idfa": [.advertising_id | values]}, traits: ({email, phone} | some)}}
 	else error("no \($action)") end;
 # Files of which nothing can be compared.
 def other: ["braze-cohorts", "google-enhanced-conversions", "iterable-audiences", "salesforce", "segment-profiles", "segment", "sendgrid-audiences",
-	"tiktok-conversions", "tiktok-conversions-sandbox", "twilio", "twilio-studio", "webhook", "webhook-audiences", "webhook-extensible",
-	"facebook-custom-audiences", "tiktok-audiences"];
+	"tiktok-conversions", "tiktok-conversions-sandbox", "twilio", "twilio-studio", "webhook", "webhook-audiences", "webhook-extensible"];
 def settings($preset; $want): .input.destination.settings // {}
 	| {braze: {endpoint: (.endpoint // "" | sub("^https?://"; "")), app_id: (.app_id // "")},
 	   customerio: {site_id: .siteId, endpoint: (if .accountRegion // "" | startswith("EU") then "track-eu.customer.io" else "track.customer.io" end)},
