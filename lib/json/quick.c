@@ -286,7 +286,15 @@ key:
 	n++;
 	if (*at++ != ':')
 		return false;
-	goto value;
+	if (*at != '"')
+		goto value;
+	at = string(base, quote, &tok[n], n + 1);
+	quote += 2;
+	n++;
+	if (*at != ',')
+		goto after;
+	at++;
+	goto key;
 close:
 	up = tok[top].next;
 	at++;
