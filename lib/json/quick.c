@@ -149,16 +149,72 @@ all32(const char *p, size_t n, uint32_t *ret)
 	return all(p, n, ret, look32);
 }
 
+/* And with the newest, that tell places from bits by themselves. */
+__attribute__((target("avx512f,avx512bw,avx512vbmi2,popcnt"))) static size_t
+all64(const char *p, size_t n, uint32_t *ret)
+{
+	const __m512i quote = _mm512_set1_epi8('"');
+	const __m512i slash = _mm512_set1_epi8('\\');
+	const __m512i blanks = _mm512_set1_epi8(' ');
+	const __m512i iota =
+	    _mm512_set_epi64(0x3f3e3d3c3b3a3938, 0x3736353433323130,
+		0x2f2e2d2c2b2a2928, 0x2726252423222120, 0x1f1e1d1c1b1a1918,
+		0x1716151413121110, 0x0f0e0d0c0b0a0908, 0x0706050403020100);
+	__m512i x, off, base;
+	uint64_t bad = 0, high = 0, m;
+	size_t at, i, k = 0, some;
+
+	for (at = 0; at < n; at += BLOCK) {
+		m = n - at < BLOCK ? ((uint64_t)1 << (n - at)) - 1 : UINT64_MAX;
+		x = _mm512_mask_loadu_epi8(blanks, m, p + at);
+		bad |= _mm512_cmpeq_epi8_mask(x, slash) |
+		    _mm512_cmplt_epu8_mask(x, blanks);
+		high |= _mm512_movepi8_mask(x);
+		m = _mm512_cmpeq_epi8_mask(x, quote);
+		some = (size_t)__builtin_popcountll(m);
+		off = _mm512_maskz_compress_epi8(m, iota);
+		base = _mm512_set1_epi32((int)at);
+		for (i = 0; i < some; i += 16) {
+			_mm512_storeu_si512(ret + k + i,
+			    _mm512_add_epi32(base,
+				_mm512_cvtepu8_epi32(
+				    _mm512_castsi512_si128(off))));
+			off = _mm512_alignr_epi32(off, off, 4);
+		}
+		k += some;
+	}
+	if (bad != 0 || k % 2 != 0 || (high != 0 && !is_utf8(p, p + n)))
+		return NONE;
+	return k;
+}
+
+typedef size_t (*way)(const char *p, size_t n, uint32_t *ret);
+
+/* The ways that this machine has, the best last; how many. */
+static size_t
+ways(way ret[3])
+{
+	size_t n = 0;
+
+	ret[n++] = all16;
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+	    __builtin_cpu_supports("popcnt"))
+		ret[n++] = all32;
+	if (__builtin_cpu_supports("avx512bw") &&
+	    __builtin_cpu_supports("avx512vbmi2"))
+		ret[n++] = all64;
+	return n;
+}
+
 static size_t
 quotes(const char *p, size_t n, uint32_t *ret)
 {
-	static int fast = -1;
+	static way best;
+	way have[3];
 
-	if (fast < 0)
-		fast = __builtin_cpu_supports("avx2") &&
-		    __builtin_cpu_supports("bmi") &&
-		    __builtin_cpu_supports("popcnt");
-	return fast ? all32(p, n, ret) : all16(p, n, ret);
+	if (best == NULL)
+		best = have[ways(have) - 1];
+	return best(p, n, ret);
 }
 
 static inline bool
