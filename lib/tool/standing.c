@@ -6,6 +6,9 @@
 #include "lib/audience/roll.h"
 #include "lib/profile/net.h"
 #include "lib/profile/people.h"
+#include "lib/profile/shown.h"
+#include "lib/store/history.h"
+#include "lib/store/manifest.h"
 
 struct asking {
 	struct cdp_run *run;
@@ -52,13 +55,31 @@ roll(struct asking *q, struct cdp_err *err)
 
 /* ---- why ---- */
 
+/* The profile as cdp-audience has seen it: cdp-merge may be ahead of it. */
+static int
+seen(struct asking *q, struct cdp_str id, struct cdp_buf *profile,
+    struct cdp_err *err)
+{
+	uint64_t upto =
+	    cdp_highs_get(cdp_log_position(q->log), cdp_log_origin(q->merge));
+	bool ahead = false;
+	int64_t now;
+	int rc = 0;
+
+	if (upto != 0)
+		rc = cdp_shown_at(q->merge, id, upto, &ahead, profile, err);
+	if (rc == 0 && !ahead)
+		rc = cdp_people_view(
+		    q->run->project, q->merge, id, profile, &now, err);
+	return rc;
+}
+
 /* Whom cdp-merge knows by that name, and how that profile stands. */
 static int
 who(struct asking *q, struct cdp_explained *e, struct cdp_buf *profile,
     struct cdp_err *err)
 {
 	struct cdp_net net;
-	int64_t now;
 	size_t at;
 	int rc;
 
@@ -68,8 +89,7 @@ who(struct asking *q, struct cdp_explained *e, struct cdp_buf *profile,
 	    q->merge, q->run->project, e->id, &q->mem, &net, &at, err);
 	if (rc == 0) {
 		e->id = net.profile;
-		rc = cdp_people_view(
-		    q->run->project, q->merge, e->id, profile, &now, err);
+		rc = seen(q, e->id, profile, err);
 	} else if (rc == CDP_END && cdp_str_starts(e->id, CDP_STR("p_"))) {
 		rc = 0;
 	}
