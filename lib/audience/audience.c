@@ -53,7 +53,12 @@ open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 	int rc;
 
 	cdp_catalog_open(&au->catalog, au->pr, log);
-	rc = cdp_log_get(log, CLOCK_KEY, &b, err);
+	rc = cdp_log_get(log, CDP_BACKFILL_KEY, &b, err);
+	if (rc == 0)
+		rc = cdp_fail(err, CDP_ECONF,
+		    "a backfill was broken off: run it again, with all lines");
+	if (rc == CDP_END)
+		rc = cdp_log_get(log, CLOCK_KEY, &b, err);
 	if (rc == 0 && cdp_tape_parse(t, cdp_buf_str(&b), err) != 0)
 		rc = cdp_fail(
 		    err, CDP_ECORRUPT, "the state of the clock is not JSON");

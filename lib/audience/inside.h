@@ -4,6 +4,9 @@
 #include "lib/audience/rounds.h"
 #include "lib/rule/catalog.h"
 
+/* Stands in the log while a backfill is not whole. */
+#define CDP_BACKFILL_KEY CDP_STR("c:backfill")
+
 /* inside: what cdp-audience is made of; for lib/audience alone. */
 struct cdp_audiences {
 	struct cdp_project *pr;

@@ -330,6 +330,18 @@ cdp_states_clear(struct cdp_states *ss, struct cdp_state *k)
 
 /* ---- writing ---- */
 
+bool
+cdp_states_text(
+    struct cdp_states *ss, const struct cdp_state *k, struct cdp_buf *ret)
+{
+	cdp_buf_reset(ret);
+	if (k->packed)
+		cdp_cold_open(ss->cold, packed(k), k->learned, ret);
+	else if (k->loaded && !ss->ops->empty(ss->self, k))
+		ss->ops->write(ss->self, k, ret);
+	return ret->n != 0;
+}
+
 void
 cdp_states_each(struct cdp_states *ss,
     void (*fn)(void *arg, struct cdp_str id, struct cdp_str text), void *arg)
@@ -340,26 +352,16 @@ cdp_states_each(struct cdp_states *ss,
 
 	while ((e = cdp_map_next(&ss->by_id, &i)) != NULL) {
 		k = e->val;
-		cdp_buf_reset(&ss->buf);
-		if (k->packed)
-			cdp_cold_open(
-			    ss->cold, packed(k), k->learned, &ss->buf);
-		else if (k->loaded)
-			ss->ops->write(ss->self, k, &ss->buf);
-		else
-			continue;
-		fn(arg, k->due.id, cdp_buf_str(&ss->buf));
+		if (cdp_states_text(ss, k, &ss->buf))
+			fn(arg, k->due.id, cdp_buf_str(&ss->buf));
 	}
 }
 
 static void
-put(struct cdp_states *ss, struct cdp_state *k, bool empty)
+put(struct cdp_states *ss, struct cdp_state *k)
 {
-	cdp_buf_reset(&ss->buf);
-	if (k->packed)
-		cdp_cold_open(ss->cold, packed(k), k->learned, &ss->buf);
-	else if (!empty)
-		ss->ops->write(ss->self, k, &ss->buf);
+	bool empty = !cdp_states_text(ss, k, &ss->buf);
+
 	if (!empty || k->stored)
 		cdp_log_put(
 		    ss->log, k->due.id, cdp_buf_str(&ss->buf), k->due.due_ms);
@@ -371,18 +373,17 @@ void
 cdp_states_save(struct cdp_states *ss)
 {
 	struct cdp_state *k;
-	bool empty;
 	size_t i;
 
 	for (i = 0; i < ss->ntouched; i++) {
 		if ((k = ss->touched[i]) == NULL)
 			continue;
 		k->listed = 0;
-		/* Who keeps nothing is never packed. */
-		empty = k->loaded && ss->ops->empty(ss->self, k);
 		if (k->dirty)
-			put(ss, k, empty);
-		if (empty && ss->ops->fleeting)
+			put(ss, k);
+		/* Who keeps nothing is never packed. */
+		if (ss->ops->fleeting && k->loaded &&
+		    ss->ops->empty(ss->self, k))
 			forget(ss, k);
 	}
 	ss->ntouched = 0;

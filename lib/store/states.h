@@ -91,8 +91,15 @@ int cdp_states_first(struct cdp_states *ss, int64_t until_ms,
     struct cdp_state **ret, struct cdp_err *err);
 
 /*
- * All that are held, as what is written of them: fn(arg, id, text).  Those that
- * only the log has are not.
+ * What is written of one that is held, in ret, which is emptied first; false:
+ * it keeps nothing.
+ */
+bool cdp_states_text(
+    struct cdp_states *ss, const struct cdp_state *k, struct cdp_buf *ret);
+
+/*
+ * All that keep something and are held: fn(arg, id, what is written).  Those
+ * that only the log has are not.
  */
 void cdp_states_each(struct cdp_states *ss,
     void (*fn)(void *arg, struct cdp_str id, struct cdp_str text), void *arg);
