@@ -33,19 +33,19 @@ last_day(int y, int m)
 }
 
 /* n digits at p as a number; -1 if one of them is none. */
-static int
+static inline int
 digits(const char *p, int n)
 {
-	int v = 0;
+	unsigned v = 0, d, bad = 0;
+	int i;
 
-	while (n-- > 0) {
-		unsigned d = (unsigned char)*p++ - (unsigned)'0';
-
-		if (d > 9)
-			return -1;
-		v = v * 10 + (int)d;
+#pragma GCC unroll 4
+	for (i = 0; i < n; i++) {
+		d = (unsigned char)p[i] - (unsigned)'0';
+		bad |= d > 9;
+		v = v * 10 + d;
 	}
-	return v;
+	return bad ? -1 : (int)v;
 }
 
 static int
@@ -105,7 +105,11 @@ cdp_time_parse(struct cdp_str s, int64_t *ret)
 	if (sec == 60)
 		sec = 59;
 	p += 19;
-	if (*p == '.') {
+	if (end - p == 5 && *p == '.' && p[4] == 'Z') {
+		if ((ms = digits(p + 1, 3)) < 0)
+			return CDP_EDATA;
+		p += 4; /* as most are written */
+	} else if (*p == '.') {
 		if (++p == end || digits(p, 1) < 0)
 			return CDP_EDATA;
 		for (; p < end && digits(p, 1) >= 0; p++, scale /= 10)
