@@ -204,6 +204,18 @@ known(const struct cdp_told_ask *q, struct cdp_err *err)
 	return CDP_ECONF;
 }
 
+/* What a template wants of a journey, nobody has kept for this. */
+static int
+lacks(const struct asking *a, int rc, struct cdp_err *err)
+{
+	struct cdp_err why = *err;
+
+	return cdp_fail(err, rc,
+	    "'%s' was not sent to that person yet, so that no journey has kept "
+	    "anything for it: %s",
+	    a->q->template, why.msg);
+}
+
 static int
 preview(struct asking *a, bool *no, struct cdp_err *err)
 {
@@ -226,8 +238,9 @@ preview(struct asking *a, bool *no, struct cdp_err *err)
 	}
 	if (rc == CDP_END || (rc == 0 && !real))
 		rc = make_up(a, id, template, &line, err);
-	if (rc == 0)
-		rc = draw(a, cdp_buf_str(&line), real, err);
+	if (rc == 0 && (rc = draw(a, cdp_buf_str(&line), real, err)) != 0 &&
+	    !real)
+		rc = lacks(a, rc, err);
 	cdp_buf_free(&line);
 	return rc;
 }
