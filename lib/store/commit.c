@@ -43,7 +43,7 @@ cut(struct cdp_parts *ps, enum cdp_section section, const struct cdp_buf *text,
 
 /* The PUTS text, and for each put the line of META that says where it is. */
 static void
-write_puts(struct cdp_batch *bt, const uint8_t *secret)
+write_puts(struct cdp_batch *bt, size_t max, const uint8_t *secret)
 {
 	struct cdp_gather *g = &bt->g;
 	struct cdp_buf *puts = &bt->puts;
@@ -54,7 +54,7 @@ write_puts(struct cdp_batch *bt, const uint8_t *secret)
 		at = puts->n;
 		cdp_put_line(
 		    puts, g->put[i]->key, g->put[i]->val, g->put[i]->due_ms);
-		if (at != start && puts->n - start > CDP_PUTS_FRAME) {
+		if (at != start && puts->n - start > max) {
 			frame++;
 			start = at;
 		}
@@ -150,12 +150,13 @@ write_out(void *arg)
 {
 	struct cdp_log *log = arg;
 	struct cdp_batch *bt = &log->under_way;
+	size_t max = log->active.dict != NULL ? CDP_PUTS_SMALL : CDP_PUTS_FRAME;
 
 	cdp_buf_put(&bt->meta, cdp_buf_str(&bt->g.in));
 	cdp_buf_put(&bt->meta, cdp_buf_str(&bt->g.out));
-	write_puts(bt, log->st->secret);
+	write_puts(bt, max, log->st->secret);
 	cut(&bt->parts, CDP_SECT_META, &bt->meta, CDP_OUTS_FRAME);
-	cut(&bt->parts, CDP_SECT_PUTS, &bt->puts, CDP_PUTS_FRAME);
+	cut(&bt->parts, CDP_SECT_PUTS, &bt->puts, max);
 	cut(&bt->parts, CDP_SECT_OUTS, &bt->g.outs, CDP_OUTS_FRAME);
 	bt->rc = pack(log, bt);
 	if (bt->rc == 0)
