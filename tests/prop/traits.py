@@ -7,7 +7,7 @@ import json, os, random, subprocess, sys
 from datetime import datetime, timedelta, timezone
 
 BASE = datetime(2025, 3, 1, tzinfo=timezone.utc)
-GONE = object()
+GONE, TAKES = object(), object()
 
 
 def stamp(s):
@@ -82,7 +82,7 @@ def project(r, calm):
             t["where"] = {"properties.w": {"gt": 1}}
         if r.random() < .6:
             t["within"] = "%ds" % r.choice([20, 45, 90, 200])
-        elif kind != "list" and r.random() < .4:
+        elif r.random() < .4:
             t["session"] = "%ds" % r.choice([8, 15, 30])
         if r.random() < .4:
             t["default"] = r.choice([0, "none", "x"])
@@ -185,6 +185,9 @@ def session(t, data, base):
         at, then = seconds(d[0]["timestamp"]), d[2]
         if on and end + gap <= then:
             on = []
+        if d[1] is TAKES:
+            on = on + [d] if on else on
+            continue
         if not on and at + gap > then:
             on, first, end = [d], at, at
         elif on and first - at < gap:
@@ -208,9 +211,19 @@ def value(e, what):
     return OF_EVENT[what](e) if what in OF_EVENT else get(e, what)
 
 
+def takes(t, e):
+    """Whether it takes out of a list, which neither begins a session nor stretches it."""
+    return any(k in t and e.get("event") == t[k]["event"] for k in ("remove", "reset"))
+
+
 def counted(t, kind, events):
     data = []
     for e, then in events:
+        if kind == "list" and takes(t, e):
+            data.append((e, TAKES, then))
+            continue
+        if kind == "list" and "key" in t and get(e, t["key"]) in (GONE, None):
+            continue
         v = True if kind == "count" else value(e, t[kind])
         ok = v is not GONE and (v is not None or kind == "last")
         if kind in ("sum", "avg", "min", "max"):
@@ -226,9 +239,11 @@ def rank(t, e):
 
 def computed(name, t, p, now):
     kind = next(k for k in t if k in KINDS)
-    if kind == "list":
+    if kind == "list" and "session" not in t:
         return keyed(t, p.events, now)
     data = live(name, t, counted(t, kind, p.events), p, now)
+    if kind == "list":
+        return keyed(t, [(d[0], d[2]) for d in data], now)
     if not data:
         return GONE
     vals = [d[1] for d in data]
