@@ -4,6 +4,8 @@
 #include "lib/json/write.h"
 #include "lib/store/stageint.h"
 
+#define EXPECT_MAX ((size_t)2048)
+
 /* An object that has no "cdp" yet, with one; with is as in struct cdp_rec. */
 static void
 put_numbered(
@@ -52,10 +54,27 @@ put_passed(struct cdp_stage *sg, const struct cdp_line *ln,
 		cdp_json_splice(&sg->queue, cdp_stage_tape(sg, ln), json, o, n);
 }
 
+/*
+ * The queue is longer than the caches: ask for the room of a line like the one
+ * that begins at from, so that it is there when the next one is written.
+ */
+static void
+expect(const struct cdp_buf *b, size_t from)
+{
+	size_t n = b->n - from, i;
+
+	if (n > EXPECT_MAX)
+		n = EXPECT_MAX;
+	for (i = 0; i < n && i < b->cap - b->n; i += 64)
+		__builtin_prefetch(b->p + b->n + i, 1);
+}
+
 void
 cdp_stage_queue(struct cdp_stage *sg, const struct cdp_line *ln,
     const struct cdp_rec *rec, uint64_t n)
 {
+	size_t from = sg->queue.n;
+
 	if (rec->kind == CDP_REC_PASS) {
 		put_passed(sg, ln, rec, n);
 	} else {
@@ -63,6 +82,7 @@ cdp_stage_queue(struct cdp_stage *sg, const struct cdp_line *ln,
 		sg->stats.made++;
 	}
 	cdp_buf_putc(&sg->queue, '\n');
+	expect(&sg->queue, from);
 	sg->stats.out++;
 }
 
