@@ -120,14 +120,14 @@ load_event(struct cdp_loader *ld, struct cdp_test *t, struct cdp_node *map,
 
 /* What is known of somebody when the test begins: an identify call. */
 static struct cdp_str
-load_profile(struct cdp_loader *ld, struct cdp_test *t, struct cdp_node *map)
+load_profile(struct cdp_loader *ld, struct cdp_test *t, struct cdp_node *map,
+    struct cdp_str id)
 {
 	static const char *const keys[] = { "userId", "traits", "consent",
 		NULL };
 	struct cdp_node *user = cdp_node_get(map, "userId");
 	struct cdp_node *traits = cdp_node_get(map, "traits");
 	struct cdp_node *consent = cdp_node_get(map, "consent");
-	struct cdp_str id = SOMEBODY;
 	struct cdp_buf b = { 0 };
 
 	if (!cdp_load_is_map(ld, map, "profile"))
@@ -299,6 +299,24 @@ load_times(struct cdp_loader *ld, struct cdp_test *t, struct cdp_node *map)
 		t->until_ms = t->start_ms + ms;
 }
 
+/* Who the first event names that names somebody: a profile without a userId
+ * is theirs. */
+static struct cdp_str
+first_named(const struct cdp_node *given)
+{
+	const struct cdp_node *user;
+
+	for (size_t i = 0; given != NULL && i < given->n; i++) {
+		user = given->item[i]->kind == CDP_NODE_MAP
+		    ? cdp_node_get(given->item[i], "userId")
+		    : NULL;
+		if (user != NULL && user->kind == CDP_NODE_SCALAR &&
+		    user->text.n != 0)
+			return user->text;
+	}
+	return SOMEBODY;
+}
+
 static void
 load_given(struct cdp_loader *ld, struct cdp_test *t, struct cdp_node *map)
 {
@@ -307,11 +325,12 @@ load_given(struct cdp_loader *ld, struct cdp_test *t, struct cdp_node *map)
 	bool several = who != NULL && who->kind == CDP_NODE_SEQ;
 	size_t i, n = given != NULL ? given->n : 0;
 	size_t np = who == NULL ? 0 : several ? who->n : 1;
-	struct cdp_str user = SOMEBODY, id;
+	struct cdp_str user = SOMEBODY, id = first_named(given);
 
 	t->given = cdp_arena_calloc(ld->mem, n + np + 1, sizeof(*t->given));
 	for (i = 0; i < np; i++) {
-		id = load_profile(ld, t, several ? who->item[i] : who);
+		id = load_profile(ld, t, several ? who->item[i] : who,
+		    i == 0 ? id : SOMEBODY);
 		if (i == 0)
 			user = id;
 	}

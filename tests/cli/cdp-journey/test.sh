@@ -34,9 +34,11 @@ tests:
     given: [{at: 0m, event: Product Added, properties: {cart_id: c, product_id: t, name: x, price: 2}}]
     until: 1h
     expect: [{at: 40m, held: email, reason: no_address}]
-  - name: kept
-    given: []
-    expect: []
+  - name: kept, the profile being hers who adds
+    profile: {traits: {email: a@example.com}, consent: {Marketing: true}}
+    given: [{at: 0m, event: Product Added, userId: ana, properties: {cart_id: c, product_id: t, name: x, price: 2}}]
+    until: 1h
+    expect: [{at: 40m, send: email, user: ana}]
 END
 for form in text json github junit; do
 	cdp-journey --test --report=$form own.yaml
