@@ -66,7 +66,7 @@ struct cdp_node *cdp_ql_duration(struct cdp_ql *q);
 
 /*
  * A comparison, as an operator of ours and what it takes; omits: the contrary
- * of it, of what exists.
+ * of it.
  */
 struct cdp_node *cdp_ql_compare(struct cdp_ql *q, const char **op, bool *omits);
 

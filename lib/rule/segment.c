@@ -61,7 +61,7 @@ leaf(struct cdp_ql *q, const struct subject *s, const char *op,
 static struct cdp_node *
 compared(struct cdp_ql *q, struct subject *s)
 {
-	struct cdp_node *val, *have, *both = NULL;
+	struct cdp_node *val;
 	const char *op;
 	bool omits;
 
@@ -69,11 +69,8 @@ compared(struct cdp_ql *q, struct subject *s)
 	val = cdp_ql_compare(q, &op, &omits);
 	if (q->bad || val == NULL)
 		return NULL;
-	if (!omits)
-		return leaf(q, s, op, val);
-	have = leaf(q, s, "exists", cdp_ql_word(q, "true"));
-	return cdp_ql_join(
-	    q, "all", have, cdp_ql_pair(q, "not", leaf(q, s, op, val)), &both);
+	val = leaf(q, s, op, val);
+	return omits ? cdp_ql_pair(q, "not", val) : val;
 }
 
 /* ---- events ---- */

@@ -7,7 +7,7 @@
  * segment: Segment's query language, as its text stands in their API.
  *
  * It is rewritten into a condition as one would have written it in YAML: an
- * event in where() into a sequence, "omits" into "exists" and not "contains".
+ * event in where() into "then", "omits" into not "contains".
  */
 struct cdp_loader;
 

@@ -37,6 +37,11 @@ def trigger(r, names="ABC"):
     return t
 
 
+def state(r, t):
+    """Sometimes a condition instead of an event."""
+    return {"trait": "n", "gte": r.randint(2, 4)} if r.random() < .15 else t
+
+
 def condition(r):
     p = r.random()
     return {"kept": "k", "gte": r.randint(1, 3)} if p < .5 else {"trait": "n", "gte": r.randint(1, 3)} \
@@ -64,7 +69,7 @@ def journey(r, key, rivals):
                 if r.random() < .5:
                     s["keep"] = {"k": "properties.v"}
         elif kind == "events":
-            s["hold"] = {"events": [dict(trigger(r), goto=ahead()) for _ in range(r.randint(1, 2))],
+            s["hold"] = {"events": [dict(state(r, trigger(r)), goto=ahead()) for _ in range(r.randint(1, 2))],
                          "timeout": times(r), "goto": ahead()}
         elif kind in ("delay", "until"):
             s[kind] = times(r) if kind == "delay" else "%ds" % r.choice([10, 25, 40])
@@ -87,15 +92,19 @@ def journey(r, key, rivals):
                     s["for"] = times(r)
         if kind in ("delay", "until", "send", "undo", "set") and i < n - 1 and r.random() < .2:
             s["then"] = ahead()
+        if kind == "delay" and i > 0 and r.random() < .3:
+            s.update({"then": r.choice(ids[:i]), "max_visits": r.randint(1, 3)})
         steps.append(s)
     j = {"enter": dict(trigger(r, "AB"), again=r.choice(["once", "each", "after_exit", "after_exit", "after_exit 12s",
                                                          "after 15s"])), "steps": steps}
+    if r.random() < .2:
+        j["enter"]["if"] = {"trait": "n", "gte": r.randint(1, 3)}
     if r.random() < .4:
         j["enter"]["per"] = "properties.c"
     if r.random() < .7:
         j["enter"]["keep"] = {"k": "properties.v"}
     if r.random() < .7:
-        j["exit"] = [dict(trigger(r, "CD"), id="x%d" % i) for i in range(r.randint(1, 2))]
+        j["exit"] = [dict(state(r, trigger(r, "CD")), id="x%d" % i) for i in range(r.randint(1, 2))]
         if r.random() < .4:
             j["exit"][0].update({"send": "out", "action": "bye"})
     if rivals and r.random() < .8:
@@ -204,7 +213,8 @@ class Instance:
         self.entered = self.ref = t
         self.per, self.event, self.kept = per, event, {}
         self.step, self.due, self.ended, self.undo = 0, None, False, []
-        self.arrived = self.here = self.since = 0
+        self.arrived = self.here = 0
+        self.visits = {}
 
 
 class Person:
@@ -220,6 +230,10 @@ class Person:
 
     def matches(self, i, w, e):
         """An event with a value of per concerns its instance, one without all of them."""
+        if "if" in w and not self.holds(i, w["if"]):
+            return False
+        if "event" not in w:
+            return self.holds(i, w)
         if e["event"] != w["event"]:
             return False
         for p, op in w.get("where", {}).items():
@@ -257,17 +271,24 @@ class Person:
     def walk(self, i, t):
         while i.step < len(i.j["steps"]):
             s = i.j["steps"][i.step]
-            if "end" in s:
+            i.visits[s["id"]] = i.visits.get(s["id"], 0) + 1
+            if "end" in s or i.visits[s["id"]] > s.get("max_visits", 100):
                 break
-            wait = None
+            wait, so = None, None
             if "hold" in s:
                 wait = t + length(s["hold"]["timeout"] if isinstance(s["hold"], dict) else s["hold"])
+                # A condition that holds already need not be waited for.
+                so = next((b["goto"] for b in s["hold"]["events"] if "event" not in b and self.holds(i, b)), None) \
+                    if isinstance(s["hold"], dict) else None
             elif "delay" in s:
                 wait = t + length(s["delay"])
             elif "until" in s:
                 wait = i.ref + length(s["until"])
+            if so is not None:
+                i.step = self.index(i, so)
+                continue
             if wait is not None and wait > t:
-                i.due, i.arrived, i.since, i.here = wait, t, t, 0
+                i.due, i.arrived, i.here = wait, t, 0
                 return
             if wait is not None:
                 i.step = self.onward(i, s)
@@ -282,6 +303,8 @@ class Person:
             else:
                 self.tell(i, s["id"], s["action"], t)
                 if "undo" in s:
+                    # What is added again is undone once.
+                    i.undo = [u for u in i.undo if u[0] != s["id"]]
                     i.undo.append([s["id"], s["undo"], t + length(s["for"]) if "for" in s else None])
                 i.step = self.after(i, s)
         self.finish(i, t)
@@ -314,6 +337,7 @@ class Person:
             name = j["migrate"].get(name, name)
             k = next((k for k, s in enumerate(j["steps"]) if s["id"] == name), None)
             if k is not None:
+                i.visits = {s["id"]: i.visits.get(s["id"], 0) for s in j["steps"]}
                 i.j, i.step = j, k
 
     def live(self, until):
@@ -396,7 +420,11 @@ class Person:
         self.keep(i, w.get("keep"), e)
         self.entries[key, per] = t
         self.all.append(i)
-        self.walk(i, t)
+        # An exit by a condition is asked before anything is sent.
+        if any("event" not in x and self.holds(i, x) for x in j.get("exit", [])):
+            self.end(i, t)
+        else:
+            self.walk(i, t)
 
 
 def wanted(versions, lines, cut):

@@ -239,6 +239,8 @@ def holds(op, v, c, now):
         return v is not None
     if op == "absent":
         return v is None
+    if op == "omits":
+        return not holds("contains", v, c, now)
     if v is None or c is None:
         return False
     if op == "equals":
@@ -249,8 +251,8 @@ def holds(op, v, c, now):
         return any(equal(v, x) for x in c)
     if op == "none_of":
         return any(typ(v) == typ(x) for x in c) and not any(equal(v, x) for x in c)
-    if op in ("contains", "omits"):
-        return (typ(v) == "s" and any(x in v for x in c)) == (op == "contains")
+    if op == "contains":
+        return typ(v) == "s" and any(x in v for x in c)
     if op in ("starts_with", "ends_with"):
         return typ(v) == "s" and getattr(v, op.replace("_", ""))(c)
     if op in ("before_date", "after_date", "within_last", "within_next", "before_last", "after_next"):
@@ -322,8 +324,6 @@ def judge(q, p, now, own=None, parents=()):
 
     def compared(c, v):
         other = get(c[1]) if isinstance(c[1], list) and c[0] in SIGNS else c[1]
-        if c[0] == "omits":
-            return v is not None and holds("omits", v, other, now)
         return holds(c[0], v, other, now)
 
     def inner(e):
@@ -379,9 +379,7 @@ def judge(q, p, now, own=None, parents=()):
     if q[0] == "not":
         return opposite(judge(q[1], p, now, own, parents))
     if q[0] == "event" and own is not None and q[1]["cmp"][0] == "omits":
-        # It exists, and it is not so that it contains.
-        e, c = q[1], q[1]["cmp"]
-        return both([inner(dict(e, cmp=["exists", None, 0])), opposite(inner(dict(e, cmp=["contains", c[1], 0])))])
+        return opposite(inner(dict(q[1], cmp=["contains"] + q[1]["cmp"][1:])))
     if q[0] == "event":
         return outer(q[1]) if own is None else inner(q[1])
     return YES if compared(q[2], get(q[1])) else NO

@@ -36,9 +36,7 @@ static const struct {
 	  "trait('e').ends_with('.br')",
 	    "{all: [{trait: \"n\", in: [1, 2]}, {trait: \"n\", not_in: "
 	    "[\"x\"]}, {trait: \"e\", ends_with: [\".br\"]}]}" },
-	{ "trait('t').omits('x')",
-	    "{all: [{trait: \"t\", exists: true}, {not: {trait: \"t\", "
-	    "contains: [\"x\"]}}]}" },
+	{ "trait('t').omits('x')", "{not: {trait: \"t\", contains: [\"x\"]}}" },
 	{ "trait('d').before_date(2026-03-01) AND "
 	  "trait('d').after_date('2026-01-01T00:00:00Z')",
 	    "{all: [{trait: \"d\", lte: 2026-03-01}, {trait: \"d\", gte: "
@@ -116,39 +114,129 @@ test_segment_says_what_a_condition_says(void **state)
 	}
 }
 
-/* T10: "differs" needs a value; the contrary of "equals" does not. */
+/*
+ * The null rule (T10): of what is not there nothing is true but that it is
+ * absent, also that it differs; "omits" is the contrary of "contains", and NOT
+ * turns everything round.
+ */
 static void
 test_segment_null_rule(void **state)
 {
+	static const char *const values[] = { "{}", "{\"x\":null}",
+		"{\"x\":\"a\"}", "{\"x\":\"b\"}", "{\"x\":1}", "{\"x\":2}",
+		"{\"x\":true}" };
 	static const struct {
-		const char *query, *profile;
-		bool yes;
+		const char *says, *holds; /* one of 01 for each value */
 	} v[] = {
-		{ "trait('x') != 1", "{\"traits\":{}}", false },
-		{ "trait('x') != 1", "{\"traits\":{\"x\":null}}", false },
-		{ "trait('x') != 1", "{\"traits\":{\"x\":2}}", true },
-		{ "NOT (trait('x') = 1)", "{\"traits\":{}}", true },
-		{ "trait('x') != 1 OR trait('x').absent()", "{\"traits\":{}}",
-		    true },
-		{ "trait('x').omits('a')", "{\"traits\":{}}", false },
-		{ "trait('x').omits('a')", "{\"traits\":{\"x\":\"b\"}}", true },
-		{ "trait('x').omits('a')", "{\"traits\":{\"x\":\"ba\"}}",
-		    false },
+		{ "= 'a'", "0010000" },
+		{ "!= 'a'", "0001000" },
+		{ "> 'a'", "0001000" },
+		{ ">= 'a'", "0011000" },
+		{ "< 'b'", "0010000" },
+		{ "<= 'b'", "0011000" },
+		{ "= 1", "0000100" },
+		{ "!= 1", "0000010" },
+		{ "> 1", "0000010" },
+		{ ">= 1", "0000110" },
+		{ "< 2", "0000100" },
+		{ "<= 2", "0000110" },
+		{ "= true", "0000001" },
+		{ "!= false", "0000001" },
+		{ ".exists()", "0011111" },
+		{ ".absent()", "1100000" },
+		{ ".contains('a', 'c')", "0010000" },
+		{ ".omits('a')", "1101111" },
+		{ ".starts_with('a')", "0010000" },
+		{ ".ends_with('b')", "0001000" },
+		{ ".one_of('a', 2)", "0010010" },
+		{ ".none_of('a', 2)", "0001100" },
+		{ ".after_date(2026-01-01)", "0000000" },
+		{ ".within_last(1 day)", "0000000" },
+		{ "= trait('x')", "0011111" },
+		{ "!= trait('y')", "0000000" },
 	};
 	struct cdp_hist none = { 0 };
 	struct cdp_ctx ctx = { .hist = &none };
+	char text[200], json[60];
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	ctx.profile = &w.tape;
+	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++)
+		for (size_t k = 0; k < 14; k++) {
+			bool yes = v[i].holds[k / 2] == '1';
+
+			snprintf(text, sizeof(text),
+			    k % 2 ? "NOT (trait('x') %s)" : "trait('x') %s",
+			    v[i].says);
+			snprintf(json, sizeof(json), "{\"traits\":%s}",
+			    values[k / 2]);
+			assert_int_equal(
+			    cdp_tape_parse(&w.tape, cdp_str_of(json), NULL), 0);
+			if (cdp_cond_test(query(&w, text), &ctx) ==
+			    (yes == (k % 2)))
+				fail_msg("%s of %s", text, json);
+		}
+	world_free(&w);
+}
+
+/* Of events that are not there nothing is made but a count. */
+static void
+test_segment_null_rule_of_events(void **state)
+{
+	static const struct {
+		const char *query;
+		bool yes;
+	} v[] = {
+		{ "event('A').count() = 0", true },
+		{ "event('A').count() != 1", true },
+		{ "event('A').unique(property('p')).count() = 0", true },
+		{ "event('A').sum(property('p')) < 5", false },
+		{ "NOT event('A').sum(property('p')) >= 5", true },
+		{ "event('A').max(property('p')) != 5", false },
+		{ "event('A').first(property('p')).absent()", true },
+		{ "event('A').last(property('p')).exists()", false },
+		{ "event('A').mode(property('p'), 1).omits('a')", true },
+		{ "event('A').count() > trait('x')", false },
+		{ "NOT event('A').count() > trait('x')", true },
+	};
+	struct cdp_hist none = { 0 };
+	struct cdp_ctx ctx = { .hist = &none };
+	struct cdp_wset *ws = cdp_wset_new();
+	struct cdp_cond *c;
 	struct world w;
 
 	(void)state;
 	world_init(&w);
 	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++) {
-		assert_int_equal(
-		    cdp_tape_parse(&w.tape, cdp_str_of(v[i].profile), NULL), 0);
-		ctx.profile = &w.tape;
-		if (cdp_cond_test(query(&w, v[i].query), &ctx) != v[i].yes)
-			fail_msg("%s of %s", v[i].query, v[i].profile);
+		c = query(&w, v[i].query);
+		assert_non_null(c);
+		cdp_wset_add(ws, c);
+		if (cdp_cond_test(c, &ctx) != v[i].yes)
+			fail_msg("%s", v[i].query);
 	}
+	cdp_wset_free(ws);
 	world_free(&w);
+}
+
+/* Fifty comparisons, and one more. */
+static void
+test_segment_has_fifty_comparisons(void **state)
+{
+	struct cdp_buf b = { 0 };
+	struct world w;
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		cdp_buf_printf(&b, "%strait('t%d') = 1", i ? " OR " : "", i);
+	world_init(&w);
+	assert_non_null(query(&w, cdp_buf_cstr(&b)));
+	cdp_buf_puts(&b, " AND event('A').count() > 1");
+	assert_null(query(&w, cdp_buf_cstr(&b)));
+	assert_non_null(strstr(w.diags.v[0].msg, "more than 50"));
+	world_free(&w);
+	cdp_buf_free(&b);
 }
 
 static const struct {
@@ -247,6 +335,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_segment_says_what_a_condition_says),
 		cmocka_unit_test(test_segment_null_rule),
+		cmocka_unit_test(test_segment_null_rule_of_events),
+		cmocka_unit_test(test_segment_has_fifty_comparisons),
 		cmocka_unit_test(test_segment_says_what_is_wrong),
 		cmocka_unit_test(test_segment_survives_any_text),
 	};
