@@ -210,9 +210,10 @@ uint64_t
 cdp_log_line(struct cdp_log *log, struct cdp_str json, struct cdp_str with)
 {
 	struct cdp_gather *g = &log->g;
-	struct cdp_str last = { g->outs.p + g->with, g->with_n };
+	struct cdp_str last;
 
-	end_outs(g);
+	end_outs(g); /* it may move what is gathered */
+	last = (struct cdp_str){ g->outs.p + g->with, g->with_n };
 	if (g->nwith != 0 && cdp_str_eq(last, with)) {
 		cdp_out_with(&g->outs, g->ninput - 1, json, g->nwith - 1);
 	} else {
