@@ -68,8 +68,8 @@ put_waiting(struct cdp_measure *y, const struct cdp_measure_def *d,
 	struct cdp_pt pt = { .ms = in->at.ms };
 	size_t i = y->wait.n;
 
-	pt.u.val =
-	    cdp_val_new(in->json, d->trail != NULL ? CDP_STR("") : in->at.mid);
+	pt.u.val = cdp_val_new(in->json.n != 0 ? in->json : CDP_STR("null"),
+	    d->trail != NULL ? CDP_STR("") : in->at.mid);
 	while (i != 0 && cdp_points_at(&y->wait, i - 1)->ms > pt.ms)
 		i--;
 	cdp_points_insert(&y->wait, i, pt);
@@ -256,7 +256,7 @@ cdp_measure_write(struct cdp_buf *b, const struct cdp_measure *y,
 		cdp_buf_putc(b, '[');
 		cdp_buf_i64(b, in.at.ms);
 		cdp_buf_putc(b, ',');
-		cdp_buf_put(b, in.json.n != 0 ? in.json : CDP_STR("null"));
+		cdp_buf_put(b, in.json);
 		if (in.at.mid.n != 0) {
 			cdp_buf_putc(b, ',');
 			cdp_json_str(b, in.at.mid);

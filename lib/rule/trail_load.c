@@ -100,8 +100,9 @@ is_plain(const struct cdp_node *count)
 			return false;
 	for (size_t i = 0; i < count->n; i++)
 		if (count->item[i]->kind == CDP_NODE_MAP ||
-		    memchr(count->item[i]->text.p, '.',
-			count->item[i]->text.n) != NULL ||
+		    (count->item[i]->text.n != 0 &&
+			memchr(count->item[i]->text.p, '.',
+			    count->item[i]->text.n) != NULL) ||
 		    cdp_str_starts(count->item[i]->text, CDP_STR("-")))
 			return false;
 	return true;
