@@ -33,6 +33,9 @@ move(struct cdp_instance *in, const struct cdp_journey *to, size_t step)
 	uint32_t *visit = cdp_xcalloc(to->nstep + 1, sizeof(*visit));
 	size_t i, k;
 
+	/* Since when it waits: later nobody knows how long that was to be. */
+	if (in->arrived_ms == CDP_TIME_NONE)
+		in->arrived_ms = in->due_ms - in->jr->step[in->step].ms;
 	for (i = 0; i < in->jr->nstep; i++)
 		if ((k = step_named(to, in->jr->step[i].id)) < to->nstep)
 			visit[k] = in->visit[i];

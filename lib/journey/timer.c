@@ -30,6 +30,7 @@ fire(struct cdp_journeys *js, struct cdp_traveller *p, struct cdp_outs *outs,
 	struct cdp_scene sc;
 	int64_t due_ms;
 
+	cdp_move(js, p);
 	in = first_due(p, &due_ms);
 	/* What has changed by itself is seen before anything is sent. */
 	if (p->look_ms <= due_ms) {
@@ -92,7 +93,6 @@ cdp_timer_clock(struct cdp_journeys *js, int64_t t_ms, struct cdp_outs *outs,
 		if (rc != 0)
 			break;
 		p = (struct cdp_traveller *)k; /* its first member */
-		cdp_move(js, p);
 		if (cdp_traveller_due(p) <= due_ms)
 			fire(js, p, outs, mem, jqerr);
 		else

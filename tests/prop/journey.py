@@ -156,8 +156,8 @@ def edit(r, js):
             continue
         was = json.dumps(j)
         for s in j["steps"]:
-            for k in ("delay", "until"):
-                if k in s:
+            for k in ("delay", "until", "hold"):
+                if isinstance(s.get(k), str) and "up_to" not in s.get("restart_on", {}):
                     s[k] = times(r)
             if r.random() < .2 and not s["id"].startswith("n"):
                 old = s["id"]
@@ -340,9 +340,10 @@ class Person:
                 i.visits = {s["id"]: i.visits.get(s["id"], 0) for s in j["steps"]}
                 i.j, i.step = j, k
 
-    def live(self, until):
+    def live(self, until, today):
         """What is due by then."""
         while True:
+            self.move(today)
             due = [i for i in self.all if self.when(i) is not None and self.when(i) <= until]
             if not due:
                 return
@@ -433,13 +434,11 @@ def wanted(versions, lines, cut):
         today = versions[1 if n >= cut else 0]
         if l["type"] == "clock":
             for p in people.values():
-                p.move(today)
-                p.live(seconds(l["now"]))
+                p.live(seconds(l["now"]), today)
             continue
         p = people.setdefault(l["profile"]["id"], Person(l["profile"]["id"], out))
         t = seconds(l["timestamp"])
-        p.move(today)
-        p.live(t)
+        p.live(t, today)
         p.event(l, t, today)
     return sorted(out)
 
