@@ -1,9 +1,10 @@
-# Journeys a second time: random projects of a few journeys (per, again, exits
-# that send, holds with restarts or branches, until, set, split, if, undo, for,
-# exclusive, priority), random streams, and in half of them an edit on the way,
-# with or without migrate.  Each is played as the manual says, with nothing in
-# mind but where each instance stands, against what cdp-journey sends and when.
-# What differs is shrunk and printed.   journey.py SEED RUNS
+# Journeys a second time: random projects of a few journeys (entered by events,
+# with if, per, again; exits by events and conditions, some of which send; holds
+# with restarts or branches, until, set, split, if, loops, undo, for; exclusive,
+# priority), random streams with late events, and in half of them an edit on the
+# way, with or without migrate.  Each is played as the manual says, with nothing
+# in mind but where each instance stands, against what cdp-journey sends and
+# when.  What differs is shrunk and printed.   journey.py SEED RUNS
 import json, os, random, shutil, subprocess, sys
 from datetime import datetime, timedelta, timezone
 
@@ -174,7 +175,7 @@ def edit(r, js):
     return out
 
 
-def stream(r):
+def stream(r, late):
     out, t, n = [], 0, {}
     for i in range(r.randint(8, 40)):
         t += r.choice([0, 1, 1, 2, 3, 5, 8, 20])
@@ -184,7 +185,8 @@ def stream(r):
         who = r.choice("pq")
         if r.random() < .2:
             n[who] = r.randint(0, 4)
-        e = {"type": "track", "event": r.choice("AAABBCD"), "timestamp": stamp(t), "messageId": "m%04d" % i,
+        at = max(0, t - r.randint(1, 30)) if late and r.random() < .2 else t
+        e = {"type": "track", "event": r.choice("AAABBCD"), "timestamp": stamp(at), "messageId": "m%04d" % i,
              "properties": {"v": r.randint(0, 5), "c": r.choice("pq")},
              "profile": {"id": "p_" + who, "traits": {"n": n[who]} if who in n else {}}}
         if r.random() < .15:
@@ -213,14 +215,14 @@ class Instance:
         self.entered = self.ref = t
         self.per, self.event, self.kept = per, event, {}
         self.step, self.due, self.ended, self.undo = 0, None, False, []
-        self.arrived = self.here = 0
+        self.arrived = self.here = self.since = 0
         self.visits = {}
 
 
 class Person:
     def __init__(self, who, out):
         self.who, self.out, self.all, self.traits = who, out, [], {}
-        self.entries, self.ends = {}, {}
+        self.entries, self.ends, self.gone, self.now = {}, {}, {}, float("-inf")
 
     def tell(self, i, step, action, t):
         self.out.append([t, self.who, i.key, step, action])
@@ -258,7 +260,14 @@ class Person:
         for step, action, _ in i.undo:
             self.tell(i, step, action, t)
         self.all.remove(i)
-        self.ends[i.key, i.per] = t
+        self.later(self.ends, (i.key, i.per), t)
+
+    def later(self, times, key, t):
+        times[key] = max(t, times.get(key, t))
+
+    def blank(self):
+        """Of whom no journey knows anything the clock alone says what time it is."""
+        return not (self.all or self.ends or self.gone)
 
     def finish(self, i, t):
         i.due, i.ended = None, True
@@ -288,7 +297,7 @@ class Person:
                 i.step = self.index(i, so)
                 continue
             if wait is not None and wait > t:
-                i.due, i.arrived, i.here = wait, t, 0
+                i.due, i.arrived, i.since, i.here = wait, t, t, 0
                 return
             if wait is not None:
                 i.step = self.onward(i, s)
@@ -366,7 +375,8 @@ class Person:
         self.traits = e["profile"]["traits"]
         left = []
         for i in list(self.all):
-            x = next((x for x in i.j.get("exit", []) if self.matches(i, x, e)), None)
+            x = next((x for x in i.j.get("exit", []) if self.matches(i, x, e) and
+                      ("event" not in x or t >= i.entered)), None)
             if x is None:
                 left.append(i)
                 continue
@@ -374,8 +384,11 @@ class Person:
                 self.tell(i, x["id"], x["action"], t)
             self.end(i, t)
         for i in left:
-            if i.due is not None:
+            if i.due is not None and t >= i.since:
                 self.waiting(i, e, t)
+        for key, j in today.items():
+            if any("event" in x and self.matches(None, x, e) for x in j.get("exit", [])):
+                self.later(self.gone, (key, path(e, j["enter"]["per"]) if "per" in j["enter"] else None), t)
         by_rank = sorted(today, key=lambda k: -today[k].get("priority", 0))
         for key in by_rank:
             self.enter(key, today[key], e, t)
@@ -384,7 +397,7 @@ class Person:
         s = i.j["steps"][i.step]
         on = s.get("restart_on")
         if on and ("max" not in on or i.here < on["max"]) and self.matches(i, on, e):
-            i.here, i.ref, i.event = i.here + 1, t, e
+            i.here, i.ref, i.since, i.event = i.here + 1, t, t, e
             i.due = t + length(s["hold"])
             if "up_to" in on:
                 i.due = min(i.due, i.arrived + length(on["up_to"]))
@@ -419,27 +432,35 @@ class Person:
                 self.end(i, t)
         i = Instance(key, j, t, per, e, len(self.all))
         self.keep(i, w.get("keep"), e)
-        self.entries[key, per] = t
+        self.later(self.entries, (key, per), t)
         self.all.append(i)
-        # An exit by a condition is asked before anything is sent.
-        if any("event" not in x and self.holds(i, x) for x in j.get("exit", [])):
+        # An exit by a condition is asked before anything is sent, and one of a later time was seen.
+        if max(self.gone.get((key, v), t) for v in (per, None)) > t:
+            self.end(i, t)
+        elif any("event" not in x and self.holds(i, x) for x in j.get("exit", [])):
             self.end(i, t)
         else:
             self.walk(i, t)
 
 
 def wanted(versions, lines, cut):
-    out, people = [], {}
+    out, people, clock = [], {}, float("-inf")
     for n, l in enumerate(lines):
         today = versions[1 if n >= cut else 0]
         if l["type"] == "clock":
+            clock = max(clock, seconds(l["now"]))
             for p in people.values():
                 p.live(seconds(l["now"]), today)
             continue
         p = people.setdefault(l["profile"]["id"], Person(l["profile"]["id"], out))
         t = seconds(l["timestamp"])
+        now = max(t, clock, float("-inf") if p.blank() else p.now)
+        p.move(today)
         p.live(t, today)
         p.event(l, t, today)
+        if not p.blank():
+            p.now = now
+        p.live(now, today)
     return sorted(out)
 
 
@@ -493,7 +514,8 @@ def main():
     seed, runs, sent = int(sys.argv[1]), int(sys.argv[2]), 0
     for s in range(seed, seed + runs):
         r = random.Random(s)
-        first, lines = project(r), stream(r)
+        first = project(r)
+        lines = stream(r, r.random() < .5)
         cut = r.randint(1, len(lines) - 1) if r.random() < .5 else len(lines)
         versions = [first, edit(r, first)]
         sent += len(wanted(versions, lines, cut))
