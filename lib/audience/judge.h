@@ -10,6 +10,12 @@
  * may have changed: the event touched a leaf of it, the profile is not what it
  * was, an audience it names changed, or its time has come.
  */
+struct cdp_judge_name {
+	const char *p; /* of a condition, which stays where it is */
+	uintptr_t i;
+};
+#define CDP_JUDGE_NAMES 256
+
 struct cdp_judge {
 	const struct cdp_project *pr;
 	struct cdp_wset *ws;
@@ -21,6 +27,7 @@ struct cdp_judge {
 		CDP_JUDGE_GROUPED
 	} part;
 	struct cdp_map by_key; /* audience key to its index + 1 */
+	struct cdp_judge_name name[CDP_JUDGE_NAMES]; /* looked up before */
 	struct cdp_readers readers;
 	struct cdp_marks asked; /* audiences, by their turn */
 	struct cdp_marks ranks; /* places in the order of keys */
