@@ -45,10 +45,10 @@ bool cdp_gate_listed(const struct cdp_project *pr, struct cdp_str value);
 bool cdp_gate_names(const struct cdp_category *cat, struct cdp_str destination);
 
 /*
- * Whether the action can be taken back, or takes back what its step did: it is
- * what the step names as its undo, or "remove" of a step that the project no
- * longer has.  An action that stands in its step for itself, "remove" too, is
- * neither.
+ * Of a line that does not say so: whether the action can be taken back, or
+ * takes back what its step did: it is what the step names as its undo, or
+ * "remove" of a step that the project no longer has.  An action that stands in
+ * its step for itself, "remove" too, is neither.
  */
 enum cdp_gate_way { CDP_GATE_PLAIN, CDP_GATE_UNDOABLE, CDP_GATE_UNDO };
 enum cdp_gate_way cdp_gate_way(const struct cdp_project *pr,

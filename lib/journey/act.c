@@ -5,6 +5,8 @@
 /* What an activation says beside what its instance knows. */
 struct act {
 	struct cdp_str step, destination, action, template;
+	struct cdp_str undo; /* the action that will take it back, or empty */
+	bool undoes;         /* it takes back what its step did */
 	int64_t visit;
 	struct cdp_str why; /* the last reason, or empty */
 };
@@ -82,6 +84,21 @@ tell(const struct cdp_scene *sc, const struct cdp_instance *in,
 		sc->js->watch(sc->js->watch_arg, &p);
 }
 
+/*
+ * An instance may run under a version that nobody behind us knows any more, so
+ * its lines say which of them belong together.
+ */
+static void
+put_undo(struct cdp_buf *b, const struct act *a)
+{
+	if (a->undoes)
+		cdp_json_kraw(b, "undo", CDP_STR("true"));
+	else if (a->undo.n != 0)
+		cdp_json_kstr(b, "undo", a->undo);
+	else if (cdp_str_is(a->action, "remove"))
+		cdp_json_kraw(b, "undo", CDP_STR("false"));
+}
+
 static void
 put_line(
     struct cdp_scene *sc, const struct cdp_instance *in, const struct act *a)
@@ -97,6 +114,7 @@ put_line(
 	cdp_json_kstr(b, "instance", cdp_str_of(in->id));
 	cdp_json_kstr(b, "destination", a->destination);
 	cdp_json_kstr(b, "action", a->action);
+	put_undo(b, a);
 	if (a->template.n != 0)
 		cdp_json_kstr(b, "template", a->template);
 	if (in->control)
@@ -121,6 +139,9 @@ cdp_act_send(struct cdp_scene *sc, const struct cdp_instance *in,
 		.template = st->template,
 		.visit = in->visit[st - in->jr->step] };
 
+	/* Of who is in the control group nothing is taken back. */
+	if (!in->control)
+		a.undo = st->undo;
 	put_line(sc, in, &a);
 	if (in->control)
 		return; /* it goes nowhere */
@@ -185,6 +206,7 @@ cdp_act_undo(struct cdp_scene *sc, const struct cdp_instance *in,
 	struct act a = { .step = cdp_str_of(u->step),
 		.destination = cdp_str_of(u->destination),
 		.action = cdp_str_of(u->action),
+		.undoes = true,
 		.visit = u->visit,
 		.why = why };
 

@@ -650,7 +650,7 @@ test_merge_keeps_the_older_of_two(void **state)
 	    "#0 #10 1440!ad/add 1450!ad/add clock2000 #2000 "
 	    "2000!ad/remove 21600!ad/remove clock100000");
 	rig_has(&r,
-	    "\"action\":\"remove\",\"profile\":{\"id\":\"p_b\","
+	    "\"action\":\"remove\",\"undo\":true,\"profile\":{\"id\":\"p_b\","
 	    "\"traits\":{\"n\":2}}");
 	rig_counts(&r, "\"outcomes\":{\"merged\":1,\"not_converted\":1}");
 	rig_free(&r);
