@@ -38,31 +38,46 @@ each_next(const struct cdp_journey *jr, size_t i,
 	}
 }
 
+/* A step that is on the way, and what stands behind it in struct visit. */
+struct frame {
+	size_t step, first, next;
+};
+
+/* A walk, depth first, that a journey of any length may take. */
 struct visit {
 	const struct cdp_journey *jr;
-	size_t from;
+	struct cdp_arena *mem;
 	unsigned char *mark; /* per step: 1 on the way, 2 done */
 	bool reach;          /* follow waiting steps too */
 	size_t cycle;        /* a step that comes back to itself */
+	struct frame *way;
+	size_t depth;
+	size_t *behind; /* the steps on the way, in their order */
+	size_t n, cap;
 };
-
-static void visit(struct visit *v, size_t i);
 
 static void
 follow(void *arg, size_t to)
 {
 	struct visit *v = arg;
-	size_t from = v->from;
+	size_t *more;
 
 	if (to == CDP_STEP_NEXT)
-		to = from + 1;
-	if (to < v->jr->nstep)
-		visit(v, to);
-	v->from = from;
+		to = v->way[v->depth - 1].step + 1;
+	if (to >= v->jr->nstep)
+		return;
+	if (v->n == v->cap) {
+		v->cap = v->cap == 0 ? 64 : v->cap * 2;
+		more = cdp_arena_calloc(v->mem, v->cap, sizeof(*more));
+		if (v->n != 0)
+			memcpy(more, v->behind, v->n * sizeof(*more));
+		v->behind = more;
+	}
+	v->behind[v->n++] = to;
 }
 
 static void
-visit(struct visit *v, size_t i)
+enter(struct visit *v, size_t i)
 {
 	const struct cdp_step *st = &v->jr->step[i];
 	bool waits =
@@ -74,18 +89,35 @@ visit(struct visit *v, size_t i)
 	if (v->mark[i] != 0 || (waits && !v->reach))
 		return;
 	v->mark[i] = 1;
-	v->from = i;
+	v->way[v->depth++] = (struct frame){ i, v->n, v->n };
 	each_next(v->jr, i, follow, v);
-	v->mark[i] = 2;
+}
+
+static void
+visit(struct visit *v, size_t i)
+{
+	struct frame *f;
+
+	for (enter(v, i); v->depth != 0;) {
+		f = &v->way[v->depth - 1];
+		if (f->next < v->n) {
+			enter(v, v->behind[f->next++]);
+			continue;
+		}
+		v->mark[f->step] = 2;
+		v->n = f->first;
+		v->depth--;
+	}
 }
 
 void
 cdp_steps_shape(struct cdp_loader *ld, const struct cdp_journey *jr)
 {
-	struct visit v = { .jr = jr, .reach = true };
+	struct visit v = { .jr = jr, .mem = ld->mem, .reach = true };
 	size_t i;
 
 	v.mark = cdp_arena_calloc(ld->mem, jr->nstep + 1, 1);
+	v.way = cdp_arena_calloc(ld->mem, jr->nstep + 1, sizeof(*v.way));
 	visit(&v, 0);
 	for (i = 0; i < jr->nstep; i++)
 		if (v.mark[i] == 0)

@@ -1,12 +1,12 @@
 #include "lib/rule/journeys.h"
 
-#define MAX_STEPS 1000
 #define MAX_VISITS 100
 
 struct steps {
 	struct cdp_loader *ld;
 	struct cdp_journey *jr;
 	struct cdp_str *name; /* of each step */
+	struct cdp_map at;    /* by name: its place + 1 */
 };
 
 /* Where "goto" or "then" leads; CDP_STEP_NEXT if it says nothing legible. */
@@ -18,9 +18,8 @@ target(const struct steps *s, const struct cdp_node *node)
 
 	if (node == NULL || !cdp_load_str(s->ld, node, "goto", &name))
 		return CDP_STEP_NEXT;
-	for (i = 0; i < s->jr->nstep; i++)
-		if (cdp_str_eq(s->name[i], name))
-			return i;
+	if ((i = (uintptr_t)cdp_map_get(&s->at, name)) != 0)
+		return i - 1;
 	cdp_diag_name(s->ld->diags, node, "unknown-step", "there is no step",
 	    name, s->name, s->jr->nstep);
 	return CDP_STEP_NEXT;
@@ -308,7 +307,8 @@ static void
 load_ids(struct steps *s, const struct cdp_node *seq)
 {
 	struct cdp_node *id;
-	size_t i, k;
+	void **at;
+	size_t i;
 
 	for (i = 0; i < seq->n; i++) {
 		s->name[i] = CDP_STR("");
@@ -321,13 +321,14 @@ load_ids(struct steps *s, const struct cdp_node *seq)
 		}
 		cdp_load_str(s->ld, id, "id", &s->name[i]);
 		s->jr->step[i].id = s->name[i];
-		for (k = 0; k < i; k++)
-			if (cdp_str_eq(s->name[k], s->name[i]))
-				cdp_diag_error(s->ld->diags, id,
-				    "duplicate-key",
-				    "step '%.*s' is at line %u already",
-				    (int)s->name[i].n, s->name[i].p,
-				    seq->item[k]->at.line);
+		at = cdp_map_at(&s->at, s->name[i]);
+		if (*at == NULL)
+			*at = (void *)(uintptr_t)(i + 1);
+		else
+			cdp_diag_error(s->ld->diags, id, "duplicate-key",
+			    "step '%.*s' is at line %u already",
+			    (int)s->name[i].n, s->name[i].p,
+			    seq->item[(uintptr_t)*at - 1]->at.line);
 	}
 }
 
@@ -365,11 +366,6 @@ cdp_steps_load(
 		    ld->diags, seq, "missing-key", "a journey needs a step");
 		return;
 	}
-	if (seq->n > MAX_STEPS) {
-		cdp_diag_error(ld->diags, seq, "too-many-steps",
-		    "a journey has at most %d steps", MAX_STEPS);
-		return;
-	}
 	jr->step = cdp_arena_calloc(ld->mem, seq->n, sizeof(*jr->step));
 	jr->nstep = seq->n;
 	s.name = cdp_arena_calloc(ld->mem, seq->n, sizeof(*s.name));
@@ -379,6 +375,7 @@ cdp_steps_load(
 	load_moved(&s, cdp_node_get(jr->node, "migrate"), jr);
 	if (ld->diags->nerrors == nerr)
 		cdp_steps_shape(ld, jr);
+	cdp_map_free(&s.at);
 }
 
 void
