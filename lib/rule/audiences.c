@@ -59,7 +59,7 @@ load_one(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
 		return;
 	if (!cdp_load_is_map(ld, map, "audience"))
 		return;
-	cdp_diag_keys(ld->diags, map, "audience", keys, NULL);
+	cdp_diag_keys(ld->diags, map, "audience", keys);
 	a = &pr->audience[pr->naudience++];
 	*a = (struct cdp_audience){
 		.key = key->text, .name = key->text, .node = key

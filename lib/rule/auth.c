@@ -37,7 +37,7 @@ load_oauth(
 	struct cdp_destination where = { .url = -1 };
 
 	au->kind = CDP_AUTH_OAUTH;
-	cdp_diag_keys(ld->diags, map, "oauth", known, NULL);
+	cdp_diag_keys(ld->diags, map, "oauth", known);
 	cdp_load_url(ld, map, "url", schemes, &where);
 	au->url = where.url;
 	load_name(ld, map, "id", true, &au->id);
@@ -53,7 +53,7 @@ load_google(
 	static const char *const known[] = { "account", "scope", NULL };
 
 	au->kind = CDP_AUTH_GOOGLE;
-	cdp_diag_keys(ld->diags, map, "google", known, NULL);
+	cdp_diag_keys(ld->diags, map, "google", known);
 	load_name(ld, map, "account", true, &au->secret);
 	load_program(ld, map, "scope", true, &au->scope);
 }
@@ -65,7 +65,7 @@ load_apns(
 	static const char *const known[] = { "key", "key_id", "team_id", NULL };
 
 	au->kind = CDP_AUTH_APNS;
-	cdp_diag_keys(ld->diags, map, "apns", known, NULL);
+	cdp_diag_keys(ld->diags, map, "apns", known);
 	load_name(ld, map, "key", true, &au->secret);
 	load_program(ld, map, "key_id", true, &au->key_id);
 	load_program(ld, map, "team_id", true, &au->team_id);
@@ -95,7 +95,7 @@ cdp_load_auth(struct cdp_loader *ld, const struct cdp_node *map,
 	    (v->kind == CDP_NODE_SCALAR && cdp_str_is(v->text, "none")) ||
 	    !cdp_load_is_map(ld, v, "auth"))
 		return;
-	cdp_diag_keys(ld->diags, v, "auth", known, NULL);
+	cdp_diag_keys(ld->diags, v, "auth", known);
 	if (d->via != CDP_VIA_HTTP) {
 		cdp_diag_error(ld->diags, v, "bad-value",
 		    "auth is for what is sent by a request");

@@ -78,7 +78,7 @@ count_load(
 	lf->count = v = cdp_arena_calloc(ld->mem, lf->ncount, sizeof(*v));
 	if (node->kind != CDP_NODE_MAP)
 		return count_one(ld, node, CDP_OP_EQ, lf, v);
-	cdp_diag_keys(ld->diags, node, "count", names, NULL);
+	cdp_diag_keys(ld->diags, node, "count", names);
 	if (node->n == 0)
 		cdp_diag_error(ld->diags, node, "missing-operator",
 		    "'count' needs a number or an operator: eq ne gt gte lt "
@@ -445,7 +445,7 @@ kind_of(struct cdp_loader *ld, const struct cdp_node *map)
 		    "audience, "
 		    "consent, all, any, not, jq, segment or in_group");
 	else
-		cdp_diag_keys(ld->diags, map, "condition", names, NULL);
+		cdp_diag_keys(ld->diags, map, "condition", names);
 	return -1;
 }
 
@@ -476,8 +476,7 @@ cdp_cond_load(struct cdp_loader *ld, struct cdp_node *node)
 		cdp_diag_keys(ld->diags, node, k->name,
 		    k->load == event_load ? cdp_cond_event_keys(ld, node)
 			: k->keys != NULL ? k->keys
-					  : only,
-		    NULL);
+					  : only);
 	c = cdp_arena_calloc(ld->mem, 1, sizeof(*c));
 	c->kind = (enum cdp_cond_kind)kind;
 	c->node = node;

@@ -9,7 +9,7 @@ load_category(
 
 	if (!cdp_load_is_map(ld, map, "a consent category"))
 		return;
-	cdp_diag_keys(ld->diags, map, "a consent category", known, NULL);
+	cdp_diag_keys(ld->diags, map, "a consent category", known);
 	v = cdp_node_get(map, "destinations");
 	if (v == NULL)
 		cdp_diag_error(ld->diags, map, "missing-key",
@@ -29,7 +29,7 @@ cdp_load_consent(struct cdp_loader *ld, struct cdp_node *node)
 	size_t i;
 	int k;
 
-	cdp_diag_keys(ld->diags, node, "consent", known, NULL);
+	cdp_diag_keys(ld->diags, node, "consent", known);
 	v = cdp_node_get(node, "unknown");
 	if (v != NULL && cdp_load_choice(ld, v, "unknown", unknown, &k))
 		con->unknown_allow = k == 1;

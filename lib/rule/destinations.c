@@ -15,8 +15,7 @@ load_settings(struct cdp_loader *ld, const struct cdp_node *map,
 	if (v != NULL && !cdp_load_is_map(ld, v, "settings"))
 		return;
 	if (v != NULL)
-		cdp_diag_keys(
-		    ld->diags, v, "settings of preset 'file'", known, NULL);
+		cdp_diag_keys(ld->diags, v, "settings of preset 'file'", known);
 	dir = cdp_node_get(v, "dir");
 	if (dir == NULL)
 		cdp_diag_error(ld->diags, v != NULL ? v : map, "missing-key",
@@ -39,7 +38,7 @@ load_exec(struct cdp_loader *ld, const struct cdp_node *exec,
 
 	if (!cdp_load_is_map(ld, exec, "exec"))
 		return;
-	cdp_diag_keys(ld->diags, exec, "exec", known, NULL);
+	cdp_diag_keys(ld->diags, exec, "exec", known);
 	if (cdp_node_get(exec, "command") != NULL)
 		cdp_load_strs(ld, cdp_node_get(exec, "command"), "command",
 		    &d->command, &d->ncommand);
@@ -131,7 +130,7 @@ load_destination(struct cdp_loader *ld, const struct cdp_node *map,
 
 	if (!cdp_load_is_map(ld, map, "a destination"))
 		return;
-	cdp_diag_keys(ld->diags, map, "a destination", known, NULL);
+	cdp_diag_keys(ld->diags, map, "a destination", known);
 	if (!load_preset(ld, &map, d))
 		return;
 	if ((v = cdp_node_get(map, "channel")) != NULL)

@@ -153,7 +153,7 @@ cdp_diag_name(struct cdp_diags *d, const struct cdp_node *at, const char *rule,
 
 void
 cdp_diag_keys(struct cdp_diags *d, const struct cdp_node *map, const char *what,
-    const char *const *known, const char *const *later)
+    const char *const *known)
 {
 	char *text;
 	struct cdp_str names[64];
@@ -164,17 +164,12 @@ cdp_diag_keys(struct cdp_diags *d, const struct cdp_node *map, const char *what,
 		return;
 	for (k = known; *k != NULL && n < 64; k++)
 		names[n++] = cdp_str_of(*k);
-	for (k = later; k != NULL && *k != NULL && n < 64; k++)
-		names[n++] = cdp_str_of(*k);
 	if (asprintf(&text, "%s has no key", what) == -1)
 		text = NULL;
 	for (i = 0; i < map->n; i++) {
 		struct cdp_str key = map->key[i]->text;
 
-		if (listed(key, later))
-			cdp_diag_error(d, map->key[i], "not-supported",
-			    "'%.*s' is not supported yet", (int)key.n, key.p);
-		else if (!listed(key, known))
+		if (!listed(key, known))
 			cdp_diag_name(d, map->key[i], "unknown-key",
 			    text != NULL ? text : "no key", key, names, n);
 	}

@@ -29,8 +29,8 @@ struct cdp_diags { /* an empty one is { 0 } */
 void cdp_diags_free(struct cdp_diags *d);
 
 /* Keep a file's text so that its lines can be shown; copied. */
-void cdp_diags_source(struct cdp_diags *d, const char *file,
-    struct cdp_str text);
+void cdp_diags_source(
+    struct cdp_diags *d, const char *file, struct cdp_str text);
 
 /* at may be NULL (then the message stands without a place). */
 void cdp_diag_error(struct cdp_diags *d, const struct cdp_node *at,
@@ -53,11 +53,10 @@ void cdp_diag_name(struct cdp_diags *d, const struct cdp_node *at,
 
 /*
  * Report every key of map that is not in known (NULL-terminated), with the
- * nearest one that is; keys in later (NULL-terminated, or NULL) are reported
- * as "not supported yet".
+ * nearest one that is.
  */
 void cdp_diag_keys(struct cdp_diags *d, const struct cdp_node *map,
-    const char *what, const char *const *known, const char *const *later);
+    const char *what, const char *const *known);
 
 /*
  * Print "TOOL:FILE:LINE:COL: error[RULE]: MSG", the source line and a caret;

@@ -8,7 +8,7 @@ load_entity(struct cdp_loader *ld, struct cdp_node *map, struct cdp_entity *e)
 	static const char *const known[] = { "key", "collection", NULL };
 	struct cdp_node *v;
 
-	cdp_diag_keys(ld->diags, map, "an entity", known, NULL);
+	cdp_diag_keys(ld->diags, map, "an entity", known);
 	if ((v = cdp_node_get(map, "key")) != NULL)
 		cdp_load_path(ld, v, "key", &e->key);
 	if ((v = cdp_node_get(map, "collection")) != NULL)

@@ -21,7 +21,7 @@ load_group(struct cdp_loader *ld, struct cdp_node *map, struct cdp_group *g)
 		"traits", NULL };
 	struct cdp_node *v;
 
-	cdp_diag_keys(ld->diags, map, "a group", known, NULL);
+	cdp_diag_keys(ld->diags, map, "a group", known);
 	if ((v = cdp_node_get(map, "from")) != NULL)
 		cdp_load_paths(ld, v, "from", &g->from, &g->nfrom);
 	if ((v = cdp_node_get(map, "where")) != NULL)

@@ -8,7 +8,7 @@
 #define LIMIT 5
 #define MAX_MERGES 100
 #define MAX_IDS 1000
-#define HUB 3 /* ours */
+#define HUB 3     /* ours */
 #define NONE (-1) /* until all is read: 0 is what was not written */
 
 static void
@@ -92,7 +92,7 @@ load_block(struct cdp_loader *ld, const struct cdp_node *node)
 	size_t i, n;
 
 	if (node != NULL && cdp_load_is_map(ld, node, "block"))
-		cdp_diag_keys(ld->diags, node, "block", known, NULL);
+		cdp_diag_keys(ld->diags, node, "block", known);
 	if (cdp_node_get(node, "file") != NULL)
 		load_list(ld, cdp_node_get(node, "file"));
 	if (v == NULL)
@@ -164,7 +164,7 @@ load_caps(struct cdp_loader *ld, const struct cdp_node *node)
 
 	if (!cdp_load_is_map(ld, node, "caps"))
 		return;
-	cdp_diag_keys(ld->diags, node, "caps", known, NULL);
+	cdp_diag_keys(ld->diags, node, "caps", known);
 	if ((v = cdp_node_get(node, "merges")) != NULL)
 		load_count(ld, v, "merges", 1000000, &idy->max_merges);
 	if ((v = cdp_node_get(node, "identifiers")) != NULL)
@@ -262,7 +262,7 @@ load_identifier(
 
 	if (!cdp_load_is_map(ld, node, "an identifier"))
 		return;
-	cdp_diag_keys(ld->diags, node, "an identifier", known, NULL);
+	cdp_diag_keys(ld->diags, node, "an identifier", known);
 	if ((v = cdp_node_get(node, "from")) != NULL)
 		cdp_load_paths(ld, v, "from", &id->from, &id->nfrom);
 	if ((v = cdp_node_get(node, "where")) != NULL)
@@ -368,7 +368,7 @@ cdp_load_identity(struct cdp_loader *ld, struct cdp_node *node)
 	struct cdp_node *v;
 	bool reversible;
 
-	cdp_diag_keys(ld->diags, node, "identity", known, NULL);
+	cdp_diag_keys(ld->diags, node, "identity", known);
 	if ((v = cdp_node_get(node, "reversible")) != NULL &&
 	    cdp_load_bool(ld, v, "reversible", &reversible))
 		ld->pr->identity.irreversible = !reversible;

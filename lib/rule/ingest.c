@@ -35,7 +35,7 @@ cdp_load_ingest(struct cdp_loader *ld, struct cdp_node *node)
 	struct cdp_node *val;
 	size_t i;
 
-	cdp_diag_keys(ld->diags, node, "ingest", known, NULL);
+	cdp_diag_keys(ld->diags, node, "ingest", known);
 	if ((val = cdp_node_get(node, "dedupe")) != NULL)
 		cdp_load_duration(ld, val, "dedupe", &l->dedupe_ms);
 	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {

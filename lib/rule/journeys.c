@@ -209,7 +209,7 @@ read_journey(struct cdp_loader *ld, const struct cdp_node *key,
 		"steps", "exclusive", "priority", "migrate", NULL };
 	struct cdp_node *node;
 
-	cdp_diag_keys(ld->diags, map, "journey", known, NULL);
+	cdp_diag_keys(ld->diags, map, "journey", known);
 	jr->key = key->text;
 	jr->node = map;
 	set_version(ld, map, jr);

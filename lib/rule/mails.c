@@ -13,7 +13,7 @@ cdp_load_mail(struct cdp_loader *ld, const struct cdp_node *map,
 
 	if (!cdp_load_is_map(ld, map, "mail"))
 		return;
-	cdp_diag_keys(ld->diags, map, "mail", known, NULL);
+	cdp_diag_keys(ld->diags, map, "mail", known);
 	cdp_load_url(ld, map, "server", schemes, d);
 	if ((v = cdp_node_get(map, "tls")) != NULL)
 		cdp_load_choice(ld, v, "tls", tls, &k);

@@ -63,7 +63,7 @@ load_cap(struct cdp_loader *ld, const struct cdp_node *map, struct cdp_cap *cap)
 	cap->node = map;
 	if (!cdp_load_is_map(ld, map, "a cap"))
 		return;
-	cdp_diag_keys(ld->diags, map, "a cap", known, NULL);
+	cdp_diag_keys(ld->diags, map, "a cap", known);
 	if (channels == NULL || max == NULL) {
 		cdp_diag_error(ld->diags, map, "missing-key",
 		    "a cap needs channels and max, such as "
@@ -133,7 +133,7 @@ load_quiet(
 	q->node = map;
 	if (!cdp_load_is_map(ld, map, "quiet"))
 		return;
-	cdp_diag_keys(ld->diags, map, "quiet", known, NULL);
+	cdp_diag_keys(ld->diags, map, "quiet", known);
 	if (!load_tod(ld, map, "from", &q->from_ms) ||
 	    !load_tod(ld, map, "to", &q->to_ms))
 		return;
@@ -161,7 +161,7 @@ cdp_load_limits(struct cdp_loader *ld, struct cdp_node *node)
 	struct cdp_outreach * or = &ld->pr->outreach;
 	const struct cdp_node *v = cdp_node_get(node, "segments");
 
-	cdp_diag_keys(ld->diags, node, "limits", known, NULL);
+	cdp_diag_keys(ld->diags, node, "limits", known);
 	if (cdp_node_get(node, "quiet") != NULL)
 		load_quiet(ld, cdp_node_get(node, "quiet"), & or->quiet);
 	if (v != NULL)
@@ -216,7 +216,7 @@ cdp_load_suppress(struct cdp_loader *ld, struct cdp_node *node)
 	size_t lines = 1, i;
 	const char *nl;
 
-	cdp_diag_keys(ld->diags, node, "suppress", known, NULL);
+	cdp_diag_keys(ld->diags, node, "suppress", known);
 	if (v == NULL ||
 	    !cdp_load_file(ld, v, "the file of suppressed values", &text))
 		return;

@@ -63,7 +63,7 @@ load_rule(struct cdp_loader *ld, struct cdp_plan_rule *rule,
 		cdp_plan_add(ld, rule, 1, node, body, whole);
 		return;
 	}
-	cdp_diag_keys(ld->diags, node, "a rule with versions", known, NULL);
+	cdp_diag_keys(ld->diags, node, "a rule with versions", known);
 	if (!cdp_load_is_map(ld, all, "versions"))
 		return;
 	for (i = 0; i < all->n; i++)
@@ -158,7 +158,7 @@ load_mode(struct cdp_loader *ld, const struct cdp_node *mode)
 
 	if (!cdp_load_is_map(ld, mode, "mode"))
 		return;
-	cdp_diag_keys(ld->diags, mode, "mode", known, NULL);
+	cdp_diag_keys(ld->diags, mode, "mode", known);
 	v = cdp_node_get(mode, known[0]);
 	if (v != NULL && cdp_load_choice(ld, v, known[0], event, &k))
 		plan->unplanned_event = k == 0 ? CDP_ALLOW : CDP_BLOCK;
@@ -170,7 +170,7 @@ load_mode(struct cdp_loader *ld, const struct cdp_node *mode)
 		v = cdp_node_get(mode, part_names[part]);
 		if (v == NULL || !cdp_load_is_map(ld, v, part_names[part]))
 			continue;
-		cdp_diag_keys(ld->diags, v, "the mode of a call", inner, NULL);
+		cdp_diag_keys(ld->diags, v, "the mode of a call", inner);
 		load_part_mode(ld, v, &plan->mode[part]);
 	}
 }
@@ -190,7 +190,7 @@ cdp_load_plan(struct cdp_loader *ld, struct cdp_node *node)
 	plan->present = true;
 	for (part = CDP_PLAN_IDENTIFY; part < CDP_PLAN_NPARTS; part++)
 		plan->part[part].name = cdp_str_of(part_names[part]);
-	cdp_diag_keys(ld->diags, node, "plan", known, NULL);
+	cdp_diag_keys(ld->diags, node, "plan", known);
 	if ((v = cdp_node_get(node, "mode")) != NULL)
 		load_mode(ld, v);
 	if ((v = cdp_node_get(node, "file")) != NULL)

@@ -45,7 +45,7 @@ load_one(struct cdp_loader *ld, struct cdp_node *node, struct cdp_expect *ret)
 	struct cdp_node *severity = cdp_node_get(node, "severity");
 	int k = 0;
 
-	cdp_diag_keys(ld->diags, node, "an expectation", known, NULL);
+	cdp_diag_keys(ld->diags, node, "an expectation", known);
 	ret->node = node;
 	if (id == NULL || metric == NULL)
 		cdp_diag_error(ld->diags, node, "missing-key",

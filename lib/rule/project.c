@@ -139,7 +139,7 @@ check_sections(struct cdp_loader *ld, const struct cdp_file *f)
 		return;
 	for (i = 0; i < NSECTIONS; i++)
 		known[i] = sections[i].name;
-	cdp_diag_keys(ld->diags, f->root, "a project", known, NULL);
+	cdp_diag_keys(ld->diags, f->root, "a project", known);
 	if (f != ld->pr->file && cdp_node_get(f->root, "include") != NULL)
 		cdp_diag_error(ld->diags, cdp_node_get(f->root, "include"),
 		    "bad-value", "only " MAIN_FILE " may include files");

@@ -195,7 +195,7 @@ load_sign(
 
 	if (!cdp_load_is_map(ld, map, "sign"))
 		return;
-	cdp_diag_keys(ld->diags, map, "sign", known, NULL);
+	cdp_diag_keys(ld->diags, map, "sign", known);
 	if ((v = cdp_node_get(map, "hash")) != NULL)
 		cdp_load_choice(ld, v, "hash", hashes, &k);
 	ret->sha1 = k == 1;
@@ -226,7 +226,7 @@ cdp_load_request(struct cdp_loader *ld, const struct cdp_node *map,
 
 	if (!cdp_load_is_map(ld, map, "request"))
 		return;
-	cdp_diag_keys(ld->diags, map, "a request", known, NULL);
+	cdp_diag_keys(ld->diags, map, "a request", known);
 	load_method(ld, map, d);
 	cdp_load_url(ld, map, "url", schemes, d);
 	load_headers(ld, map, d);

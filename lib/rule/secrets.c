@@ -70,7 +70,7 @@ cdp_load_own_secrets(struct cdp_loader *ld, const struct cdp_node *map,
 		add(ld, &s->from, 1);
 	}
 	if (other != NULL)
-		cdp_diag_keys(ld->diags, other, "secrets", known, NULL);
+		cdp_diag_keys(ld->diags, other, "secrets", known);
 }
 
 static void

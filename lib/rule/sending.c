@@ -49,7 +49,7 @@ load_retry(
 
 	if (!cdp_load_is_map(ld, v, "retry"))
 		return;
-	cdp_diag_keys(ld->diags, v, "retry", known, NULL);
+	cdp_diag_keys(ld->diags, v, "retry", known);
 	if (cdp_node_get(v, "for") != NULL)
 		cdp_load_duration(
 		    ld, cdp_node_get(v, "for"), "for", &d->retry_ms);
@@ -85,7 +85,7 @@ load_batch(struct cdp_loader *ld, const struct cdp_node *map,
 
 	if (!cdp_load_is_map(ld, map, "batch"))
 		return;
-	cdp_diag_keys(ld->diags, map, "batch", known, NULL);
+	cdp_diag_keys(ld->diags, map, "batch", known);
 	d->batch_bytes = 4000000;
 	d->batch_ms = 10 * 1000;
 	if ((v = cdp_node_get(map, "max")) != NULL)

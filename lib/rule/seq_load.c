@@ -30,13 +30,13 @@ step_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_seq_step *st)
 		    ld, within, "'within' must be longer than nothing");
 	on = cdp_node_get(map, "not");
 	st->absent = on != NULL;
-	cdp_diag_keys(ld->diags, map, "step of a sequence",
-	    st->absent ? gone : here, NULL);
+	cdp_diag_keys(
+	    ld->diags, map, "step of a sequence", st->absent ? gone : here);
 	if (!st->absent)
 		return cdp_trigger_load(ld, map, &st->on) == 0;
 	if (!cdp_load_is_map(ld, on, "not"))
 		return false;
-	cdp_diag_keys(ld->diags, on, "not", in_not, NULL);
+	cdp_diag_keys(ld->diags, on, "not", in_not);
 	return cdp_trigger_load(ld, on, &st->on) == 0;
 }
 

@@ -64,7 +64,7 @@ cdp_load_settings(struct cdp_loader *ld, struct cdp_node *node)
 	struct cdp_project *pr = ld->pr;
 	struct cdp_node *v;
 
-	cdp_diag_keys(ld->diags, node, "project", known, NULL);
+	cdp_diag_keys(ld->diags, node, "project", known);
 	if ((v = cdp_node_get(node, "name")) != NULL)
 		cdp_load_str(ld, v, "the project's name", &pr->name);
 	if ((v = cdp_node_get(node, "timezone")) != NULL)
@@ -87,7 +87,7 @@ cdp_load_clock(struct cdp_loader *ld, struct cdp_node *node)
 	struct cdp_node *v;
 	int64_t ms;
 
-	cdp_diag_keys(ld->diags, node, "clock", known, NULL);
+	cdp_diag_keys(ld->diags, node, "clock", known);
 	if ((v = cdp_node_get(node, "lateness")) != NULL)
 		cdp_load_duration(ld, v, "lateness", &ld->pr->lateness_ms);
 	if ((v = cdp_node_get(node, "ahead")) != NULL)

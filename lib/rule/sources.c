@@ -77,7 +77,7 @@ load_source(
 	const struct cdp_node *v;
 	int k;
 
-	cdp_diag_keys(ld->diags, map, "a source", known, NULL);
+	cdp_diag_keys(ld->diags, map, "a source", known);
 	v = cdp_node_get(map, "format");
 	if (v != NULL && cdp_load_choice(ld, v, "format", format, &k))
 		s->format = (enum cdp_format)k;

@@ -57,7 +57,7 @@ load_hold_map(const struct steps *s, struct cdp_node *map, struct cdp_step *st)
 	struct cdp_node *time = cdp_node_get(map, "timeout");
 	size_t i;
 
-	cdp_diag_keys(s->ld->diags, map, "hold", known, NULL);
+	cdp_diag_keys(s->ld->diags, map, "hold", known);
 	if (seq == NULL || time == NULL) {
 		cdp_diag_error(s->ld->diags, map, "missing-key",
 		    "'hold' needs a duration, or 'events' and 'timeout'");
@@ -109,7 +109,7 @@ load_branch(const struct steps *s, struct cdp_node *map, struct cdp_branch *ret,
 	ret->go = CDP_STEP_NEXT;
 	if (!cdp_load_is_map(s->ld, map, "split"))
 		return;
-	cdp_diag_keys(s->ld->diags, map, "split", known, NULL);
+	cdp_diag_keys(s->ld->diags, map, "split", known);
 	if ((node = cdp_node_get(map, "if")) != NULL)
 		ret->cond = cdp_cond_load(s->ld, node);
 	if ((node = cdp_node_get(map, "percent")) != NULL &&
@@ -202,7 +202,7 @@ no_kind(const struct steps *s, const struct cdp_node *map)
 		for (i = 0; kinds[k].known[i] != NULL; i++)
 			known[n++] = kinds[k].known[i];
 	}
-	cdp_diag_keys(s->ld->diags, map, "a step", known, NULL);
+	cdp_diag_keys(s->ld->diags, map, "a step", known);
 	cdp_diag_error(s->ld->diags, map, "missing-key",
 	    "a step is one of hold, delay, until, split, send, set, if, goto, "
 	    "end");
@@ -221,7 +221,7 @@ find_kind(const struct steps *s, const struct cdp_node *map)
 		known[n++] = kinds[k].name;
 		for (i = 0; kinds[k].known[i] != NULL; i++)
 			known[n++] = kinds[k].known[i];
-		cdp_diag_keys(s->ld->diags, map, kinds[k].name, known, NULL);
+		cdp_diag_keys(s->ld->diags, map, kinds[k].name, known);
 		return &kinds[k];
 	}
 	no_kind(s, map);

@@ -250,7 +250,7 @@ cdp_load_templates(struct cdp_loader *ld, struct cdp_node *node)
 		t->node = map;
 		if (!cdp_load_is_map(ld, map, "a template"))
 			continue;
-		cdp_diag_keys(ld->diags, map, "a template", known, NULL);
+		cdp_diag_keys(ld->diags, map, "a template", known);
 		load_text(
 		    ld, cdp_node_get(map, "subject"), "subject", &t->subject);
 		load_text(ld, cdp_node_get(map, "html"), "html", &t->html);

@@ -132,7 +132,7 @@ load_profile(struct cdp_loader *ld, struct cdp_test *t, struct cdp_node *map,
 
 	if (!cdp_load_is_map(ld, map, "profile"))
 		return id;
-	cdp_diag_keys(ld->diags, map, "the profile of a test", keys, NULL);
+	cdp_diag_keys(ld->diags, map, "the profile of a test", keys);
 	if (user != NULL)
 		cdp_load_str(ld, user, "userId", &id);
 	put_head(&b, t, "identify", 0);
@@ -243,7 +243,7 @@ load_want(struct cdp_loader *ld, struct cdp_test *t, struct cdp_node *map)
 
 	if (!cdp_load_is_map(ld, map, "what is expected"))
 		return;
-	cdp_diag_keys(ld->diags, map, "what is expected", keys, NULL);
+	cdp_diag_keys(ld->diags, map, "what is expected", keys);
 	for (i = 0; i < NKINDS; i++)
 		if ((v[i] = cdp_node_get(map, kinds[i])) != NULL) {
 			w.kind = (enum cdp_want_kind)i;
@@ -352,7 +352,7 @@ load_test(struct cdp_loader *ld, struct cdp_test *t, struct cdp_node *map)
 	t->node = map;
 	if (!cdp_load_is_map(ld, map, "a test"))
 		return;
-	cdp_diag_keys(ld->diags, map, "a test", keys, NULL);
+	cdp_diag_keys(ld->diags, map, "a test", keys);
 	cdp_load_str(
 	    ld, cdp_node_get(map, "name"), "the name of a test", &t->name);
 	load_times(ld, t, map);
@@ -419,8 +419,7 @@ cdp_tests_read(struct cdp_project *pr, const char *path,
 		cdp_yaml_parse(cdp_arena_dup(&pr->mem, cdp_buf_str(&b)), file,
 		    &pr->mem, diags, &root);
 		if (root != NULL && cdp_load_is_map(&ld, root, "tests")) {
-			cdp_diag_keys(
-			    diags, root, "a file of tests", keys, NULL);
+			cdp_diag_keys(diags, root, "a file of tests", keys);
 			load_tests(&ld, cdp_node_get(root, "tests"));
 		}
 		if (diags->nerrors != before)

@@ -314,8 +314,7 @@ cdp_trail_then(struct cdp_loader *ld, struct cdp_node *map)
 	}
 	p = &tr->part[tr->npart++];
 	p->in = tr->at;
-	cdp_diag_keys(
-	    ld->diags, map, "then", cdp_cond_event_keys(ld, map), NULL);
+	cdp_diag_keys(ld->diags, map, "then", cdp_cond_event_keys(ld, map));
 	within = cdp_node_get(map, "within");
 	if ((within != NULL &&
 		!cdp_cond_length(ld, within, "within", &p->within_ms)) ||

@@ -20,7 +20,8 @@ no_kind(struct cdp_loader *ld, const struct cdp_node *map,
     const struct cdp_trait *tr)
 {
 	static const char *const others[] = { "default", "event", "where",
-		"within", "session", "prefer", "key", "remove", "reset", "keep", NULL };
+		"within", "session", "prefer", "key", "remove", "reset", "keep",
+		NULL };
 	const char *known[32];
 	size_t n = 0, i;
 
@@ -29,7 +30,7 @@ no_kind(struct cdp_loader *ld, const struct cdp_node *map,
 	for (i = 0; others[i] != NULL; i++)
 		known[n++] = others[i];
 	known[n] = NULL;
-	cdp_diag_keys(ld->diags, map, "a trait", known, NULL);
+	cdp_diag_keys(ld->diags, map, "a trait", known);
 	cdp_diag_error(ld->diags, map, "missing-key",
 	    "trait '%.*s' needs a kind: count, sum, avg, min, max, first, "
 	    "last, most_frequent, unique, unique_count, list, jq or case",
@@ -94,8 +95,7 @@ check_keys(struct cdp_loader *ld, const struct cdp_node *map,
 		known[n++] = "reset";
 		known[n++] = "keep";
 	}
-	cdp_diag_keys(
-	    ld->diags, map, strcat(what, kinds[tr->kind]), known, NULL);
+	cdp_diag_keys(ld->diags, map, strcat(what, kinds[tr->kind]), known);
 }
 
 static struct cdp_str
@@ -120,7 +120,7 @@ load_case(
 
 	if (!cdp_load_is_map(ld, map, "a case"))
 		return;
-	cdp_diag_keys(ld->diags, map, "a case", known, NULL);
+	cdp_diag_keys(ld->diags, map, "a case", known);
 	if (cond == NULL || then == NULL) {
 		cdp_diag_error(ld->diags, map, "missing-key",
 		    "a case needs 'if', a condition, and 'then', a value");
@@ -180,7 +180,7 @@ cdp_load_trigger(struct cdp_loader *ld, struct cdp_node *map, const char *what)
 
 	if (map == NULL || !cdp_load_is_map(ld, map, what))
 		return NULL;
-	cdp_diag_keys(ld->diags, map, what, known, NULL);
+	cdp_diag_keys(ld->diags, map, what, known);
 	g = cdp_arena_calloc(ld->mem, 1, sizeof(*g));
 	return cdp_trigger_load(ld, map, g) == 0 ? g : NULL;
 }
@@ -193,7 +193,8 @@ load_list(
 
 	if ((v = cdp_node_get(map, "key")) != NULL)
 		cdp_load_path(ld, v, "key", &tr->key);
-	tr->remove = cdp_load_trigger(ld, cdp_node_get(map, "remove"), "remove");
+	tr->remove =
+	    cdp_load_trigger(ld, cdp_node_get(map, "remove"), "remove");
 	tr->reset = cdp_load_trigger(ld, cdp_node_get(map, "reset"), "reset");
 	if (tr->remove != NULL && tr->key.n == 0)
 		cdp_diag_error(ld->diags, cdp_node_get(map, "remove"),

@@ -68,7 +68,7 @@ load_hash(struct cdp_loader *ld, struct cdp_node *node, struct cdp_transform *t)
 		load_paths(ld, node, "hash", t);
 		return;
 	}
-	cdp_diag_keys(ld->diags, node, "hash", known, NULL);
+	cdp_diag_keys(ld->diags, node, "hash", known);
 	if ((v = cdp_node_get(node, "key")) != NULL &&
 	    cdp_load_str(ld, v, "key", &t->key))
 		check_key(ld, v, t->key);
@@ -193,7 +193,7 @@ load_transform(
 	t->jq = -1;
 	if (!cdp_load_is_map(ld, map, "a transform"))
 		return;
-	cdp_diag_keys(ld->diags, map, "a transform", known, NULL);
+	cdp_diag_keys(ld->diags, map, "a transform", known);
 	load_trigger(ld, map, t);
 	if ((v = cdp_node_get(map, "jq")) != NULL && n++ == 0)
 		cdp_load_jq(ld, v, "jq", &t->jq);

@@ -75,7 +75,7 @@ known_keys(struct cdp_loader *ld, const struct cdp_node *map, const char *what,
 	known = cdp_arena_calloc(ld->mem, n + i + 1, sizeof(*known));
 	memcpy(known, base, n * sizeof(*known));
 	memcpy(known + n, own, i * sizeof(*known));
-	cdp_diag_keys(ld->diags, map, what, known, NULL);
+	cdp_diag_keys(ld->diags, map, what, known);
 	return ld->diags->nerrors == nerr;
 }
 

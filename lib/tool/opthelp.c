@@ -48,7 +48,7 @@ cdp_args_help(const struct cdp_tool *tool, enum cdp_help_form form, FILE *fp)
 	    tool->summary);
 	if (tool->examples != NULL)
 		fprintf(fp, "Examples:\n%s\n", tool->examples);
-	for (group = PROJECT; group < LATER; group++) {
+	for (group = PROJECT; group < NGROUPS; group++) {
 		shown = 0;
 		for (o = cdp_optrows; o < cdp_optrows + CDP_OPTROWS; o++) {
 			if ((int)o->group != group ||
@@ -80,7 +80,7 @@ cdp_args_list(const struct cdp_tool *tool, FILE *fp)
 	const struct cdp_optrow *o;
 
 	for (o = cdp_optrows; o < cdp_optrows + CDP_OPTROWS; o++) {
-		if (o->group == LATER || !cdp_optrow_has(tool, o))
+		if (!cdp_optrow_has(tool, o))
 			continue;
 		if (o->name != NULL)
 			fprintf(fp, "--%s\t%s\t%s\n", o->name,

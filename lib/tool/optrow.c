@@ -64,8 +64,7 @@ const struct cdp_optrow cdp_optrows[CDP_OPTROWS] = {
 	{ ID_GRAPH, "graph", "dot|svg", ASK, CDP_OPT_ASK, true,
 	    "draw the identifiers of the operands, IDs" },
 	{ ID_AGAINST, "against", "DIR", ASK, CDP_OPT_TEST | CDP_OPT_MEMBERS,
-	    true,
-	    "what another version of the project does otherwise" },
+	    true, "what another version of the project does otherwise" },
 	{ ID_EDGES, "edges", NULL, ASK, CDP_OPT_ASK, false,
 	    "every pair that an event has joined, as NDJSON" },
 	{ ID_HUBS, "hubs", NULL, ASK, CDP_OPT_ASK, false,
@@ -112,11 +111,6 @@ const struct cdp_optrow cdp_optrows[CDP_OPTROWS] = {
 	{ 'h', NULL, NULL, HELP, ANY, false, "the short help" },
 	{ ID_HELP, "help", NULL, HELP, ANY, true, "all options" },
 	{ 'V', "version", NULL, HELP, ANY, false, "the version" },
-	{ ID_LATER, "as-of", "[]", LATER, ANY, false, NULL },
-	{ ID_LATER, "explain", "[]", LATER, ANY, false, NULL },
-	{ ID_LATER, "report", "[]", LATER, ANY, false, NULL },
-	{ ID_LATER, "show-values", NULL, LATER, ANY, false, NULL },
-	{ ID_LATER, "test", "[]", LATER, ANY, false, NULL },
 };
 
 bool

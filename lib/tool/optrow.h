@@ -29,7 +29,6 @@ enum id {
 	ID_HELP,
 	ID_HOLD,
 	ID_INFER,
-	ID_LATER,
 	ID_LIST,
 	ID_LOCK_TIMEOUT,
 	ID_MAX_REJECTS,
@@ -56,7 +55,7 @@ enum id {
 	ID_WAIT
 };
 
-enum group { PROJECT, INPUT, OUTPUT, STORE, ASK, DIAGNOSTICS, HELP, LATER };
+enum group { PROJECT, INPUT, OUTPUT, STORE, ASK, DIAGNOSTICS, HELP, NGROUPS };
 
 /* arg: NULL none, "[...]" may be left out (then it is written with "="). */
 struct cdp_optrow {
@@ -69,7 +68,7 @@ struct cdp_optrow {
 	const char *text;
 };
 
-#define CDP_OPTROWS 60
+#define CDP_OPTROWS 55
 
 extern const struct cdp_optrow cdp_optrows[CDP_OPTROWS];
 

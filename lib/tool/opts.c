@@ -259,8 +259,7 @@ unknown(
 		s.n = (size_t)((char *)memchr(s.p, '=', s.n) - s.p);
 	for (i = 0; i < CDP_OPTROWS; i++)
 		if (cdp_optrows[i].name != NULL &&
-		    cdp_optrow_has(tool, &cdp_optrows[i]) &&
-		    cdp_optrows[i].group != LATER)
+		    cdp_optrow_has(tool, &cdp_optrows[i]))
 			names[n++] = cdp_str_of(cdp_optrows[i].name);
 	at = cdp_str_nearest(s, names, n);
 	if (at < 0)
@@ -338,9 +337,6 @@ cdp_args_parse(int argc, char *argv[], const struct cdp_tool *tool,
 		if (c == ':')
 			return cdp_fail(err, CDP_ECONF,
 			    "option '--%s' wants %s", o->name, o->arg);
-		if (o->group == LATER)
-			return cdp_fail(err, CDP_ECONF,
-			    "--%s is not supported yet", o->name);
 		if (o->arg != NULL)
 			rc = value(o, optarg, ret, mem, err);
 		else
