@@ -109,8 +109,9 @@ cdp_tail_is(
 	struct cdp_str raw = ln->raw, in = inner(name);
 	size_t at;
 
-	if (!ln->plain || ln->o.n == 0 || raw.p[0] != '{' || raw.p[1] != '"' ||
-	    (at = tail_at(ln)) == 0 || (unsigned char)raw.p[at - 1] <= ' ')
+	if (!ln->plain || ln->o.n == 0 || ln->cdp == CDP_NOTOK ||
+	    raw.p[0] != '{' || raw.p[1] != '"' || (at = tail_at(ln)) == 0 ||
+	    (unsigned char)raw.p[at - 1] <= ' ')
 		return false;
 	*ret = (struct cdp_tail){ at, ln->o, ln->n };
 	if (in.p != NULL)

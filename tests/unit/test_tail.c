@@ -127,6 +127,19 @@ test_is_needs_what_a_splice_would_see(void **state)
 	}
 }
 
+/* Who reads for others may say where a line is from that does not. */
+static void
+test_is_not_what_only_the_reader_says(void **state)
+{
+	struct cdp_line ln = read_line("{\"a\":1}");
+	struct cdp_tail tail;
+
+	(void)state;
+	ln.o = CDP_STR("main.ingest");
+	ln.n = 1;
+	assert_false(cdp_tail_is(&ln, CDP_STR(""), &tail));
+}
+
 /* One member of a line: of some that are plain, and some that are traps. */
 static void
 put_member(uint64_t *what, struct cdp_buf *b)
@@ -255,6 +268,7 @@ main(void)
 		cmocka_unit_test(test_find_tells_what_we_write),
 		cmocka_unit_test(test_find_refuses_other_spellings),
 		cmocka_unit_test(test_is_needs_what_a_splice_would_see),
+		cmocka_unit_test(test_is_not_what_only_the_reader_says),
 		cmocka_unit_test(test_put_equals_the_splice),
 		cmocka_unit_test(test_takes_one_kind_of_edit),
 	};
