@@ -52,6 +52,32 @@ rig_init(struct rig *r)
 	r->ws = cdp_wset_new();
 }
 
+/* A condition that is asked over and over. */
+struct rig_watch {
+	struct cdp_cond *cond;
+	int64_t next; /* when it said that it may change by itself */
+	bool last;
+};
+
+/* It holds if want, and has changed by itself only when it said so. */
+static inline void
+rig_expect(
+    struct rig_watch *w, const struct cdp_ctx *ctx, bool want, bool quiet)
+{
+	long long now = ctx->now_ms;
+
+	if (cdp_cond_test(w->cond, ctx) != want)
+		fail_msg(
+		    "%s at %lld: not %d", cdp_cond_text(w->cond).p, now, want);
+	if (quiet && want != w->last && now < w->next)
+		fail_msg("%s changed at %lld, before %lld",
+		    cdp_cond_text(w->cond).p, now, (long long)w->next);
+	if (!quiet || now >= w->next)
+		w->next = cdp_cond_next(w->cond, ctx);
+	assert_true(w->next > now);
+	w->last = want;
+}
+
 static inline void
 rig_free(struct rig *r)
 {

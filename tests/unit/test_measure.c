@@ -9,14 +9,12 @@ enum { SUM, MIN, MAX, UNIQUE, COUNT, NKIND };
 static const char *const kinds[] = { "sum", "min", "max", "unique_count" };
 
 struct trial {
-	struct rig r; /* first: who asks is given it */
-	struct cdp_cond *cond;
+	struct rig r;       /* first: who asks is given it */
 	int kind, from, to; /* to == 0: no window */
 	int then;           /* no B within so long behind an A; 0: any A */
 	bool limit;         /* compared with a trait */
 	int n;
-	int64_t next;
-	bool last;
+	struct rig_watch watch;
 };
 
 static const char *
@@ -118,16 +116,7 @@ ask(struct rig *r, int now, bool quiet)
 
 	snprintf(json, sizeof(json), "{\"traits\":{\"limit\":%d}}", tr->n);
 	assert_int_equal(cdp_tape_parse(&r->w.tape, cdp_str_of(json), NULL), 0);
-	if (cdp_cond_test(tr->cond, &ctx) != want)
-		fail_msg(
-		    "%s at %d: not %d", cdp_cond_text(tr->cond).p, now, want);
-	if (quiet && want != tr->last && now < tr->next)
-		fail_msg("%s changed at %d, before %lld",
-		    cdp_cond_text(tr->cond).p, now, (long long)tr->next);
-	if (!quiet || now >= tr->next)
-		tr->next = cdp_cond_next(tr->cond, &ctx);
-	assert_true(tr->next > now);
-	tr->last = want;
+	rig_expect(&tr->watch, &ctx, want, quiet);
 }
 
 static void
@@ -142,8 +131,7 @@ test_measure_is_what_all_events_make(void **state)
 		tr.r.nval = 5;
 		tr.r.props = number;
 		tr.r.ask = ask;
-		tr.next = 0;
-		tr.last = false;
+		tr.watch = (struct rig_watch){ 0 };
 		tr.kind = below(NKIND);
 		tr.from = below(3) == 0 ? 1 + below(15) : 0;
 		tr.to =
@@ -153,7 +141,7 @@ test_measure_is_what_all_events_make(void **state)
 		tr.n = 1 + below(tr.kind == SUM ? 12 : 4);
 		cdp_buf_reset(&b);
 		put(&b, &tr);
-		tr.cond = rig_cond(&tr.r, cdp_buf_cstr(&b));
+		tr.watch.cond = rig_cond(&tr.r, cdp_buf_cstr(&b));
 		rig_live(&tr.r, 120, 15);
 		rig_free(&tr.r);
 	}

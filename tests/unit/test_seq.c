@@ -134,9 +134,7 @@ truth(const struct want *w, const struct events *l, int now)
 struct trial {
 	struct rig r; /* first: who asks is given it */
 	struct want want;
-	struct cdp_cond *cond;
-	int64_t next;
-	bool last;
+	struct rig_watch watch;
 };
 
 static const char *
@@ -155,16 +153,7 @@ ask(struct rig *r, int now, bool quiet)
 	struct cdp_ctx ctx = { .now_ms = now, .hist = &r->hist };
 	bool want = truth(&tr->want, &r->all, now);
 
-	if (cdp_cond_test(tr->cond, &ctx) != want)
-		fail_msg(
-		    "%s at %d: not %d", cdp_cond_text(tr->cond).p, now, want);
-	if (quiet && want != tr->last && now < tr->next)
-		fail_msg("%s changed at %d, before %lld",
-		    cdp_cond_text(tr->cond).p, now, (long long)tr->next);
-	if (!quiet || now >= tr->next)
-		tr->next = cdp_cond_next(tr->cond, &ctx);
-	assert_true(tr->next > now);
-	tr->last = want;
+	rig_expect(&tr->watch, &ctx, want, quiet);
 }
 
 static void
@@ -179,12 +168,11 @@ test_seq_answers_as_a_search_through_all_chains(void **state)
 		tr.r.nval = 4;
 		tr.r.props = cart;
 		tr.r.ask = ask;
-		tr.next = 0;
-		tr.last = false;
+		tr.watch = (struct rig_watch){ 0 };
 		make(&tr.want);
 		cdp_buf_reset(&b);
 		put(&b, &tr.want);
-		tr.cond = rig_cond(&tr.r, cdp_buf_cstr(&b));
+		tr.watch.cond = rig_cond(&tr.r, cdp_buf_cstr(&b));
 		rig_live(&tr.r, 120, 15);
 		rig_free(&tr.r);
 	}
