@@ -25,6 +25,14 @@ cdp_str_of(const char *z)
 	return (struct cdp_str){ z, z != NULL ? strlen(z) : 0 };
 }
 
+/* Overwrite what is to be secret, in memory that is ours to write. */
+static inline void
+cdp_str_wipe(struct cdp_str s)
+{
+	if (s.n != 0)
+		explicit_bzero((char *)(uintptr_t)s.p, s.n);
+}
+
 static inline bool
 cdp_str_eq(struct cdp_str a, struct cdp_str b)
 {

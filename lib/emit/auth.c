@@ -141,18 +141,11 @@ cdp_auth_init(struct cdp_auth *au, struct cdp_project *pr,
 	return rc;
 }
 
-static void
-wipe(struct cdp_str s)
-{
-	if (s.n != 0)
-		explicit_bzero((char *)s.p, s.n);
-}
-
 void
 cdp_auth_free(struct cdp_auth *au)
 {
-	wipe(au->secret);
-	wipe(au->refresh);
+	cdp_str_wipe(au->secret);
+	cdp_str_wipe(au->refresh);
 	if (au->token.cap != 0)
 		explicit_bzero(au->token.p, au->token.cap);
 	cdp_buf_free(&au->token);

@@ -196,20 +196,13 @@ cdp_post_init(struct cdp_post *po, struct cdp_project *pr,
 	return rc;
 }
 
-static void
-wipe(struct cdp_str s)
-{
-	if (s.n != 0)
-		explicit_bzero((char *)s.p, s.n);
-}
-
 void
 cdp_post_free(struct cdp_post *po)
 {
 	cdp_auth_free(&po->auth);
 	for (size_t i = 0; i < po->nsecret; i++)
-		wipe(po->secret[i].value);
-	wipe(po->key);
+		cdp_str_wipe(po->secret[i].value);
+	cdp_str_wipe(po->key);
 	cdp_veil_free(&po->veil);
 	cdp_arena_free(&po->mem);
 }

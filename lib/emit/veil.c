@@ -32,7 +32,7 @@ void
 cdp_veil_free(struct cdp_veil *m)
 {
 	for (size_t i = 0; i < m->n; i++) {
-		explicit_bzero((char *)m->v[i].p, m->v[i].n);
+		cdp_str_wipe(m->v[i]);
 		free((char *)m->v[i].p);
 	}
 	free(m->v);

@@ -102,14 +102,6 @@ draw(const struct cdp_ask *ask, struct cdp_log *log, struct cdp_buf *b,
 	return rc;
 }
 
-static int
-print(void *arg, struct cdp_str line)
-{
-	(void)arg;
-	printf("%.*s\n", (int)line.n, line.p);
-	return ferror(stdout) != 0 ? CDP_EIO : 0;
-}
-
 int
 cdp_ask_run(const struct cdp_ask *ask, bool *no, struct cdp_err *err)
 {
@@ -127,9 +119,9 @@ cdp_ask_run(const struct cdp_ask *ask, bool *no, struct cdp_err *err)
 		    "cdp-merge has kept nothing in a store at '%s'",
 		    ask->store);
 	if (rc == 0 && ask->edges)
-		rc = cdp_draw_edges(log, print, NULL, err);
+		rc = cdp_draw_edges(log, cdp_say_line, NULL, err);
 	else if (rc == 0 && ask->hubs)
-		rc = cdp_hubs_write(log, ask->pr, print, NULL, err);
+		rc = cdp_hubs_write(log, ask->pr, cdp_say_line, NULL, err);
 	else if (rc == 0 && ask->explain != NULL)
 		rc = explain(ask, log, &b, no, err);
 	else if (rc == 0)

@@ -18,17 +18,6 @@ struct backfill {
 	uint64_t all, later;
 };
 
-static void
-ignore(void *arg, const struct cdp_line *ln, const char *code,
-    struct cdp_str field, struct cdp_str message)
-{
-	(void)arg;
-	(void)ln;
-	(void)code;
-	(void)field;
-	(void)message;
-}
-
 static int
 start(struct cdp_run *run, void **self, struct cdp_err *err)
 {
@@ -38,7 +27,6 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 	*self = bf;
 	bf->run = run;
 	bf->au = cdp_audiences_new(run->project);
-	bf->opt.reject = ignore;
 	bf->outs.opt = &bf->opt;
 	return 0;
 }

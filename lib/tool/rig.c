@@ -103,17 +103,6 @@ cdp_rig_feed(struct cdp_rig *r, struct cdp_str raw, struct cdp_err *err)
 }
 
 static void
-ignore(void *arg, const struct cdp_line *ln, const char *code,
-    struct cdp_str field, struct cdp_str message)
-{
-	(void)arg;
-	(void)ln;
-	(void)code;
-	(void)field;
-	(void)message;
-}
-
-static void
 ignore_held(void *arg)
 {
 	(void)arg;
@@ -144,7 +133,6 @@ cdp_rig_new(struct cdp_project *pr, const struct cdp_rig_watch *watch,
 	    (struct stage){ .ops = &cdp_emit_ops, .self = r->emit };
 	r->opt.reject_arg = watch->arg;
 	r->opt.reject = watch->fault;
-	r->quiet.reject = ignore;
 	for (size_t i = 0; i < NSTAGES; i++)
 		r->stage[i].outs.opt = i == EMIT ? &r->quiet : &r->opt;
 	cdp_journeys_watch(r->journeys, watch->passage, watch->arg);

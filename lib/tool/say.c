@@ -20,3 +20,11 @@ cdp_say(const char *tool, const char *fmt, ...)
 	fprintf(stderr, "%s: %.*s\n", tool, (int)text.n, text.p);
 	cdp_arena_free(&mem);
 }
+
+int
+cdp_say_line(void *arg, struct cdp_str line)
+{
+	(void)arg;
+	printf("%.*s\n", (int)line.n, line.p);
+	return ferror(stdout) != 0 ? CDP_EIO : 0;
+}

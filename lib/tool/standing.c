@@ -9,6 +9,7 @@
 #include "lib/profile/shown.h"
 #include "lib/store/history.h"
 #include "lib/store/manifest.h"
+#include "lib/tool/say.h"
 
 struct asking {
 	struct cdp_run *run;
@@ -18,14 +19,6 @@ struct asking {
 	struct cdp_arena mem;
 	struct cdp_buf b;
 };
-
-static int
-print(void *arg, struct cdp_str line)
-{
-	(void)arg;
-	printf("%.*s\n", (int)line.n, line.p);
-	return ferror(stdout) != 0 ? CDP_EIO : 0;
-}
 
 /* ---- how many, and who ---- */
 
@@ -46,7 +39,8 @@ roll(struct asking *q, struct cdp_err *err)
 	if (rc == 0 && o->past)
 		rc = cdp_bygone_read(&past, q->log, o->as_of_ms, key, err);
 	if (rc == 0 && o->members != NULL)
-		rc = cdp_roll_members(q->log, pr, then, i, print, NULL, err);
+		rc = cdp_roll_members(
+		    q->log, pr, then, i, cdp_say_line, NULL, err);
 	else if (rc == 0)
 		rc = cdp_roll_sizes(q->log, pr, then, &q->b, err);
 	cdp_bygone_free(&past);

@@ -81,21 +81,13 @@ whom(struct asking *a, const char *name, struct cdp_str *ret,
 }
 
 static int
-print(void *arg, struct cdp_str line)
-{
-	(void)arg;
-	printf("%.*s\n", (int)line.n, line.p);
-	return ferror(stdout) != 0 ? CDP_EIO : 0;
-}
-
-static int
 explain(struct asking *a, bool *no, struct cdp_err *err)
 {
 	struct cdp_str id;
 	int rc = whom(a, a->q->explain, &id, err);
 
 	if (rc == 0 || rc == CDP_END)
-		rc = cdp_told_explain(&a->told, id, print, NULL, err);
+		rc = cdp_told_explain(&a->told, id, cdp_say_line, NULL, err);
 	if (rc != CDP_END)
 		return rc;
 	*no = true;
