@@ -13,7 +13,7 @@
  *
  * An empty one is { 0 }: its ceiling is CDP_BUF_MAX.  What would pass the
  * ceiling is not added and sets over, which stays set until the next reset;
- * so a writer checks once, at the end.
+ * so a writer checks once, at the end.  What p points to is not from malloc().
  */
 #define CDP_BUF_MAX ((size_t)1 << 30)
 

@@ -108,7 +108,7 @@ cdp_idx_open(const struct cdp_io *io, int dir, const char *name,
 void
 cdp_idx_take(struct cdp_buf *b, struct cdp_idx *ret)
 {
-	*ret = (struct cdp_idx){ .p = (uint8_t *)b->p, .n = b->n };
+	*ret = (struct cdp_idx){ .p = (uint8_t *)b->p, .n = b->n, .built = *b };
 	*b = (struct cdp_buf){ 0 };
 	lay_out(ret);
 }
@@ -118,8 +118,7 @@ cdp_idx_close(struct cdp_idx *x)
 {
 	if (x->mapped && x->p != NULL)
 		munmap(x->p, x->n);
-	else
-		free(x->p);
+	cdp_buf_free(&x->built);
 	free(x->ok);
 	*x = (struct cdp_idx){ 0 };
 }

@@ -15,7 +15,8 @@
 struct cdp_idx { /* an empty one is { 0 } */
 	uint8_t *p;
 	size_t n;
-	bool mapped; /* else from malloc, and sound */
+	bool mapped; /* else it stands in built, and is sound */
+	struct cdp_buf built;
 	bool bad;
 	uint8_t *ok; /* a bit for each block that was found sound */
 	uint64_t nkey, nseen, nspan, norigin, nepoch, ndue, nblob;

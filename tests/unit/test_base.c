@@ -65,6 +65,32 @@ test_buf_stops_at_its_ceiling(void **unused)
 	cdp_buf_free(&b);
 }
 
+/* Past 2 MiB it stands in memory of another kind. */
+static void
+test_buf_keeps_what_is_large(void **unused)
+{
+	struct cdp_buf b = { .max = 9000000 };
+	char line[1000];
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < 9000; i++) {
+		memset(line, (int)('a' + i % 26), sizeof(line));
+		cdp_buf_put(&b, (struct cdp_str){ line, sizeof(line) });
+	}
+	assert_false(b.over);
+	cdp_buf_putc(&b, 'x');
+	assert_true(b.over);
+	assert_int_equal(b.n, 9000000);
+	for (i = 0; i < b.n; i++)
+		if (b.p[i] != (char)('a' + i / sizeof(line) % 26))
+			fail_msg("byte %zu", i);
+	cdp_buf_free(&b);
+	cdp_buf_putc(&b, 'x');
+	assert_true(cdp_str_is(cdp_buf_str(&b), "x"));
+	cdp_buf_free(&b);
+}
+
 static void
 test_arena_keeps_what_it_gave(void **unused)
 {
@@ -393,6 +419,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_str_nearest_is_the_near_one),
 		cmocka_unit_test(test_buf_stops_at_its_ceiling),
+		cmocka_unit_test(test_buf_keeps_what_is_large),
 		cmocka_unit_test(test_arena_keeps_what_it_gave),
 		cmocka_unit_test(test_map_equals_an_array),
 		cmocka_unit_test(test_hash_is_the_published_one),

@@ -802,7 +802,7 @@ slurp(const char *cmd)
 {
 	struct cdp_buf b = { 0 };
 	FILE *f = popen(cmd, "r");
-	char *p;
+	char *p, *ret;
 	size_t n;
 
 	while ((p = cdp_buf_room(&b, 65536)) != NULL &&
@@ -812,7 +812,9 @@ slurp(const char *cmd)
 		cdp_buf_free(&b);
 		return NULL;
 	}
-	return cdp_buf_cstr(&b);
+	ret = cdp_xstrndup(cdp_buf_str(&b));
+	cdp_buf_free(&b);
+	return ret;
 }
 
 /* The top of the checkout, where the shared data may be beside it. */
