@@ -67,33 +67,19 @@ cdp_json_comma(struct cdp_buf *b)
 }
 
 void
-cdp_json_key(struct cdp_buf *b, const char *key)
+cdp_json_member(struct cdp_buf *b, struct cdp_str key)
 {
-	cdp_json_comma(b);
-	cdp_buf_putc(b, '"');
-	cdp_buf_puts(b, key);
-	cdp_buf_put(b, CDP_STR("\":"));
-}
+	char *p = cdp_buf_room(b, key.n + 4);
 
-void
-cdp_json_kstr(struct cdp_buf *b, const char *key, struct cdp_str s)
-{
-	cdp_json_key(b, key);
-	cdp_json_str(b, s);
-}
-
-void
-cdp_json_kraw(struct cdp_buf *b, const char *key, struct cdp_str json)
-{
-	cdp_json_key(b, key);
-	cdp_buf_put(b, json);
-}
-
-void
-cdp_json_ki64(struct cdp_buf *b, const char *key, int64_t v)
-{
-	cdp_json_key(b, key);
-	cdp_buf_i64(b, v);
+	if (p == NULL)
+		return;
+	if (b->n != 0 && p[-1] != '{' && p[-1] != '[')
+		*p++ = ',';
+	*p++ = '"';
+	p = mempcpy(p, key.p, key.n);
+	*p++ = '"';
+	*p++ = ':';
+	b->n = (size_t)(p - b->p);
 }
 
 void

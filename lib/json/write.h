@@ -17,16 +17,41 @@
  */
 void cdp_json_str(struct cdp_buf *b, struct cdp_str s);
 
-/* ,"key": with the comma unless the buffer ends in { or [.  key is plain. */
-void cdp_json_key(struct cdp_buf *b, const char *key);
-
 /* A comma unless the buffer ends in { or [ . */
 void cdp_json_comma(struct cdp_buf *b);
 
+/* ,"key": with the comma unless the buffer ends in { or [.  key is plain. */
+void cdp_json_member(struct cdp_buf *b, struct cdp_str key);
+
+/* The same; most keys are literals, whose length the compiler knows. */
+static inline void
+cdp_json_key(struct cdp_buf *b, const char *key)
+{
+	cdp_json_member(b, cdp_str_of(key));
+}
+
 /* ,"key":"s" and friends, each with cdp_json_key(). */
-void cdp_json_kstr(struct cdp_buf *b, const char *key, struct cdp_str s);
-void cdp_json_kraw(struct cdp_buf *b, const char *key, struct cdp_str json);
-void cdp_json_ki64(struct cdp_buf *b, const char *key, int64_t v);
+static inline void
+cdp_json_kstr(struct cdp_buf *b, const char *key, struct cdp_str s)
+{
+	cdp_json_key(b, key);
+	cdp_json_str(b, s);
+}
+
+static inline void
+cdp_json_kraw(struct cdp_buf *b, const char *key, struct cdp_str json)
+{
+	cdp_json_key(b, key);
+	cdp_buf_put(b, json);
+}
+
+static inline void
+cdp_json_ki64(struct cdp_buf *b, const char *key, int64_t v)
+{
+	cdp_json_key(b, key);
+	cdp_buf_i64(b, v);
+}
+
 void cdp_json_ktime(struct cdp_buf *b, const char *key, int64_t ms);
 
 /* The shortest decimal text that reads back as v; CDP_EDATA if not finite. */

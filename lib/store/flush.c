@@ -128,6 +128,6 @@ cdp_stage_end(struct cdp_stage *sg, struct cdp_err *err)
 	cdp_stretch_end(&sg->seen);
 	cdp_stretch_save(&sg->seen);
 	cdp_buf_printf(&sg->queue, "{\"type\":\"end\",%s\"lines\":%llu}}\n",
-	    sg->member, (unsigned long long)sg->stats.out);
+	    sg->member.p, (unsigned long long)sg->stats.out);
 	return print(sg, &sg->queue, err);
 }

@@ -20,7 +20,7 @@ put_numbered(
 	}
 	cdp_buf_put(b, (struct cdp_str){ json.p, json.n - 1 });
 	cdp_json_comma(b);
-	cdp_buf_puts(b, sg->member);
+	cdp_buf_put(b, sg->member);
 	cdp_buf_puts(b, "\"n\":");
 	cdp_buf_u64(b, n);
 	cdp_buf_puts(b, "}}");
@@ -39,12 +39,12 @@ static void
 put_passed(struct cdp_stage *sg, const struct cdp_line *ln,
     const struct cdp_rec *rec, uint64_t n)
 {
-	struct cdp_str json = rec->json, o = cdp_str_of(sg->origin);
+	struct cdp_str json = rec->json, o = sg->origin;
 
 	if (sg->tailed && (json.n == 0 || rec->one) &&
 	    cdp_tail_takes(ln->raw, &sg->tail, json, sg->sets))
 		cdp_tail_put(&sg->queue, ln->raw, &sg->tail, json, sg->sets,
-		    cdp_str_of(sg->member), n);
+		    sg->member, n);
 	else if (ln->tape == NULL && json.n == 0)
 		put_numbered(sg, ln->raw, rec->with, n);
 	else if (rec->one)
@@ -200,7 +200,6 @@ fits(const struct cdp_stage *sg, struct cdp_str raw,
 static int
 reprint(struct cdp_stage *sg, struct cdp_str raw, struct cdp_err *err)
 {
-	struct cdp_str member = cdp_str_of(sg->member);
 	const struct cdp_rec *rec;
 	struct cdp_log_key key = { 0 };
 	struct cdp_tail tail;
@@ -226,7 +225,7 @@ reprint(struct cdp_stage *sg, struct cdp_str raw, struct cdp_err *err)
 			continue;
 		}
 		cdp_tail_put(&sg->queue, raw, &tail, rec[i].json, sg->sets,
-		    member, first + i);
+		    sg->member, first + i);
 		cdp_buf_putc(&sg->queue, '\n');
 		sg->stats.out++;
 		passed = true;

@@ -19,9 +19,12 @@
 static void
 name_origin(struct cdp_stage *sg, const char *id)
 {
-	snprintf(sg->origin, sizeof(sg->origin), "%s.%s", id, sg->ops->name);
-	snprintf(sg->member, sizeof(sg->member), "\"cdp\":{\"o\":\"%s\",",
-	    sg->origin);
+	snprintf(sg->origin_text, sizeof(sg->origin_text), "%s.%s", id,
+	    sg->ops->name);
+	snprintf(sg->member_text, sizeof(sg->member_text),
+	    "\"cdp\":{\"o\":\"%s\",", sg->origin_text);
+	sg->origin = cdp_str_of(sg->origin_text);
+	sg->member = cdp_str_of(sg->member_text);
 }
 
 struct cdp_stage *

@@ -21,8 +21,9 @@ struct cdp_stage {
 	struct cdp_store *st;
 	struct cdp_log *log;
 	uint8_t secret[CDP_SECRET_SIZE];
-	char origin[64];
-	char member[96]; /* "cdp":{"o":"main.merge", */
+	struct cdp_str origin; /* main.merge */
+	struct cdp_str member; /* "cdp":{"o":"main.merge", */
+	char origin_text[64], member_text[96];
 	uint64_t next_n; /* without a log that is written */
 	/*
 	 * What was printed in this run: inputs of the log by their number,
