@@ -40,6 +40,7 @@ destinations:
   google: {preset: fcm, settings: {project: p}}
   token: {preset: fcm, settings: {project: static}, auth: none}
   sales: {preset: salesforce, settings: {instance: my, by: Id__c}}
+  ads: {preset: google-ads, settings: {account: "1", list: "2"}, batch: {max: 10, every: 10ms}}
   google2:
     allow_private: true
     request: {url: '"http://127.0.0.1:$port/header"', body: .profile.id, headers: {Authorization: '"Bearer " + \$secrets.NOBODY'}}
@@ -47,22 +48,22 @@ destinations:
 YAML
 sed -i 's/ &http//' cdp.yaml
 mkdir -p share/destinations
-for p in apns fcm salesforce; do
-	sed 's|"https://\\(\$settings.host)/3|"http://127.0.0.1:'"$port"'/3|; s|"https://fcm.googleapis.com|"http://127.0.0.1:'"$port"'|
+for p in apns fcm google-ads salesforce; do
+	sed 's|"https://\\(\$settings.host)/3|"http://127.0.0.1:'"$port"'/3|; s#"https://\(fcm\|datamanager\).googleapis.com#"http://127.0.0.1:'"$port"'#
 	    s|"https://\\(\$settings.instance)/services/oauth2/token|"http://127.0.0.1:'"$port"'/sales/token=3600|
 	    s|"https://\\(\$settings.instance)|"http://127.0.0.1:'"$port"'|; $aallow_private: true' "$top/share/destinations/$p.yaml" >share/destinations/$p.yaml
 done
 export FCM_ACCESS_TOKEN=fixed SALESFORCE_ID=them SALESFORCE_SECRET=theirs
 export CDP_SHARE=$PWD/share
-for d in crm short refused push google google2 token sales none; do
+for d in crm short refused push google google2 token sales ads none; do
 	activations $d 1 2 | sed 's/"main.journey","n":/"main.'$d'","n":/; s/"act_/"act_'$d'/; s/"traits":{/"identifiers":{"user_id":["u"]},&"pushToken":"tok",/' | grep -v '"end"'
-done | sed '/"sales"/s/"action":"send"/"action":"identify"/' >in
+done | sed '/"sales"/s/"action":"send"/"action":"identify"/; /"ads"/s/"action":"send"/"action":"add"/' >in
 grep -v '"none"' in | cdp-emit --deliver --end=any --wait 5s >out 2>err
 cdp-emit --deliver --end=any --wait 0 in >>out 2>>err
 sed 's/after [0-9]* ms/after N ms/' err
 echo "-- what was asked for, and with what"
 jq -r 'select(.path | test("token=|status=400")) | "\(.path | split("/")[1]) \(.body | tostring | sub("assertion=.*"; "assertion=..."))"' log | LC_ALL=C sort | uniq -c | tr -s ' ' | sed 's/^ [0-9]* no / N no /'
-jq -r 'select(.path | test("token=|status=400") | not) | "\(.path | split("/") | if .[1] == "v1" then .[3] else .[1] end) \(.headers.Authorization | sub("token-of-.*"; "token") | sub("ey.*"; "jwt"))"' log | LC_ALL=C sort | uniq -c | tr -s ' '
+jq -r 'select(.path | test("token=|status=400") | not) | "\(.path | split("/") | if .[1] == "v1" then .[3] // .[2] else .[1] end) \(.headers.Authorization | sub("token-of-.*"; "token") | sub("ey.*"; "jwt"))"' log | LC_ALL=C sort | uniq -c | tr -s ' '
 echo "-- signatures"
 decode() {
 	tr '_-' '/+' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | base64 -d

@@ -18,6 +18,7 @@ destinations:
   klaviyo: {preset: klaviyo, audiences: {vip: gold_people}, traits: [tier]}
   mailchimp: {preset: mailchimp, audiences: [vip], settings: {server: us6, list: ab12}}
   segment: {preset: segment, audiences: [vip], traits: [tier], events: [Order Completed]}
+  sales: {preset: salesforce, traits: [tier], settings: {instance: loja.example, by: Id__c, fields: {Level__c: tier, Phone: phone}}}
   form: {preset: segment, audiences: [vip], settings: {form: identify}}
 YAML
 who() { # USER TIME TIER LATE
