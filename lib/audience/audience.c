@@ -9,9 +9,6 @@
 /* How far the clock lines have come, beside the profiles' states. */
 #define CLOCK_KEY CDP_STR("c:clock")
 
-/* Many people are in none, or in the same few; who is in more is told apart. */
-#define OWN_EDIT 64
-
 struct cdp_audiences *
 cdp_audiences_new(struct cdp_project *pr)
 {
@@ -40,7 +37,6 @@ cdp_audiences_free(struct cdp_audiences *au)
 		return;
 	cdp_rounds_free(&au->r);
 	cdp_catalog_free(&au->catalog);
-	cdp_buf_free(&au->edit);
 	free(au);
 }
 
@@ -225,7 +221,7 @@ profile_line(struct cdp_audiences *au, const struct cdp_line *ln,
 {
 	int64_t now = line_time(au, ln);
 	struct cdp_member *m;
-	struct cdp_str in;
+	struct cdp_edit ed;
 	int rc;
 
 	if ((rc = cdp_members_get(&au->r.members, ln->profile_id, &m, err)) !=
@@ -239,13 +235,8 @@ profile_line(struct cdp_audiences *au, const struct cdp_line *ln,
 		m->now_ms = now;
 	if ((rc = cdp_rounds_line(&au->r, m, ln, outs, err)) != 0)
 		return rc;
-	in = cdp_judge_members(&au->r.judge, m);
-	cdp_buf_reset(&au->edit);
-	cdp_buf_puts(&au->edit, "{\"profile.audiences\":");
-	cdp_buf_put(&au->edit, in);
-	cdp_buf_putc(&au->edit, '}');
-	cdp_outs_pass_one(
-	    outs, cdp_buf_str(&au->edit), in.n < OWN_EDIT ? NULL : &m->spot);
+	ed = cdp_judge_edit(&au->r.judge, m);
+	cdp_outs_pass_one(outs, &ed);
 	cdp_judge_tell(&au->r.judge, m,
 	    ln->ts_ms != CDP_TIME_NONE ? ln->ts_ms : m->now_ms, outs);
 	cdp_members_settle(&au->r.members, m);

@@ -14,7 +14,6 @@ struct cdp_audiences {
 	struct cdp_catalog catalog;
 	int64_t clock_ms;
 	bool clock_dirty;
-	struct cdp_buf edit;
 };
 
 #endif

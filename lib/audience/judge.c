@@ -6,6 +6,10 @@
 #include "lib/rule/ops.h"
 
 #define IS_IN ":true,"
+#define EDIT "{\"profile.audiences\":"
+
+/* Many people are in none, or in the same few; who is in more is told apart. */
+#define OWN_EDIT 86
 
 static int
 cmp_text(const void *a, const void *b)
@@ -71,6 +75,7 @@ cdp_judge_free(struct cdp_judge *j)
 	cdp_arena_free(&j->mem);
 	cdp_buf_free(&j->line);
 	cdp_buf_free(&j->whose);
+	cdp_buf_free(&j->was);
 	cdp_tape_free(&j->tape);
 }
 
@@ -108,29 +113,63 @@ of_members(void *arg, struct cdp_str key, enum cdp_members_ask ask)
 	return i != 0 && cdp_circles_holds(tr->j->circles, tr->m, i - 1, ask);
 }
 
-struct cdp_str
-cdp_judge_members(struct cdp_judge *j, struct cdp_member *m)
+/* Make m->in anew; what it was is in j->was. */
+static void
+renew(struct cdp_judge *j, struct cdp_member *m)
 {
-	struct cdp_buf *b = &m->in;
+	struct cdp_buf *b = &m->in, was = j->was;
 	uint32_t at;
 
-	if (b->n != 0 && !m->seats.moved)
-		return cdp_buf_str(b);
+	j->was = *b;
+	*b = was;
 	m->seats.moved = false;
-	m->spot = (struct cdp_spot){ 0 };
 	for (uint32_t i = 0; i < m->seats.n; i++)
 		if (m->seats.v[i].since_ms != CDP_TIME_NONE &&
 		    m->seats.v[i].audience < j->pr->naudience)
 			cdp_marks_set(
 			    &j->ranks, j->rank[m->seats.v[i].audience]);
 	cdp_buf_reset(b);
-	cdp_buf_putc(b, '{');
+	cdp_buf_puts(b, EDIT "{");
 	for (at = 0; cdp_marks_take(&j->ranks, &at);)
 		cdp_buf_put(b, cdp_buf_str(&j->text[at]));
-	if (b->n > 1)
-		b->n--; /* the last comma */
-	cdp_buf_putc(b, '}');
-	return cdp_buf_str(b);
+	if (b->p[b->n - 1] == ',')
+		b->n--;
+	cdp_buf_puts(b, "}}");
+}
+
+/* The value in m->in. */
+static struct cdp_str
+members(const struct cdp_member *m)
+{
+	static const size_t head = sizeof(EDIT) - 1;
+
+	return (struct cdp_str){ m->in.p + head, m->in.n - head - 1 };
+}
+
+struct cdp_str
+cdp_judge_members(struct cdp_judge *j, struct cdp_member *m)
+{
+	if (m->in.n == 0 || m->seats.moved) {
+		renew(j, m);
+		m->unsaid = true;
+	}
+	return members(m);
+}
+
+struct cdp_edit
+cdp_judge_edit(struct cdp_judge *j, struct cdp_member *m)
+{
+	struct cdp_edit ed = { .spot = &m->spot, .anew = m->unsaid };
+
+	if (m->in.n == 0 || m->seats.moved) {
+		renew(j, m);
+		ed.was = cdp_buf_str(&j->was);
+	}
+	ed.edit = cdp_buf_str(&m->in);
+	m->unsaid = ed.edit.n < OWN_EDIT;
+	if (m->unsaid)
+		ed.spot = NULL;
+	return ed;
 }
 
 static void
@@ -378,7 +417,7 @@ cdp_judge_peer(struct cdp_judge *j, struct cdp_member *m, struct cdp_outs *outs)
 
 static void
 tell_one(struct cdp_judge *j, const struct cdp_member *m, uint32_t i,
-    struct cdp_str ts, struct cdp_outs *outs)
+    struct cdp_str ts, const struct cdp_edit *ed, struct cdp_outs *outs)
 {
 	const struct cdp_audience *a = &j->pr->audience[i];
 	bool in = cdp_seats_get(&m->seats, i).since_ms != CDP_TIME_NONE;
@@ -406,7 +445,7 @@ tell_one(struct cdp_judge *j, const struct cdp_member *m, uint32_t i,
 	cdp_buf_putc(b, ',');
 	cdp_buf_put(b, name);
 	cdp_buf_put(b, in ? CDP_STR(":true}") : CDP_STR(":false}"));
-	cdp_outs_line_with(outs, cdp_buf_str(b), cdp_buf_str(&j->whose));
+	cdp_outs_line_with(outs, cdp_buf_str(b), cdp_buf_str(&j->whose), ed);
 }
 
 void
@@ -415,16 +454,19 @@ cdp_judge_tell(struct cdp_judge *j, struct cdp_member *m, int64_t ts_ms,
 {
 	struct cdp_buf *b = &j->whose;
 	char ts[CDP_TIME_SIZE];
+	struct cdp_edit ed;
 
 	if (j->changed.n == 0)
 		return;
+	ed = cdp_judge_edit(j, m);
 	cdp_time_format(ts_ms, ts);
 	cdp_buf_reset(b);
 	cdp_buf_puts(b, "\"profile\":");
 	/* The kept profile is an object of ours with an id: never empty. */
 	cdp_buf_put(b, (struct cdp_str){ m->profile.p, m->profile.n - 1 });
-	cdp_json_kraw(b, "audiences", cdp_judge_members(j, m));
+	cdp_json_kraw(b, "audiences", members(m));
 	cdp_buf_puts(b, "}}");
 	for (size_t i = 0; i < j->changed.n; i++)
-		tell_one(j, m, j->changed.v[i], cdp_str_of(ts), outs);
+		tell_one(j, m, j->changed.v[i], cdp_str_of(ts),
+		    i == 0 && ed.spot != NULL ? &ed : NULL, outs);
 }

@@ -38,6 +38,7 @@ struct cdp_judge {
 	struct cdp_buf line;
 	struct cdp_buf whose; /* who entered or left: the end of such lines */
 	struct cdp_tape tape; /* of a kept profile */
+	struct cdp_buf was;   /* the last member->in that was made anew */
 };
 
 /* One judgement: what the callbacks of its ctx are given. */
@@ -55,6 +56,9 @@ void cdp_judge_begin(struct cdp_trial *tr);
 /* All m is in, sorted by key, which the line gets and jq sees: borrowed from m
  * until that changes. */
 struct cdp_str cdp_judge_members(struct cdp_judge *j, struct cdp_member *m);
+
+/* The same as an edit, which must be recorded before m is asked for again. */
+struct cdp_edit cdp_judge_edit(struct cdp_judge *j, struct cdp_member *m);
 
 void cdp_judge_init(struct cdp_judge *j, const struct cdp_project *pr);
 void cdp_judge_free(struct cdp_judge *j);

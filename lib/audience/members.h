@@ -25,8 +25,10 @@ struct cdp_member {
 	struct cdp_hist hist;
 	struct cdp_shares shares; /* of hist */
 	struct cdp_seats seats;
-	struct cdp_buf in;      /* {"vip":true}, unless seats.moved */
-	struct cdp_spot spot;   /* of that as an edit */
+	/* {"profile.audiences":{"vip":true}}, unless seats.moved */
+	struct cdp_buf in;
+	struct cdp_spot spot;   /* where the log has that, */
+	bool unsaid;            /* or something else */
 	struct cdp_buf profile; /* JSON as last seen, without audiences */
 	/* By kind, NULL in a project that asks no group (circle.h). */
 	struct cdp_group_seat *group;

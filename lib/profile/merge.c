@@ -316,7 +316,9 @@ step_event(struct cdp_merge *m, const struct cdp_line *ln,
 	if (m->changes != CDP_CHANGES_NONE)
 		cdp_changes_tell(m, p, at_ms);
 	else if (!m->people)
-		cdp_outs_pass_one(outs, cdp_buf_str(&p->edit), &p->spot);
+		cdp_outs_pass_one(outs,
+		    &(struct cdp_edit){ .edit = cdp_buf_str(&p->edit),
+			.spot = &p->spot });
 	if (others)
 		cdp_circles_tell(m, p, at_ms);
 	if (m->nnoted != 0)

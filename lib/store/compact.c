@@ -136,7 +136,7 @@ copy_record(struct rewrite *rw, const struct cdp_rec *r)
 	else if (what == CDP_DROP)
 		cdp_log_record(rw->w, CDP_REC_GONE, (struct cdp_str){ 0 });
 	else if (r->with.n != 0)
-		cdp_log_line(rw->w, r->json, r->with);
+		cdp_log_line(rw->w, r->json, r->with, NULL);
 	else
 		cdp_log_record(rw->w, r->kind, r->json);
 }

@@ -14,6 +14,7 @@ cdp_gather_free(struct cdp_gather *g)
 	cdp_buf_free(&g->in);
 	cdp_buf_free(&g->out);
 	cdp_buf_free(&g->outs);
+	cdp_buf_free(&g->with);
 	cdp_sets_free(&g->sets);
 	*g = (struct cdp_gather){ 0 };
 }
@@ -32,7 +33,6 @@ cdp_gather_reset(struct cdp_gather *g)
 	g->ninput = g->from = g->count = g->ncur = g->nold = 0;
 	g->gone = g->plain = g->running = false;
 	g->nset = g->nwith = 0;
-	g->with = g->with_n = 0;
 	g->i = g->j = 0;
 	g->o = (struct cdp_str){ 0 };
 }
@@ -195,32 +195,12 @@ cdp_log_record(struct cdp_log *log, enum cdp_rec_kind kind, struct cdp_str json)
 	struct cdp_gather *g = &log->g;
 
 	if (kind == CDP_REC_PASS && json.n != 0)
-		return cdp_log_edit(log, json, NULL);
+		return cdp_log_edit(log, &(struct cdp_edit){ .edit = json });
 	if (kind == CDP_REC_PASS && g->ncur == 0) {
 		g->plain = true;
 	} else {
 		end_outs(g);
 		cdp_out_line(&g->outs, g->ninput - 1, kind, json);
-	}
-	g->ncur++;
-	return log->next_n++;
-}
-
-uint64_t
-cdp_log_line(struct cdp_log *log, struct cdp_str json, struct cdp_str with)
-{
-	struct cdp_gather *g = &log->g;
-	struct cdp_str last;
-
-	end_outs(g); /* it may move what is gathered */
-	last = (struct cdp_str){ g->outs.p + g->with, g->with_n };
-	if (g->nwith != 0 && cdp_str_eq(last, with)) {
-		cdp_out_with(&g->outs, g->ninput - 1, json, g->nwith - 1);
-	} else {
-		cdp_out_whole(&g->outs, g->ninput - 1, json, with);
-		g->nwith++;
-		g->with_n = g->outs.over ? 0 : with.n;
-		g->with = g->outs.n - g->with_n - 2; /* before "}\n" */
 	}
 	g->ncur++;
 	return log->next_n++;
@@ -243,29 +223,87 @@ edit_again(struct cdp_gather *g, uint64_t no)
 	g->again = (struct cdp_again){ i, no };
 }
 
-uint64_t
-cdp_log_edit(struct cdp_log *log, struct cdp_str edit, struct cdp_spot *spot)
+/* The edit, if the epoch that is being gathered has it: true, and which. */
+static bool
+is_there(struct cdp_log *log, const struct cdp_edit *ed, uint64_t *no)
 {
 	struct cdp_gather *g = &log->g;
+	struct cdp_spot *spot = ed->spot;
 	uint64_t e = log->e + log->under_way.busy + 1;
-	struct cdp_set *set = NULL;
 
-	if (spot == NULL)
-		set = cdp_sets_at(&g->sets, &g->outs, edit);
-	if (spot != NULL && spot->e == e) {
-		edit_again(g, spot->no);
-	} else if (set != NULL && set->off != 0) {
-		edit_again(g, set->no);
+	if (ed->anew || spot->e != e) {
+		*spot = (struct cdp_spot){ e, g->nset };
+		return false;
+	}
+	*no = spot->no;
+	if (ed->was.n == 0)
+		return true;
+	end_outs(g);
+	if (!cdp_out_but(&g->outs, *no, ed->was, ed->edit)) {
+		spot->no = g->nset;
+		return false;
+	}
+	*no = spot->no = g->nset++;
+	return true;
+}
+
+uint64_t
+cdp_log_edit(struct cdp_log *log, const struct cdp_edit *ed)
+{
+	struct cdp_gather *g = &log->g;
+	struct cdp_set *set = NULL;
+	uint64_t no = 0;
+	bool known;
+
+	if (ed->spot != NULL) {
+		known = is_there(log, ed, &no);
+	} else {
+		set = cdp_sets_at(&g->sets, &g->outs, ed->edit);
+		known = set->off != 0;
+		no = set->no;
+	}
+	if (known) {
+		edit_again(g, no);
 	} else {
 		end_outs(g);
-		cdp_out_line(&g->outs, g->ninput - 1, CDP_REC_PASS, edit);
-		if (spot != NULL) {
-			*spot = (struct cdp_spot){ e, g->nset };
-		} else if (!g->outs.over) {
+		cdp_out_line(&g->outs, g->ninput - 1, CDP_REC_PASS, ed->edit);
+		if (set != NULL && !g->outs.over) {
 			set->no = g->nset;
-			set->off = g->outs.n - edit.n - 2; /* before "}\n" */
+			set->off = g->outs.n - ed->edit.n - 2; /* "}\n" */
 		}
 		g->nset++;
+	}
+	g->ncur++;
+	return log->next_n++;
+}
+
+uint64_t
+cdp_log_line(struct cdp_log *log, struct cdp_str json, struct cdp_str with,
+    const struct cdp_edit *ed)
+{
+	struct cdp_gather *g = &log->g;
+	uint64_t no = 0;
+
+	end_outs(g);
+	if (g->nwith != 0 && cdp_str_eq(cdp_buf_str(&g->with), with)) {
+		cdp_out_with(&g->outs, g->ninput - 1, json, g->nwith - 1);
+		if (ed != NULL && (ed->was.n != 0 || ed->anew))
+			ed->spot->e = 0; /* it stands nowhere else */
+	} else {
+		cdp_buf_reset(&g->with);
+		cdp_buf_put(&g->with, with);
+		if (ed == NULL) {
+			cdp_out_whole(&g->outs, g->ninput - 1, json, with);
+		} else {
+			if (!is_there(log, ed, &no)) {
+				no = g->nset++;
+				cdp_out_set(&g->outs, ed->edit);
+			}
+			/* Without ',"', what is set, and both braces. */
+			with.n -= cdp_set_inner(ed->edit).n + 4;
+			cdp_out_tail(&g->outs, g->ninput - 1, json, with, no);
+		}
+		g->nwith++;
 	}
 	g->ncur++;
 	return log->next_n++;

@@ -168,13 +168,6 @@ uint64_t cdp_log_input(struct cdp_log *log, const struct cdp_log_key *key);
 uint64_t cdp_log_record(
     struct cdp_log *log, enum cdp_rec_kind kind, struct cdp_str json);
 
-/*
- * The same of a line that ends with what the one before may have ended with;
- * see struct cdp_rec.  Of lines in a row with one end that is kept once.
- */
-uint64_t cdp_log_line(
-    struct cdp_log *log, struct cdp_str json, struct cdp_str with);
-
 /* The number that the next record will get. */
 uint64_t cdp_log_next(const struct cdp_log *log);
 
@@ -194,12 +187,36 @@ struct cdp_spot {
 };
 
 /*
- * The same of an input that is passed with an edit, which an epoch holds once.
+ * An edit, which an epoch holds once.
  *
- * spot  of this edit, or NULL: then it is looked for
+ * edit  of one member, unless spot is NULL
+ * spot  where it stands, or NULL: then it is looked for
+ * was   if not empty: what stood there last, which it took the place of; then
+ *       only what differs is kept
+ * anew  what stood there last is another one, and nobody knows which
+ *
+ * The log changes a spot when it takes an edit: whoever asks for records that
+ * are taken later leaves it alone.
  */
-uint64_t cdp_log_edit(
-    struct cdp_log *log, struct cdp_str edit, struct cdp_spot *spot);
+struct cdp_edit {
+	struct cdp_str edit;
+	struct cdp_spot *spot;
+	struct cdp_str was;
+	bool anew;
+};
+
+/* Add a record: the input is passed with that. */
+uint64_t cdp_log_edit(struct cdp_log *log, const struct cdp_edit *ed);
+
+/*
+ * Add a record: a line that ends with what the one before may have ended with;
+ * see struct cdp_rec.  Of lines in a row with one end that is kept once.
+ *
+ * ed  what it sets stands at the end of the last member of with ; or NULL:
+ *     then with is kept whole
+ */
+uint64_t cdp_log_line(struct cdp_log *log, struct cdp_str json,
+    struct cdp_str with, const struct cdp_edit *ed);
 
 /*
  * What an input caused that is committed (not what is being gathered).

@@ -8,6 +8,7 @@
 #include "lib/store/idx.h"
 #include "lib/store/manifest.h"
 #include "lib/store/meta.h"
+#include "lib/store/out.h"
 #include "lib/store/sets.h"
 
 /*
@@ -64,9 +65,9 @@ struct cdp_gather {
 	uint64_t nold;        /* the run of inputs that are known no more */
 	uint64_t nset;        /* edits that OUTS holds */
 	struct cdp_sets sets; /* those of them without a spot */
-	/* Ends of lines that OUTS holds, and where the last of them stands. */
+	/* Ends of lines that OUTS holds, and the last of them. */
 	uint64_t nwith;
-	size_t with, with_n;
+	struct cdp_buf with;
 	/* The run of inputs that are passed with one set, not yet a line. */
 	struct cdp_again again;
 	uint64_t again_i;
@@ -127,8 +128,10 @@ struct cdp_decoded {
 	size_t nin, cin;
 	struct cdp_rec *rec;
 	size_t nrec, crec;
-	size_t *set; /* which record has set k */
+	struct cdp_rec *set; /* passed with set k */
 	size_t nset, cset;
+	size_t made; /* bytes that are in mem */
+	struct cdp_arena mem;
 	struct cdp_str *with; /* the ends of lines */
 	size_t nwith, cwith;
 	struct cdp_tape tape;
@@ -309,6 +312,12 @@ void cdp_gather_end(struct cdp_log *log);
  */
 void cdp_gather_train(const struct cdp_gather *g, struct cdp_buf *ret);
 
+/*
+ * What an epoch holds: meta is its META, dec->outs its OUTS.  False: they are
+ * damaged.  decode.c.
+ */
+bool cdp_decoded_read(
+    struct cdp_decoded *dec, struct cdp_meta_reader *r, struct cdp_str meta);
 void cdp_decoded_free(struct cdp_decoded *dec);
 
 #endif

@@ -281,33 +281,6 @@ cdp_put_line(
 	cdp_buf_puts(b, "}\n");
 }
 
-/* Step over z at the front of s. */
-static bool
-skip(struct cdp_str *s, struct cdp_str z)
-{
-	if (!cdp_str_starts(*s, z))
-		return false;
-	s->p += z.n;
-	s->n -= z.n;
-	return true;
-}
-
-static bool
-number(struct cdp_str *s, int64_t *ret)
-{
-	bool minus = skip(s, CDP_STR("-"));
-	uint64_t v = 0;
-	size_t n = 0;
-
-	while (s->n != 0 && *s->p >= '0' && *s->p <= '9' && n++ < 19) {
-		v = v * 10 + (uint64_t)(*s->p - '0');
-		s->p++;
-		s->n--;
-	}
-	*ret = (int64_t)(minus ? 0 - v : v);
-	return n != 0;
-}
-
 int
 cdp_put_read(struct cdp_str s, struct cdp_str key, struct cdp_buf *tmp,
     struct cdp_str *val, int64_t *due_ms)
@@ -315,164 +288,23 @@ cdp_put_read(struct cdp_str s, struct cdp_str key, struct cdp_buf *tmp,
 	const char *nl = s.n != 0 ? memchr(s.p, '\n', s.n) : NULL;
 
 	*due_ms = INT64_MAX;
-	if (nl == NULL || !skip(&s, CDP_STR("{\"k\":")))
+	if (nl == NULL || !cdp_text_skip(&s, CDP_STR("{\"k\":")))
 		return CDP_EDATA;
 	s.n = (size_t)(nl - s.p);
 	cdp_buf_reset(tmp);
 	cdp_json_str(tmp, key);
-	if (!skip(&s, cdp_buf_str(tmp)))
+	if (!cdp_text_skip(&s, cdp_buf_str(tmp)))
 		return CDP_END;
 	if (cdp_str_is(s, ",\"del\":1}")) {
 		*val = (struct cdp_str){ 0 };
 		return 0;
 	}
-	if (skip(&s, CDP_STR(",\"due\":")) && !number(&s, due_ms))
+	if (cdp_text_skip(&s, CDP_STR(",\"due\":")) &&
+	    !cdp_text_number(&s, due_ms))
 		return CDP_EDATA;
-	if (!skip(&s, CDP_STR(",\"v\":")) || s.n < 2 || s.p[s.n - 1] != '}')
+	if (!cdp_text_skip(&s, CDP_STR(",\"v\":")) || s.n < 2 ||
+	    s.p[s.n - 1] != '}')
 		return CDP_EDATA;
 	*val = (struct cdp_str){ s.p, s.n - 1 };
-	return 0;
-}
-
-void
-cdp_out_line(
-    struct cdp_buf *b, uint64_t i, enum cdp_rec_kind kind, struct cdp_str json)
-{
-	cdp_buf_puts(b, "{\"i\":");
-	cdp_buf_u64(b, i);
-	if (kind == CDP_REC_GONE || (kind == CDP_REC_PASS && json.n == 0)) {
-		cdp_buf_puts(b,
-		    kind == CDP_REC_GONE ? ",\"gone\":true}\n"
-					 : ",\"pass\":true}\n");
-		return;
-	}
-	cdp_buf_puts(b, kind == CDP_REC_PASS ? ",\"set\":" : ",\"line\":");
-	cdp_buf_put(b, json);
-	cdp_buf_puts(b, "}\n");
-}
-
-void
-cdp_out_again(struct cdp_buf *b, uint64_t i, uint64_t j, uint64_t no)
-{
-	cdp_buf_puts(b, "{\"i\":");
-	cdp_buf_u64(b, i);
-	if (j != i) {
-		cdp_buf_puts(b, ",\"to\":");
-		cdp_buf_u64(b, j);
-	}
-	cdp_buf_puts(b, ",\"set\":");
-	cdp_buf_u64(b, no);
-	cdp_buf_puts(b, "}\n");
-}
-
-void
-cdp_out_whole(
-    struct cdp_buf *b, uint64_t i, struct cdp_str json, struct cdp_str with)
-{
-	cdp_buf_puts(b, "{\"i\":");
-	cdp_buf_u64(b, i);
-	cdp_buf_puts(b, ",\"tail\":");
-	cdp_buf_u64(b, with.n);
-	cdp_buf_puts(b, ",\"line\":");
-	cdp_buf_put(b, json);
-	cdp_buf_putc(b, ',');
-	cdp_buf_put(b, with);
-	cdp_buf_puts(b, "}\n");
-}
-
-void
-cdp_out_with(struct cdp_buf *b, uint64_t i, struct cdp_str json, uint64_t no)
-{
-	cdp_buf_puts(b, "{\"i\":");
-	cdp_buf_u64(b, i);
-	cdp_buf_puts(b, ",\"line\":");
-	cdp_buf_put(b, json);
-	cdp_buf_puts(b, "},\"with\":");
-	cdp_buf_u64(b, no);
-	cdp_buf_puts(b, "}\n");
-}
-
-/* From "to" or "set" on, if what is set has a number. */
-static bool
-is_again(struct cdp_str line, struct cdp_again *ret)
-{
-	int64_t j = (int64_t)ret->j, no;
-
-	if ((skip(&line, CDP_STR(",\"to\":")) && !number(&line, &j)) ||
-	    !skip(&line, CDP_STR(",\"set\":")) || !number(&line, &no) ||
-	    !cdp_str_is(line, "}") || j < 0 || no < 0)
-		return false;
-	*ret = (struct cdp_again){ (uint64_t)j, (uint64_t)no };
-	return true;
-}
-
-/* A line of our own, the last n bytes of which others have, too. */
-static int
-read_whole(struct cdp_str line, int64_t n, struct cdp_rec *ret)
-{
-	if (n < 2 || n >= (int64_t)line.n - 2 ||
-	    line.p[line.n - (size_t)n - 1] != ',')
-		return CDP_EDATA;
-	ret->with = (struct cdp_str){ line.p + line.n - (size_t)n, (size_t)n };
-	ret->json = (struct cdp_str){ line.p, line.n - (size_t)n - 1 };
-	return 0;
-}
-
-/* A line, "}" behind it; or, if a number is there, with such an end. */
-static int
-read_line(struct cdp_str s, struct cdp_rec *ret, struct cdp_again *again)
-{
-	static const char with[] = "},\"with\":";
-	size_t n = s.n - 1, k = sizeof(with) - 1;
-	struct cdp_str digits;
-	int64_t no;
-
-	while (n != 0 && s.p[n - 1] >= '0' && s.p[n - 1] <= '9')
-		n--;
-	ret->json = (struct cdp_str){ s.p, s.n - 1 };
-	if (n == s.n - 1)
-		return 0;
-	digits = (struct cdp_str){ s.p + n, s.n - 1 - n };
-	if (n <= k || memcmp(s.p + n - k, with, k) != 0 ||
-	    !number(&digits, &no) || digits.n != 0)
-		return CDP_EDATA;
-	ret->json.n = n - k;
-	again->no = (uint64_t)no;
-	return CDP_END;
-}
-
-int
-cdp_out_read(struct cdp_str line, uint64_t *i, struct cdp_rec *ret,
-    struct cdp_again *again)
-{
-	int64_t v, tail = 0;
-
-	if (!skip(&line, CDP_STR("{\"i\":")) || !number(&line, &v) || v < 0)
-		return CDP_EDATA;
-	*i = again->j = (uint64_t)v;
-	*ret = (struct cdp_rec){ 0 };
-	if (is_again(line, again))
-		return CDP_END;
-	if (cdp_str_is(line, ",\"pass\":true}"))
-		return 0;
-	if (cdp_str_is(line, ",\"gone\":true}")) {
-		ret->kind = CDP_REC_GONE;
-		return 0;
-	}
-	if (skip(&line, CDP_STR(",\"tail\":")) &&
-	    (!number(&line, &tail) || tail == 0))
-		return CDP_EDATA;
-	if (skip(&line, CDP_STR(",\"line\":")))
-		ret->kind = CDP_REC_LINE;
-	else if (tail != 0 || !skip(&line, CDP_STR(",\"set\":")))
-		return CDP_EDATA;
-	if (line.n < 3 || line.p[line.n - 1] != '}')
-		return CDP_EDATA;
-	if (tail != 0)
-		return read_whole(
-		    (struct cdp_str){ line.p, line.n - 1 }, tail, ret);
-	if (ret->kind == CDP_REC_LINE)
-		return read_line(line, ret, again);
-	ret->json = (struct cdp_str){ line.p, line.n - 1 };
 	return 0;
 }

@@ -6,11 +6,10 @@
 #include "lib/store/log.h"
 
 /*
- * meta: the lines of an epoch's sections (cdp-store(5)).
+ * meta: the lines of META and PUTS of an epoch (cdp-store(5)).
  *
  * META says all that an index needs, so that opening a log unpacks no state.
- * PUTS and OUTS lines have one spelling only, so they are read without a
- * parser.
+ * PUTS lines have one spelling only, so they are read without a parser.
  */
 enum cdp_meta_kind {
 	CDP_META_HEAD, /* first line of every epoch */
@@ -79,35 +78,5 @@ void cdp_put_line(
  */
 int cdp_put_read(struct cdp_str s, struct cdp_str key, struct cdp_buf *tmp,
     struct cdp_str *val, int64_t *due_ms);
-
-/* {"i":3,"set":{..}} or "pass":true, "line":{..}, "gone":true */
-void cdp_out_line(
-    struct cdp_buf *b, uint64_t i, enum cdp_rec_kind kind, struct cdp_str json);
-
-/*
- * {"i":7,"to":9,"set":0}: inputs i to j are passed with the epoch's set number
- * no.
- */
-void cdp_out_again(struct cdp_buf *b, uint64_t i, uint64_t j, uint64_t no);
-
-/* {"i":4,"tail":23,"line":{..}}: a line of which others have the end, too. */
-void cdp_out_whole(
-    struct cdp_buf *b, uint64_t i, struct cdp_str json, struct cdp_str with);
-
-/* {"i":4,"line":{..},"with":0}: a line with the epoch's end number no. */
-void cdp_out_with(
-    struct cdp_buf *b, uint64_t i, struct cdp_str json, uint64_t no);
-
-struct cdp_again {
-	uint64_t j, no;
-};
-
-/*
- * One such line, without its newline: 0; CDP_END if it is of a set, or, with
- * CDP_REC_LINE, has the end of a line, that was written out before; or
- * CDP_EDATA.
- */
-int cdp_out_read(struct cdp_str line, uint64_t *i, struct cdp_rec *ret,
-    struct cdp_again *again);
 
 #endif

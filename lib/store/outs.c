@@ -33,17 +33,48 @@ outs_add(struct cdp_outs *outs, struct cdp_rec rec, struct cdp_str json)
 	cdp_buf_put(&outs->text, json);
 }
 
+static struct cdp_str
+text(const struct cdp_outs *outs, size_t off, size_t n)
+{
+	return (struct cdp_str){ n != 0 ? outs->text.p + off : NULL, n };
+}
+
 struct cdp_rec
 cdp_outs_rec(const struct cdp_outs *outs, size_t i)
 {
 	const struct cdp_out *o = &outs->v[i];
 	struct cdp_rec rec = o->rec;
 
-	if (o->n != 0)
-		rec.json = (struct cdp_str){ outs->text.p + o->off, o->n };
-	if (o->nwith != 0)
-		rec.with = (struct cdp_str){ outs->text.p + o->with, o->nwith };
+	rec.json = text(outs, o->off, o->n);
+	rec.with = text(outs, o->with, o->nwith);
 	return rec;
+}
+
+struct cdp_edit
+cdp_outs_edit(const struct cdp_outs *outs, size_t i)
+{
+	const struct cdp_out *o = &outs->v[i];
+
+	return (struct cdp_edit){
+		.edit = o->rec.kind == CDP_REC_PASS
+		    ? text(outs, o->off, o->n)
+		    : text(outs, o->edit, o->nedit),
+		.spot = o->spot,
+		.was = text(outs, o->was, o->nwas),
+		.anew = o->anew,
+	};
+}
+
+static void
+add_was(struct cdp_outs *outs, const struct cdp_edit *ed)
+{
+	struct cdp_out *o = &outs->v[outs->n - 1];
+
+	o->spot = ed->spot;
+	o->anew = ed->anew;
+	o->was = outs->text.n;
+	o->nwas = ed->was.n;
+	cdp_buf_put(&outs->text, ed->was);
 }
 
 void
@@ -60,12 +91,11 @@ cdp_outs_pass_edit(struct cdp_outs *outs, struct cdp_str edit)
 }
 
 void
-cdp_outs_pass_one(
-    struct cdp_outs *outs, struct cdp_str edit, struct cdp_spot *spot)
+cdp_outs_pass_one(struct cdp_outs *outs, const struct cdp_edit *ed)
 {
-	outs_add(
-	    outs, (struct cdp_rec){ .kind = CDP_REC_PASS, .one = true }, edit);
-	outs->v[outs->n - 1].spot = spot;
+	outs_add(outs, (struct cdp_rec){ .kind = CDP_REC_PASS, .one = true },
+	    ed->edit);
+	add_was(outs, ed);
 }
 
 void
@@ -75,8 +105,8 @@ cdp_outs_line(struct cdp_outs *outs, struct cdp_str json)
 }
 
 void
-cdp_outs_line_with(
-    struct cdp_outs *outs, struct cdp_str json, struct cdp_str with)
+cdp_outs_line_with(struct cdp_outs *outs, struct cdp_str json,
+    struct cdp_str with, const struct cdp_edit *ed)
 {
 	struct cdp_out *o;
 	size_t last = outs->n;
@@ -86,10 +116,16 @@ cdp_outs_line_with(
 	o->nwith = with.n;
 	if (last != 0 && cdp_str_eq(cdp_outs_rec(outs, last - 1).with, with)) {
 		o->with = o[-1].with;
-		return;
+	} else {
+		o->with = outs->text.n;
+		cdp_buf_put(&outs->text, with);
 	}
-	o->with = outs->text.n;
-	cdp_buf_put(&outs->text, with);
+	if (ed == NULL)
+		return;
+	o->edit = outs->text.n;
+	o->nedit = ed->edit.n;
+	cdp_buf_put(&outs->text, ed->edit);
+	add_was(outs, ed);
 }
 
 void

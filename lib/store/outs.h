@@ -14,6 +14,9 @@ struct cdp_out {
 	size_t off, n;      /* which are here in text: json, */
 	size_t with, nwith; /* and with */
 	struct cdp_spot *spot;
+	size_t edit, nedit; /* of a line; of a pass it is json */
+	size_t was, nwas;
+	bool anew;
 };
 
 struct cdp_outs {
@@ -30,6 +33,9 @@ void cdp_outs_reset(struct cdp_outs *outs, const struct cdp_line *ln);
 
 /* Record i, until the next one is added. */
 struct cdp_rec cdp_outs_rec(const struct cdp_outs *outs, size_t i);
+
+/* Its edit, which is empty if it has none. */
+struct cdp_edit cdp_outs_edit(const struct cdp_outs *outs, size_t i);
 
 void cdp_outs_free(struct cdp_outs *outs);
 

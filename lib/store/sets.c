@@ -5,6 +5,18 @@
 #include "lib/base/hash.h"
 #include "lib/base/mem.h"
 
+struct cdp_str
+cdp_set_inner(struct cdp_str set)
+{
+	const char *p = set.p + 2, *end = set.p + set.n - 1;
+
+	while (set.n > 3 && p < end && *p != '.' && *p != '"')
+		p++;
+	if (set.n <= 3 || p == end || *p != '.')
+		return CDP_STR("");
+	return (struct cdp_str){ p + 1, (size_t)(end - p - 1) };
+}
+
 void
 cdp_sets_reset(struct cdp_sets *ss)
 {

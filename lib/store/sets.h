@@ -25,6 +25,13 @@ struct cdp_sets { /* an empty one is { 0 } */
 	size_t n, cap;
 };
 
+/*
+ * What an edit of one member, whose name has a dot, puts into the object before
+ * the dot, but for the first quote: audiences":{...} of
+ * {"profile.audiences":{...}}.  Empty if it has no dot.
+ */
+struct cdp_str cdp_set_inner(struct cdp_str set);
+
 void cdp_sets_reset(struct cdp_sets *ss); /* keeps the memory */
 void cdp_sets_free(struct cdp_sets *ss);
 

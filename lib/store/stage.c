@@ -213,6 +213,7 @@ record(struct cdp_stage *sg, const struct cdp_log_key *key,
     const struct cdp_line *ln)
 {
 	struct cdp_outs *outs = &sg->outs;
+	struct cdp_edit ed;
 	struct cdp_rec rec;
 	uint64_t q, n;
 	size_t i;
@@ -228,12 +229,14 @@ record(struct cdp_stage *sg, const struct cdp_log_key *key,
 	}
 	for (i = 0; i < outs->n; i++) {
 		rec = cdp_outs_rec(outs, i);
+		ed = cdp_outs_edit(outs, i);
 		if (!sg->writing)
 			n = sg->next_n++;
 		else if (rec.with.n != 0)
-			n = cdp_log_line(sg->log, rec.json, rec.with);
-		else if (outs->v[i].spot != NULL)
-			n = cdp_log_edit(sg->log, rec.json, outs->v[i].spot);
+			n = cdp_log_line(sg->log, rec.json, rec.with,
+			    ed.edit.n != 0 ? &ed : NULL);
+		else if (ed.spot != NULL)
+			n = cdp_log_edit(sg->log, &ed);
 		else
 			n = cdp_log_record(sg->log, rec.kind, rec.json);
 		cdp_stage_queue(sg, ln, &rec, n);

@@ -22,11 +22,10 @@ void cdp_outs_pass(struct cdp_outs *outs);
 void cdp_outs_pass_edit(struct cdp_outs *outs, struct cdp_str edit);
 
 /*
- * With an edit that sets one member (see cdp_json_splice_one).  spot: of this
- * edit (see cdp_log_edit), valid until the step is over, or NULL.
+ * With an edit that sets one member (see cdp_json_splice_one).  Its spot is
+ * valid until the step is over; the texts are copied.
  */
-void cdp_outs_pass_one(
-    struct cdp_outs *outs, struct cdp_str edit, struct cdp_spot *spot);
+void cdp_outs_pass_one(struct cdp_outs *outs, const struct cdp_edit *ed);
 
 /* A line of our own: a JSON object without "cdp" and newline; copied. */
 void cdp_outs_line(struct cdp_outs *outs, struct cdp_str json);
@@ -34,9 +33,11 @@ void cdp_outs_line(struct cdp_outs *outs, struct cdp_str json);
 /*
  * The same of a line whose end is that of others before it: json, a comma, and
  * with, its last members and its closing brace.
+ *
+ * ed  see cdp_log_line(); NULL if the line before has that end
  */
-void cdp_outs_line_with(
-    struct cdp_outs *outs, struct cdp_str json, struct cdp_str with);
+void cdp_outs_line_with(struct cdp_outs *outs, struct cdp_str json,
+    struct cdp_str with, const struct cdp_edit *ed);
 
 /*
  * Count (and report, through the stage's reject function) this input as

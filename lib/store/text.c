@@ -157,3 +157,29 @@ cdp_text_unhex(struct cdp_str s, uint8_t *ret, size_t n)
 	}
 	return ok;
 }
+
+bool
+cdp_text_skip(struct cdp_str *s, struct cdp_str z)
+{
+	if (!cdp_str_starts(*s, z))
+		return false;
+	s->p += z.n;
+	s->n -= z.n;
+	return true;
+}
+
+bool
+cdp_text_number(struct cdp_str *s, int64_t *ret)
+{
+	bool minus = cdp_text_skip(s, CDP_STR("-"));
+	uint64_t v = 0;
+	size_t n = 0;
+
+	while (s->n != 0 && *s->p >= '0' && *s->p <= '9' && n++ < 19) {
+		v = v * 10 + (uint64_t)(*s->p - '0');
+		s->p++;
+		s->n--;
+	}
+	*ret = (int64_t)(minus ? 0 - v : v);
+	return n != 0;
+}

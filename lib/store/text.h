@@ -27,6 +27,11 @@ int cdp_text_slurp(const struct cdp_io *io, int dir, const char *name,
 /* Cut the first line, without its newline, off s; false if s is empty. */
 bool cdp_text_line(struct cdp_str *s, struct cdp_str *line);
 
+/* Step over z, or a decimal number, at the front of s; false if none is there.
+ */
+bool cdp_text_skip(struct cdp_str *s, struct cdp_str z);
+bool cdp_text_number(struct cdp_str *s, int64_t *ret);
+
 /* Lower-case hex digits, 2 n of them, and back; false for other bytes. */
 void cdp_text_hex(struct cdp_buf *b, const uint8_t *p, size_t n);
 bool cdp_text_unhex(struct cdp_str s, uint8_t *ret, size_t n);

@@ -288,9 +288,9 @@ test_compact_of_lines_with_one_end(void **state)
 	log = open_log(st, false);
 	for (key.n = 1; key.n <= 2; key.n++) {
 		cdp_log_input(log, &key);
-		cdp_log_line(log, CDP_STR("{\"n\":1"), CDP_STR("\"end\":1}"));
-		cdp_log_line(log, CDP_STR("{\"n\":2"), CDP_STR("\"end\":1}"));
-		cdp_log_line(log, CDP_STR("{\"n\":3"), CDP_STR("\"end\":1}"));
+		cdp_log_line(log, CDP_STR("{\"n\":1"), CDP_STR("\"end\":1}"), NULL);
+		cdp_log_line(log, CDP_STR("{\"n\":2"), CDP_STR("\"end\":1}"), NULL);
+		cdp_log_line(log, CDP_STR("{\"n\":3"), CDP_STR("\"end\":1}"), NULL);
 		assert_int_equal(cdp_log_commit(log, &err), 0);
 	}
 	shell("test $(zstd -dcq e7/merge/*.seg | grep -c end) = 2");

@@ -120,7 +120,7 @@ small_epoch(struct cdp_log *log, int e)
 		cdp_log_line(log,
 		    i == 0 ? CDP_STR("{\"type\":\"x\"")
 			   : CDP_STR("{\"type\":\"y\""),
-		    CDP_STR("\"with\":{\"n\":1}}"));
+		    CDP_STR("\"with\":{\"n\":1}}"), NULL);
 	for (i = 0; i < 2; i++) {
 		snprintf(k, sizeof(k), "p_%d", (e + i) % 3);
 		snprintf(v, sizeof(v), "{\"epoch\":%d,\"i\":%d}", e, i);
@@ -456,7 +456,7 @@ model_input(struct model *m, struct cdp_log *log)
 	n = caused(m->kind[i], i, text, rec);
 	for (k = 0; k < n; k++)
 		assert_int_equal(rec[k].with.n != 0
-			? cdp_log_line(log, rec[k].json, rec[k].with)
+			? cdp_log_line(log, rec[k].json, rec[k].with, NULL)
 			: cdp_log_record(log, rec[k].kind, rec[k].json),
 		    m->next_n++);
 	assert_true(cdp_log_pending(log, &key));
