@@ -52,6 +52,7 @@ cdp_judge_init(struct cdp_judge *j, const struct cdp_project *pr)
 		*cdp_map_at(&j->by_key, pr->audience[i].key) =
 		    (void *)(uintptr_t)(i + 1);
 	}
+	j->found = cdp_xcalloc(cdp_wset_traits(j->ws) + 1, sizeof(*j->found));
 	cdp_readers_init(&j->readers, pr, j->ws);
 	cdp_marks_init(&j->asked, n);
 	cdp_marks_init(&j->ranks, n);
@@ -67,6 +68,7 @@ cdp_judge_free(struct cdp_judge *j)
 	free(j->text);
 	free(j->rank);
 	free(j->changed.v);
+	free(j->found);
 	cdp_marks_free(&j->asked);
 	cdp_marks_free(&j->ranks);
 	cdp_readers_free(&j->readers);
@@ -273,10 +275,9 @@ judge_one(struct cdp_trial *tr, uint32_t turn)
 
 	err->code = 0;
 	show(tr, a->when, tr->j->readers.jq[turn]);
-	holds = cdp_cond_test(a->when, &tr->ctx);
+	holds = cdp_cond_ask(a->when, &tr->ctx, &s.next_ms);
 	if (err->code != 0)
 		report(tr->j, i, err, tr->outs);
-	s.next_ms = cdp_cond_next(a->when, &tr->ctx);
 	is = stays(a, &s, tr->m->now_ms, holds);
 	if (is != was)
 		s.since_ms = is ? tr->m->now_ms : CDP_TIME_NONE;
@@ -318,6 +319,11 @@ judge(struct cdp_trial *tr)
 	struct cdp_err err; /* of one condition; it is big */
 
 	cdp_judge_begin(tr);
+	if (++j->turn == 0)
+		memset(j->found, 0, cdp_wset_traits(j->ws) * sizeof(*j->found));
+	j->turn += j->turn == 0;
+	tr->ctx.found = j->found;
+	tr->ctx.turn = j->turn;
 	tr->ctx.err = &err;
 	if (m->all)
 		ask_all(j, m);

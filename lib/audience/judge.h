@@ -29,6 +29,8 @@ struct cdp_judge {
 	struct cdp_map by_key; /* audience key to its index + 1 */
 	struct cdp_judge_name name[CDP_JUDGE_NAMES]; /* looked up before */
 	struct cdp_readers readers;
+	struct cdp_cond_found *found; /* of who is being judged, by trait */
+	uint32_t turn;
 	struct cdp_marks asked; /* audiences, by their turn */
 	struct cdp_marks ranks; /* places in the order of keys */
 	uint32_t *rank;         /* by audience: its place */

@@ -50,8 +50,18 @@ uint32_t
 cdp_cond_value(const struct cdp_cond *c, const struct cdp_ctx *ctx,
     const struct cdp_tape **t)
 {
-	if (c->kind == CDP_COND_TRAIT)
-		return cdp_cond_trait(c->pr, ctx, &c->path, t);
+	struct cdp_cond_found *f;
+
+	if (c->kind == CDP_COND_TRAIT) {
+		if (ctx->found == NULL || c->trait == 0 || ctx->profile == NULL)
+			return cdp_cond_trait(c->pr, ctx, &c->path, t);
+		f = &ctx->found[c->trait - 1];
+		*t = ctx->profile;
+		if (f->turn != ctx->turn)
+			*f = (struct cdp_cond_found){ ctx->turn,
+				cdp_cond_trait(c->pr, ctx, &c->path, t) };
+		return f->at;
+	}
 	if ((*t = ctx->kept) == NULL)
 		return CDP_NOTOK;
 	return cdp_tape_path(*t, ctx->kept_at, &c->path);
@@ -187,8 +197,18 @@ jq_test(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 	return yes;
 }
 
-bool
-cdp_cond_test(const struct cdp_cond *c, const struct cdp_ctx *ctx)
+static int64_t
+measure_next(const struct cdp_cond *c, const struct cdp_ctx *ctx)
+{
+	const struct cdp_measure *y = cdp_hist_measure(ctx->hist, c->leaf);
+
+	return y == NULL ? INT64_MAX
+			 : cdp_measure_next(y, c->leaf->measure, ctx);
+}
+
+/* A condition that is no combination of others; next may be NULL. */
+static bool
+ask_one(const struct cdp_cond *c, const struct cdp_ctx *ctx, int64_t *next)
 {
 	const struct cdp_tape *t;
 	uint32_t at;
@@ -196,12 +216,16 @@ cdp_cond_test(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 	switch (c->kind) {
 	case CDP_COND_EVENT:
 	case CDP_COND_SEQUENCE:
-		return cdp_hist_holds(ctx->hist, c->leaf, ctx->now_ms);
+		return cdp_hist_ask(ctx->hist, c->leaf, ctx->now_ms, next);
 	case CDP_COND_TRAIT:
 	case CDP_COND_KEPT:
 		at = cdp_cond_value(c, ctx, &t);
+		if (next != NULL && (c->uses & CDP_USES_TIME) != 0)
+			*next = cdp_ops_next(c->ops, t, at, ctx->now_ms);
 		return ops_hold(c, ctx, t, at);
 	case CDP_COND_MEASURE:
+		if (next != NULL)
+			*next = measure_next(c, ctx);
 		return measure_holds(c, ctx);
 	case CDP_COND_AUDIENCE:
 		return in_audience(c, ctx);
@@ -212,26 +236,41 @@ cdp_cond_test(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 		    ctx->in_group(ctx->arg, c->key, c->ask);
 	case CDP_COND_JQ:
 		return jq_test(c, ctx);
-	case CDP_COND_NOT:
-		return !cdp_cond_test(c->kid[0], ctx);
-	case CDP_COND_ALL:
-	case CDP_COND_ANY:
-	case CDP_COND_SEGMENT:
-		break;
+	default:
+		return false;
 	}
-	for (size_t i = 0; i < c->nkid; i++)
-		if (cdp_cond_test(c->kid[i], ctx) == (c->kind == CDP_COND_ANY))
+}
+
+/* While a part that decides stays as it is, so does the whole. */
+bool
+cdp_cond_ask(const struct cdp_cond *c, const struct cdp_ctx *ctx, int64_t *next)
+{
+	int64_t one = INT64_MAX, first = INT64_MAX;
+
+	if (next != NULL)
+		*next = INT64_MAX;
+	if (c->kind == CDP_COND_NOT)
+		return !cdp_cond_ask(c->kid[0], ctx, next);
+	if (c->kind != CDP_COND_ALL && c->kind != CDP_COND_ANY)
+		return ask_one(c, ctx, next);
+	for (size_t i = 0; i < c->nkid; i++) {
+		if (cdp_cond_ask(c->kid[i], ctx, next != NULL ? &one : NULL) ==
+		    (c->kind == CDP_COND_ANY)) {
+			if (next != NULL)
+				*next = one;
 			return c->kind == CDP_COND_ANY;
+		}
+		first = one < first ? one : first;
+	}
+	if (next != NULL)
+		*next = first;
 	return c->kind == CDP_COND_ALL;
 }
 
-static int64_t
-measure_next(const struct cdp_cond *c, const struct cdp_ctx *ctx)
+bool
+cdp_cond_test(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 {
-	const struct cdp_measure *y = cdp_hist_measure(ctx->hist, c->leaf);
-
-	return y == NULL ? INT64_MAX
-			 : cdp_measure_next(y, c->leaf->measure, ctx);
+	return cdp_cond_ask(c, ctx, NULL);
 }
 
 int64_t
@@ -245,8 +284,10 @@ cdp_cond_next(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 		return next;
 	if (c->kind == CDP_COND_MEASURE)
 		return measure_next(c, ctx);
-	if (c->leaf != NULL)
-		return cdp_hist_next(ctx->hist, c->leaf, ctx->now_ms);
+	if (c->leaf != NULL) {
+		cdp_hist_ask(ctx->hist, c->leaf, ctx->now_ms, &next);
+		return next;
+	}
 	if (c->kind == CDP_COND_TRAIT || c->kind == CDP_COND_KEPT) {
 		at = cdp_cond_value(c, ctx, &t);
 		return cdp_ops_next(c->ops, t, at, ctx->now_ms);

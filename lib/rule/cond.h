@@ -148,6 +148,9 @@ void cdp_wset_free(struct cdp_wset *ws);
 void cdp_wset_add(struct cdp_wset *ws, struct cdp_cond *c);
 size_t cdp_wset_count(const struct cdp_wset *ws);
 
+/* How many traits the conditions of it name. */
+size_t cdp_wset_traits(const struct cdp_wset *ws);
+
 /* Whether a leaf names the line's event: only then it may count. */
 bool cdp_wset_names(const struct cdp_wset *ws, const struct cdp_line *ln);
 
@@ -212,11 +215,20 @@ void cdp_hist_free(struct cdp_hist *h);
 
 /* ---- asking ---- */
 
+/* Where a trait was found in the profile, in one turn of asking. */
+struct cdp_cond_found {
+	uint32_t turn, at;
+};
+
 struct cdp_ctx {
 	int64_t now_ms;
 	const struct cdp_hist *hist;
 	const struct cdp_tape *profile; /* may be NULL */
 	uint32_t profile_at; /* {id, identifiers, traits, groups, audiences} */
+	/* What was looked up already, cdp_wset_traits() of them; or NULL.  Of
+	 * another turn, which is never 0, it says nothing. */
+	struct cdp_cond_found *found;
+	uint32_t turn;
 	const struct cdp_tape *kept; /* may be NULL */
 	uint32_t kept_at;
 	const struct cdp_line *line; /* the event, or NULL at a timer */
@@ -238,6 +250,13 @@ struct cdp_ctx {
 
 /* Conditions must have been added to the wset that hist was kept with. */
 bool cdp_cond_test(const struct cdp_cond *c, const struct cdp_ctx *ctx);
+
+/*
+ * The same; and, if next is not NULL, cdp_cond_next(), or a later instant
+ * before which the answer does not change, either.
+ */
+bool cdp_cond_ask(
+    const struct cdp_cond *c, const struct cdp_ctx *ctx, int64_t *next);
 
 /*
  * The first instant after now at which the answer might change though

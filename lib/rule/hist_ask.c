@@ -1,24 +1,5 @@
 #include "lib/rule/win.h"
 
-bool
-cdp_hist_holds(
-    const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms)
-{
-	const struct cdp_win *w = cdp_win_look(h, lf->slot);
-	int64_t n = 0, next;
-
-	if (lf->seq != NULL)
-		return w != NULL &&
-		    cdp_seq_test(w->seq, lf->seq, now_ms, &next);
-	if (w != NULL && lf->window)
-		n = (int64_t)cdp_win_upto(
-			w, cdp_ops_plus(now_ms, -lf->from_ms)) -
-		    cdp_win_upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
-	else if (w != NULL)
-		n = w->count;
-	return cdp_leaf_holds(lf, n);
-}
-
 size_t
 cdp_hist_count(const struct cdp_hist *h, const struct cdp_leaf *lf,
     int64_t now_ms, const int64_t **ts, size_t *nts)
@@ -43,26 +24,14 @@ cdp_hist_events(const struct cdp_hist *h, const struct cdp_leaf *lf)
 	return w != NULL ? w->seq : NULL;
 }
 
-int64_t
-cdp_hist_next(
-    const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms)
+/* Of lo to hi of w, which count at now, how that goes on. */
+static int64_t
+window_next(const struct cdp_win *w, const struct cdp_leaf *lf, uint32_t lo,
+    uint32_t hi, bool now)
 {
-	const struct cdp_win *w = cdp_win_look(h, lf->slot);
-	const int64_t *ts;
+	const int64_t *ts = cdp_win_instants(w);
 	int64_t in, out, at;
-	uint32_t lo, hi;
-	bool now;
 
-	if (w != NULL && lf->seq != NULL) {
-		cdp_seq_test(w->seq, lf->seq, now_ms, &at);
-		return at;
-	}
-	if (w == NULL || !lf->window)
-		return INT64_MAX;
-	ts = cdp_win_instants(w);
-	hi = cdp_win_upto(w, cdp_ops_plus(now_ms, -lf->from_ms));
-	lo = cdp_win_upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
-	now = cdp_leaf_holds(lf, hi - lo);
 	/* Let time pass from one coming or going to the next. */
 	while (lo < w->n) {
 		in = hi < w->n ? cdp_ops_plus(ts[hi], lf->from_ms) : INT64_MAX;
@@ -76,6 +45,31 @@ cdp_hist_next(
 			return at;
 	}
 	return INT64_MAX;
+}
+
+bool
+cdp_hist_ask(const struct cdp_hist *h, const struct cdp_leaf *lf,
+    int64_t now_ms, int64_t *next)
+{
+	const struct cdp_win *w = cdp_win_look(h, lf->slot);
+	uint32_t lo, hi;
+	int64_t at = INT64_MAX;
+	bool holds;
+
+	if (lf->seq != NULL) {
+		holds = w != NULL && cdp_seq_test(w->seq, lf->seq, now_ms, &at);
+	} else if (w == NULL || !lf->window) {
+		holds = cdp_leaf_holds(lf, w != NULL ? w->count : 0);
+	} else {
+		hi = cdp_win_upto(w, cdp_ops_plus(now_ms, -lf->from_ms));
+		lo = cdp_win_upto(w, cdp_ops_plus(now_ms, -lf->to_ms));
+		holds = cdp_leaf_holds(lf, (int64_t)hi - lo);
+		if (next != NULL)
+			at = window_next(w, lf, lo, hi, holds);
+	}
+	if (next != NULL)
+		*next = at;
+	return holds;
 }
 
 const struct cdp_measure *

@@ -93,11 +93,34 @@ magnitude(const struct num *a, const struct num *b)
 	return 0;
 }
 
+/* Most numbers are integers of a few digits. */
+static bool
+short_one(struct cdp_str s, int64_t *ret)
+{
+	bool neg = s.n != 0 && *s.p == '-';
+	int64_t v = 0;
+
+	if (s.n > 18)
+		return false;
+	for (size_t i = neg; i < s.n; i++) {
+		if ((unsigned char)(s.p[i] - '0') > 9)
+			return false;
+		v = v * 10 + (s.p[i] - '0');
+	}
+	*ret = neg ? -v : v;
+	return true;
+}
+
 int
 cdp_ops_numcmp(struct cdp_str a, struct cdp_str b)
 {
-	struct num x = split(a), y = split(b);
+	struct num x, y;
+	int64_t i, j;
 
+	if (short_one(a, &i) && short_one(b, &j))
+		return (i > j) - (i < j);
+	x = split(a);
+	y = split(b);
 	if (x.neg != y.neg)
 		return x.neg ? -1 : 1;
 	return x.neg ? magnitude(&y, &x) : magnitude(&x, &y);

@@ -57,6 +57,7 @@ struct cdp_wset {
 	size_t n;
 	struct cdp_map by_event; /* to struct cdp_named */
 	struct cdp_map by_id;    /* to struct cdp_leaf */
+	struct cdp_map by_trait; /* a path as written, to which it is, from 1 */
 };
 
 /* The leaves that may count the line, or NULL. */
@@ -87,6 +88,7 @@ struct cdp_cond {
 	const struct cdp_project *pr;
 	struct cdp_leaf *leaf; /* event, sequence */
 	struct cdp_path path;  /* trait, kept */
+	uint32_t trait;        /* which of the wset's traits, from 1; or 0 */
 	struct cdp_ops *ops;   /* trait, kept, measure */
 	struct cdp_str name;   /* audience, consent; the text of a jq program */
 	int jq;
@@ -145,9 +147,12 @@ bool cdp_leaf_holds(const struct cdp_leaf *lf, int64_t n);
 void cdp_cond_measured(
     const struct cdp_cond *c, const struct cdp_ctx *ctx, struct cdp_buf *b);
 
-/* hist: whether the leaf holds at now, and when that may change next. */
-bool cdp_hist_holds(
-    const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms);
+/*
+ * hist: whether the leaf holds at now; and, unless next is NULL, when that may
+ * change though nothing happens.
+ */
+bool cdp_hist_ask(const struct cdp_hist *h, const struct cdp_leaf *lf,
+    int64_t now_ms, int64_t *next);
 
 /* How many count at now; and, of a leaf with a window, their instants. */
 size_t cdp_hist_count(const struct cdp_hist *h, const struct cdp_leaf *lf,
@@ -160,7 +165,4 @@ const struct cdp_seq_evs *cdp_hist_events(
 /* What of a measure is kept, or NULL. */
 const struct cdp_measure *cdp_hist_measure(
     const struct cdp_hist *h, const struct cdp_leaf *lf);
-int64_t cdp_hist_next(
-    const struct cdp_hist *h, const struct cdp_leaf *lf, int64_t now_ms);
-
 #endif

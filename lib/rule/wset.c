@@ -25,6 +25,7 @@ cdp_wset_free(struct cdp_wset *ws)
 	}
 	cdp_map_free(&ws->by_event);
 	cdp_map_free(&ws->by_id);
+	cdp_map_free(&ws->by_trait);
 	free(ws->leaf);
 	free(ws);
 }
@@ -33,6 +34,12 @@ size_t
 cdp_wset_count(const struct cdp_wset *ws)
 {
 	return ws->n;
+}
+
+size_t
+cdp_wset_traits(const struct cdp_wset *ws)
+{
+	return ws->by_trait.n;
 }
 
 static void
@@ -73,10 +80,26 @@ add_leaf(void *arg, const struct cdp_cond *c)
 		index_event(ws, lf->on.event[i], lf->slot);
 }
 
+static void
+add_traits(struct cdp_wset *ws, struct cdp_cond *c)
+{
+	void **at;
+
+	if (c->kind == CDP_COND_TRAIT) {
+		at = cdp_map_at(&ws->by_trait, c->path.text);
+		if (*at == NULL)
+			*at = (void *)(uintptr_t)ws->by_trait.n;
+		c->trait = (uint32_t)(uintptr_t)*at;
+	}
+	for (size_t i = 0; i < c->nkid; i++)
+		add_traits(ws, c->kid[i]);
+}
+
 void
 cdp_wset_add(struct cdp_wset *ws, struct cdp_cond *c)
 {
 	cdp_tree_walk(c, add_leaf, ws);
+	add_traits(ws, c);
 }
 
 const struct cdp_named *
