@@ -262,6 +262,7 @@ cdp_graph_renew(struct cdp_merge *m, struct cdp_ident *id)
 		    cdp_xreallocarray(m->fresh, m->freshcap, sizeof(*m->fresh));
 	}
 	m->fresh[m->nfresh++] = id;
+	id->fresh = true;
 }
 
 bool

@@ -29,6 +29,7 @@ struct cdp_ident {
 	uint32_t prefix;           /* where the value begins in key */
 	bool vetted, blocked;      /* against this project's block lists */
 	bool suppressed;           /* nothing is to be sent */
+	bool fresh;                /* it is in cdp_merge.fresh */
 	int64_t taken_ms;          /* unmerge.h; 0: it was not */
 	uint32_t refused;          /* profiles whose events had it in vain */
 	uint32_t at;               /* of use to one function at a time */

@@ -287,34 +287,52 @@ write_unit(struct cdp_merge *m, struct cdp_unit *u)
 		write_profile(&m->json, m, p);
 }
 
+static void
+save_ident(struct cdp_merge *m, struct cdp_ident *id)
+{
+	cdp_buf_reset(&m->json);
+	if (id->owner == NULL)
+		cdp_buf_printf(
+		    &m->json, "{\"taken\":%lld}", (long long)id->taken_ms);
+	else
+		cdp_json_str(
+		    &m->json, cdp_str_of(cdp_profile_now(id->owner)->id));
+	cdp_log_put(m->log, id->key, cdp_buf_str(&m->json), INT64_MAX);
+	id->fresh = false;
+}
+
+static void
+save_unit(struct cdp_merge *m, struct cdp_unit *u)
+{
+	u->dirty = false;
+	cdp_buf_reset(&m->json);
+	write_unit(m, u);
+	cdp_state_bytes(m, u, m->json.n);
+	cdp_log_put(m->log, u->due.id, cdp_buf_str(&m->json),
+	    u->due.at != 0 ? u->due.due_ms : INT64_MAX);
+}
+
+/*
+ * Who comes back is looked for by an identifier first: it is put beside its
+ * profile, in the same frame if may be.
+ */
 void
 cdp_save_all(struct cdp_merge *m)
 {
-	size_t i;
+	const struct cdp_profile *p;
+	size_t i, j;
 
 	for (i = 0; i < m->ndirty; i++) {
-		struct cdp_unit *u = m->dirty[i];
-
-		u->dirty = false;
-		cdp_buf_reset(&m->json);
-		write_unit(m, u);
-		cdp_state_bytes(m, u, m->json.n);
-		cdp_log_put(m->log, u->due.id, cdp_buf_str(&m->json),
-		    u->due.at != 0 ? u->due.due_ms : INT64_MAX);
+		save_unit(m, m->dirty[i]);
+		p = (const struct cdp_profile *)m->dirty[i];
+		for (j = 0; !m->dirty[i]->circle && j < p->nident; j++)
+			if (p->ident[j]->fresh)
+				save_ident(m, p->ident[j]);
 	}
 	m->ndirty = 0;
-	for (i = 0; i < m->nfresh; i++) {
-		struct cdp_ident *id = m->fresh[i];
-
-		cdp_buf_reset(&m->json);
-		if (id->owner == NULL)
-			cdp_buf_printf(&m->json, "{\"taken\":%lld}",
-			    (long long)id->taken_ms);
-		else
-			cdp_json_str(&m->json,
-			    cdp_str_of(cdp_profile_now(id->owner)->id));
-		cdp_log_put(m->log, id->key, cdp_buf_str(&m->json), INT64_MAX);
-	}
+	for (i = 0; i < m->nfresh; i++)
+		if (m->fresh[i]->fresh)
+			save_ident(m, m->fresh[i]);
 	m->nfresh = 0;
 	if (m->clock_dirty) {
 		cdp_buf_reset(&m->json);
