@@ -33,14 +33,11 @@ grow(struct cdp_arena *a, size_t n)
 }
 
 void *
-cdp_arena_alloc(struct cdp_arena *a, size_t n)
+cdp_arena_more(struct cdp_arena *a, size_t n)
 {
-	const size_t mask = _Alignof(max_align_t) - 1;
 	char *p;
 
-	n = (n + mask) & ~mask;
-	if (a->at == NULL || (size_t)(a->end - a->at) < n)
-		grow(a, n);
+	grow(a, n);
 	p = a->at;
 	a->at += n;
 	return p;

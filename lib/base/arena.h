@@ -17,8 +17,22 @@ struct cdp_arena {
 	char *end;
 };
 
+/* The same from another chunk: there is no room in this one. */
+void *cdp_arena_more(struct cdp_arena *a, size_t n);
+
 /* n bytes, aligned for any type, not cleared.  Amortised O(1). */
-void *cdp_arena_alloc(struct cdp_arena *a, size_t n);
+static inline void *
+cdp_arena_alloc(struct cdp_arena *a, size_t n)
+{
+	const size_t mask = _Alignof(max_align_t) - 1;
+	char *p = a->at;
+
+	n = (n + mask) & ~mask;
+	if (p == NULL || (size_t)(a->end - p) < n)
+		return cdp_arena_more(a, n);
+	a->at = p + n;
+	return p;
+}
 
 /* The same, cleared, for n objects of a size. */
 void *cdp_arena_calloc(struct cdp_arena *a, size_t n, size_t size);

@@ -33,10 +33,41 @@ cdp_str_wipe(struct cdp_str s)
 		explicit_bzero((char *)(uintptr_t)s.p, s.n);
 }
 
+/*
+ * Whether n bytes are the same.  Most are names: two words that may overlap
+ * are all of those, and to call somebody would cost more than to compare.
+ */
+static inline bool
+cdp_str_same(const char *p, const char *q, size_t n)
+{
+	uint64_t a, b, c, d;
+	uint32_t e, f, g, h;
+
+	if (n > 16)
+		return memcmp(p, q, n) == 0;
+	if (n >= 8) {
+		memcpy(&a, p, 8);
+		memcpy(&b, q, 8);
+		memcpy(&c, p + n - 8, 8);
+		memcpy(&d, q + n - 8, 8);
+		return ((a ^ b) | (c ^ d)) == 0;
+	}
+	if (n >= 4) {
+		memcpy(&e, p, 4);
+		memcpy(&f, q, 4);
+		memcpy(&g, p + n - 4, 4);
+		memcpy(&h, q + n - 4, 4);
+		return ((e ^ f) | (g ^ h)) == 0;
+	}
+	return n == 0 ||
+	    ((p[0] ^ q[0]) | (p[n / 2] ^ q[n / 2]) | (p[n - 1] ^ q[n - 1])) ==
+	    0;
+}
+
 static inline bool
 cdp_str_eq(struct cdp_str a, struct cdp_str b)
 {
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+	return a.n == b.n && cdp_str_same(a.p, b.p, a.n);
 }
 
 static inline bool

@@ -49,7 +49,7 @@ digits(const char *p, int n)
 }
 
 static int
-date(const char *p, int64_t *ret)
+new_date(const char *p, int64_t *ret)
 {
 	int y = digits(p, 4), m = digits(p + 5, 2), d = digits(p + 8, 2);
 
@@ -57,6 +57,24 @@ date(const char *p, int64_t *ret)
 	    d > last_day(y, m))
 		return CDP_EDATA;
 	*ret = days(y, m, d) * DAY;
+	return 0;
+}
+
+/* Events come by time: it is mostly the day of the one before. */
+static int
+date(const char *p, int64_t *ret)
+{
+	static _Thread_local char last[10] = "1970-01-01";
+	static _Thread_local int64_t day;
+	int64_t new;
+
+	if (!cdp_str_same(p, last, sizeof(last))) {
+		if (new_date(p, &new) != 0)
+			return CDP_EDATA;
+		memcpy(last, p, sizeof(last));
+		day = new;
+	}
+	*ret = day;
 	return 0;
 }
 

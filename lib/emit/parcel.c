@@ -395,7 +395,7 @@ cdp_parcel_settle(struct cdp_sender *sd, struct cdp_way *w,
 	struct cdp_tape t = { 0 };
 	struct cdp_buf json = { 0 };
 	struct cdp_item *m, *next;
-	uint32_t it = 0, none, at, members;
+	uint32_t it = 0, none, at = CDP_NOTOK, members;
 	int rc = open_parcel(w, parcel, &t, &json, err);
 
 	if (rc == CDP_END) {

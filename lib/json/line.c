@@ -58,6 +58,7 @@ static void
 find(const struct cdp_tape *t, struct cdp_arena *mem, struct members *ret)
 {
 	const struct cdp_tok *tok = t->tok;
+	struct cdp_names *x = t->names; /* of what rules ask for later */
 	uint32_t i, end = tok[0].next, *at;
 	struct cdp_str s;
 
@@ -68,12 +69,17 @@ find(const struct cdp_tape *t, struct cdp_arena *mem, struct members *ret)
 		if (tok[i].escaped) {
 			s = cdp_tape_str(t, i, mem);
 			ret->plain = false;
+			x = NULL;
 		}
+		if (x != NULL && !cdp_names_add(x, i, s))
+			x = NULL;
 		if ((at = place(ret, s)) != NULL) {
 			ret->plain = ret->plain && *at == CDP_NOTOK;
 			*at = i + 1;
 		}
 	}
+	if (x != NULL)
+		x->at = 0;
 }
 
 static enum cdp_type

@@ -8,16 +8,23 @@
 #include "lib/json/quick.h"
 #include "lib/json/scan.h"
 
+#define LISTS 3       /* the root's, and two that others take turns in */
+#define FEW_TOKENS 12 /* of an object that is walked as fast */
+
 static void
 reserve(struct cdp_tape *t, size_t n)
 {
-	size_t need = cdp_quick_max(n);
+	size_t need = cdp_quick_max(n), i;
 
-	if (t->cap >= need)
-		return;
-	free(t->tok);
-	t->tok = cdp_xreallocarray(NULL, need, sizeof(*t->tok));
-	t->cap = (uint32_t)need;
+	if (t->cap < need) {
+		free(t->tok);
+		t->tok = cdp_xmalloc(
+		    need * sizeof(*t->tok) + LISTS * sizeof(*t->names));
+		t->cap = (uint32_t)need;
+		t->names = (struct cdp_names *)(void *)(t->tok + need);
+	}
+	for (i = 0; t->names != NULL && i < LISTS; i++)
+		cdp_names_reset(&t->names[i]);
 }
 
 int
@@ -60,14 +67,37 @@ inside(const struct cdp_tape *t, uint32_t at)
 	return (struct cdp_str){ t->p + t->tok[at].off, t->tok[at].len };
 }
 
+/* The list of the object at, made now if it is asked for again; or NULL. */
+static inline struct cdp_names *
+names_of(const struct cdp_tape *t, uint32_t at)
+{
+	struct cdp_names *x;
+
+	if (t->names == NULL)
+		return NULL;
+	x = &t->names[at == 0 ? 0 : 1 + at % (LISTS - 1)];
+	if (x->at == at)
+		return x;
+	if (t->tok[at].next - at <= FEW_TOKENS)
+		return NULL;
+	if (x->asked != at) {
+		x->asked = at;
+		return NULL;
+	}
+	return cdp_names_make(x, t, at) ? x : NULL;
+}
+
 uint32_t
 cdp_tape_get(const struct cdp_tape *t, uint32_t at, struct cdp_str key)
 {
 	const struct cdp_tok *tok = t->tok, *k;
+	const struct cdp_names *x;
 	uint32_t i, end, found = CDP_NOTOK;
 
 	if (!cdp_tape_isa(t, at, CDP_OBJECT))
 		return CDP_NOTOK;
+	if ((x = names_of(t, at)) != NULL)
+		return cdp_names_get(x, t, key);
 	for (i = at + 1, end = tok[at].next; i < end; i = tok[i + 1].next) {
 		k = &tok[i];
 		if (k->escaped ? cdp_tape_streq(t, i, key)
@@ -78,32 +108,13 @@ cdp_tape_get(const struct cdp_tape *t, uint32_t at, struct cdp_str key)
 }
 
 struct cdp_str
-cdp_tape_raw(const struct cdp_tape *t, uint32_t at)
+cdp_tape_decode(const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem)
 {
-	unsigned quote;
-
-	if (at == CDP_NOTOK)
-		return (struct cdp_str){ NULL, 0 };
-	quote = t->tok[at].kind == CDP_STRING;
-	return (struct cdp_str){ t->p + t->tok[at].off - quote,
-		t->tok[at].len + 2 * quote };
-}
-
-struct cdp_str
-cdp_tape_str(const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem)
-{
-	const char *p, *end, *q;
-	struct cdp_str s;
+	struct cdp_str s = inside(t, at);
+	const char *p = s.p, *end = p + s.n, *q;
 	uint32_t c;
 	char *w;
 
-	if (!cdp_tape_isa(t, at, CDP_STRING))
-		return (struct cdp_str){ "", 0 };
-	s = inside(t, at);
-	if (!t->tok[at].escaped)
-		return s;
-	p = s.p;
-	end = p + s.n;
 	/* No escape is shorter than what it stands for. */
 	w = cdp_arena_alloc(mem, s.n);
 	s.p = w;
@@ -199,42 +210,23 @@ cdp_tape_i64(const struct cdp_tape *t, uint32_t at, int64_t *ret)
 {
 	uint64_t v = 0, max = INT64_MAX;
 	struct cdp_str s;
-	bool neg;
+	bool neg, few;
 	size_t i;
 
 	if (!cdp_tape_isa(t, at, CDP_NUM))
 		return false;
 	s = cdp_tape_raw(t, at);
 	neg = s.p[0] == '-';
+	few = s.n <= 18; /* digits, that always fit */
 	max += neg;
 	for (i = neg; i < s.n; i++) {
 		unsigned d = (unsigned char)s.p[i] - '0';
 
-		if (d > 9 || v > (max - d) / 10)
+		if (d > 9 || (!few && v > (max - d) / 10))
 			return false;
 		v = v * 10 + d;
 	}
 	*ret = (int64_t)(neg ? -v : v);
-	return true;
-}
-
-bool
-cdp_tape_next(const struct cdp_tape *t, uint32_t at, uint32_t *it,
-    uint32_t *key, uint32_t *val)
-{
-	uint32_t i = *it;
-
-	if (at == CDP_NOTOK || t->tok[at].kind < CDP_ARRAY)
-		return false;
-	if (i == 0)
-		i = at + 1;
-	if (i >= t->tok[at].next)
-		return false;
-	*key = CDP_NOTOK;
-	if (t->tok[at].kind == CDP_OBJECT)
-		*key = i++;
-	*val = i;
-	*it = t->tok[i].next;
 	return true;
 }
 

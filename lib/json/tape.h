@@ -8,6 +8,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/str.h"
+#include "lib/json/names.h"
 
 /*
  * tape: one JSON text as a flat array of tokens over the borrowed bytes.
@@ -60,7 +61,8 @@ struct cdp_tape {
 	struct cdp_tok *tok;
 	uint32_t ntok;
 	uint32_t cap;
-	uint32_t depth; /* how deep it nests: 0 for a scalar */
+	uint32_t depth;          /* how deep it nests: 0 for a scalar */
+	struct cdp_names *names; /* of the root and of others; or NULL */
 };
 
 /*
@@ -86,19 +88,43 @@ cdp_tape_isa(const struct cdp_tape *t, uint32_t at, enum cdp_kind kind)
 	return at != CDP_NOTOK && t->tok[at].kind == kind;
 }
 
-/* The member of that (decoded) name in the object at, or CDP_NOTOK. */
+/*
+ * The member of that (decoded) name in the object at, or CDP_NOTOK.  Who asks
+ * a bigger object again waits for no walk.
+ */
 uint32_t cdp_tape_get(
     const struct cdp_tape *t, uint32_t at, struct cdp_str key);
 
 /* The value's own bytes, quotes included: what a splice copies. */
-struct cdp_str cdp_tape_raw(const struct cdp_tape *t, uint32_t at);
+static inline struct cdp_str
+cdp_tape_raw(const struct cdp_tape *t, uint32_t at)
+{
+	unsigned quote;
+
+	if (at == CDP_NOTOK)
+		return (struct cdp_str){ NULL, 0 };
+	quote = t->tok[at].kind == CDP_STRING;
+	return (struct cdp_str){ t->p + t->tok[at].off - quote,
+		t->tok[at].len + 2 * quote };
+}
+
+/* A string's bytes with each escape decoded, made in mem. */
+struct cdp_str cdp_tape_decode(
+    const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem);
 
 /*
  * A string's decoded bytes: borrowed from the text if nothing is escaped,
  * else made in mem.  An empty string for anything that is no string.
  */
-struct cdp_str cdp_tape_str(
-    const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem);
+static inline struct cdp_str
+cdp_tape_str(const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem)
+{
+	if (!cdp_tape_isa(t, at, CDP_STRING))
+		return (struct cdp_str){ "", 0 };
+	if (t->tok[at].escaped)
+		return cdp_tape_decode(t, at, mem);
+	return (struct cdp_str){ t->p + t->tok[at].off, t->tok[at].len };
+}
 
 /* Whether the value is a string that decodes to s.  No allocation. */
 bool cdp_tape_streq(const struct cdp_tape *t, uint32_t at, struct cdp_str s);
@@ -121,8 +147,25 @@ bool cdp_tape_i64(const struct cdp_tape *t, uint32_t at, int64_t *ret);
  * Walk an object or array: *it starts at 0; false at the end.  For an array
  * *key is CDP_NOTOK.
  */
-bool cdp_tape_next(const struct cdp_tape *t, uint32_t at, uint32_t *it,
-    uint32_t *key, uint32_t *val);
+static inline bool
+cdp_tape_next(const struct cdp_tape *t, uint32_t at, uint32_t *it,
+    uint32_t *key, uint32_t *val)
+{
+	uint32_t i = *it;
+
+	if (at == CDP_NOTOK || t->tok[at].kind < CDP_ARRAY)
+		return false;
+	if (i == 0)
+		i = at + 1;
+	if (i >= t->tok[at].next)
+		return false;
+	*key = CDP_NOTOK;
+	if (t->tok[at].kind == CDP_OBJECT)
+		*key = i++;
+	*val = i;
+	*it = t->tok[i].next;
+	return true;
+}
 
 /* How many members or elements; 0 for a scalar.  O(members). */
 size_t cdp_tape_count(const struct cdp_tape *t, uint32_t at);

@@ -253,6 +253,74 @@ test_get_takes_the_last_of_equal_names(void **state)
 	assert_int_equal(cdp_tape_count(&t, CDP_NOTOK), 0);
 }
 
+/* What a walk finds, in the object whose member has so many others beside. */
+static uint32_t
+walk_for(uint32_t at, struct cdp_str name)
+{
+	uint32_t it = 0, key, val, found = CDP_NOTOK;
+
+	while (cdp_tape_next(&t, at, &it, &key, &val))
+		if (cdp_tape_streq(&t, key, name))
+			found = val;
+	return found;
+}
+
+/* All names that may be in it, asked for again and again. */
+static void
+check_names(uint32_t at)
+{
+	char name[40];
+	int i, n, round;
+
+	for (round = 0; round < 3; round++)
+		for (i = 0; i < 45; i++) {
+			n = snprintf(name, sizeof(name), "%.*s%d", i % 19,
+			    "a longer name than 16", i / 2);
+			struct cdp_str s = { name, (size_t)n };
+
+			assert_int_equal(
+			    cdp_tape_get(&t, at, s), walk_for(at, s));
+			s.n = (size_t)(i % 5);
+			assert_int_equal(
+			    cdp_tape_get(&t, at, s), walk_for(at, s));
+		}
+}
+
+static void
+test_get_finds_the_same_when_asked_again(void **state)
+{
+	struct cdp_buf b = { 0 };
+	size_t members;
+	int i;
+
+	(void)state;
+	/* Of each the root, and an object in it and one in that. */
+	for (members = 0; members < 45; members++) {
+		cdp_buf_reset(&b);
+		cdp_buf_puts(&b, "{\"in\":{\"\":{");
+		for (i = 0; i < (int)members; i++)
+			cdp_buf_printf(&b, "%s\"%.*s%d\":[%d,{}]",
+			    i == 0 ? "" : ",", i % 19, "a longer name than 16",
+			    i / 3, i);
+		cdp_buf_puts(&b, "}");
+		for (i = 0; i < (int)members; i++)
+			cdp_buf_printf(&b, ",\"%s%.*s%d\":%d",
+			    i == 30 ? "\\u0061" : "", i % 19,
+			    "a longer name than 16", i / 2, i);
+		cdp_buf_puts(&b, "}");
+		for (i = 0; i < (int)members; i++)
+			cdp_buf_printf(&b, ",\"%.*s%d\":\"%d\"", i % 7,
+			    "a longer name than 16", i % 40, i);
+		cdp_buf_puts(&b, "}");
+		assert_int_equal(parse(cdp_buf_str(&b)), 0);
+		check_names(0);
+		check_names(2);
+		check_names(4);
+		check_names(2);
+	}
+	cdp_buf_free(&b);
+}
+
 static void
 test_str_decodes_escapes(void **state)
 {
@@ -522,6 +590,7 @@ main(void)
 		cmocka_unit_test(test_parse_finds_specials_wherever_they_stand),
 		cmocka_unit_test(test_tape_lays_tokens_out_in_order),
 		cmocka_unit_test(test_get_takes_the_last_of_equal_names),
+		cmocka_unit_test(test_get_finds_the_same_when_asked_again),
 		cmocka_unit_test(test_str_decodes_escapes),
 		cmocka_unit_test(test_i64_is_exact_or_nothing),
 		cmocka_unit_test(test_equal_is_by_value),
