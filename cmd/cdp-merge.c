@@ -5,6 +5,12 @@
 #include "lib/profile/people.h"
 #include "lib/tool/tool.h"
 
+/*
+ * It is never freed: to give back each of a million people takes as long as
+ * some seconds of events, and the process ends anyway.
+ */
+static struct cdp_merge *merge;
+
 static void
 note(void *run, const char *msg)
 {
@@ -20,10 +26,10 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 		return cdp_fail(err, CDP_ECONF,
 		    "--profiles and --changes each print something else: "
 		    "choose one");
-	*self = cdp_merge_new(cdp_run_project(run));
-	cdp_merge_hold(*self, cdp_run_hold(run));
-	cdp_merge_note(*self, note, run);
-	cdp_merge_print(*self, (enum cdp_changes)o->changes, o->profiles);
+	*self = merge = cdp_merge_new(cdp_run_project(run));
+	cdp_merge_hold(merge, cdp_run_hold(run));
+	cdp_merge_note(merge, note, run);
+	cdp_merge_print(merge, (enum cdp_changes)o->changes, o->profiles);
 	return 0;
 }
 
@@ -47,12 +53,6 @@ stats(void *self, struct cdp_buf *json)
 	cdp_merge_stats(self, json);
 }
 
-static void
-stop(void *self)
-{
-	cdp_merge_free(self);
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -72,7 +72,6 @@ main(int argc, char *argv[])
 		.start = start,
 		.finish = finish,
 		.stats = stats,
-		.stop = stop,
 	};
 
 	return cdp_tool_main(argc, argv, &tool);

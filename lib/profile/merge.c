@@ -381,6 +381,7 @@ open_log(void *self, struct cdp_log *log, struct cdp_err *err)
 	cdp_catalog_open(&m->catalog, m->pr, log);
 	if (log == NULL)
 		return 0;
+	m->all = cdp_log_is_new(log);
 	rc = cdp_suppress_open(&m->suppress, log, err);
 	return rc != 0 ? rc : cdp_state_open(m, err);
 }

@@ -115,18 +115,12 @@ tell(struct walk *w, const struct cdp_profile *p)
 
 /* A profile that was merged away is another's. */
 static int
-person(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
+person(struct walk *w, struct cdp_profile *p)
 {
-	struct walk *w = arg;
-	struct cdp_profile *p, *now;
+	struct cdp_profile *now = p;
 	size_t i;
 	int rc;
 
-	(void)val;
-	(void)due_ms;
-	if (!cdp_str_starts(key, CDP_STR("p_")))
-		return 0;
-	now = p = cdp_state_profile(w->m, key);
 	if ((rc = cdp_state_load(w->m, &now, w->err)) != 0)
 		return rc;
 	if (now == p && !p->gone) {
@@ -136,6 +130,20 @@ person(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
 		rc = w->fn != NULL ? tell(w, p) : put_person(w, p);
 	}
 	cdp_arena_reset(&w->mem);
+	return rc;
+}
+
+static int
+saved(void *arg, struct cdp_str key, struct cdp_str val, int64_t due_ms)
+{
+	struct walk *w = arg;
+	int rc;
+
+	(void)val;
+	(void)due_ms;
+	if (!cdp_str_starts(key, CDP_STR("p_")))
+		return 0;
+	rc = person(w, cdp_state_profile(w->m, key));
 	return rc != 0 ? rc : cdp_state_trim(w->m, w->err);
 }
 
@@ -147,7 +155,14 @@ by_id(const void *a, const void *b)
 	return strcmp((*p)->id, (*q)->id);
 }
 
-/* Without a store. */
+/* Whom the log would name, if there is one: of whom something was saved. */
+static bool
+is_known(const struct walk *w, const struct cdp_profile *p)
+{
+	return w->m->log == NULL || p->u.bytes != 0;
+}
+
+/* Without a store, or while everybody whom it knows is in memory. */
 static int
 all_held(struct walk *w)
 {
@@ -158,10 +173,11 @@ all_held(struct walk *w)
 	int rc = 0;
 
 	while ((e = cdp_map_next(&w->m->profiles, &i)) != NULL)
-		v[n++] = e->val;
+		if (is_known(w, e->val))
+			v[n++] = e->val;
 	qsort(v, n, sizeof(struct cdp_profile *), by_id);
 	for (i = 0; i < n && rc == 0; i++)
-		rc = person(w, cdp_str_of(v[i]->id), CDP_STR(""), INT64_MAX);
+		rc = person(w, v[i]);
 	free(v);
 	return rc;
 }
@@ -176,8 +192,8 @@ cdp_people_write(
 
 	m->people = false;
 	m->mem = &w.mem;
-	rc = m->log != NULL ? cdp_log_each(m->log, person, &w, err)
-			    : all_held(&w);
+	rc = m->log != NULL && !m->all ? cdp_log_each(m->log, saved, &w, err)
+				       : all_held(&w);
 	if (rc == 0 && w.out.n != 0)
 		rc = flush(&w);
 	m->mem = mem;
@@ -241,7 +257,7 @@ cdp_people_each(struct cdp_merge *m,
 	int rc;
 
 	m->mem = &w.mem;
-	rc = cdp_log_each(m->log, person, &w, err);
+	rc = cdp_log_each(m->log, saved, &w, err);
 	m->mem = mem;
 	cdp_arena_free(&w.mem);
 	return rc;

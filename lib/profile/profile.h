@@ -181,6 +181,7 @@ struct cdp_merge {
 	size_t nfresh, freshcap;
 	struct cdp_circle **left; /* by the person of the line at hand */
 	size_t nleft, leftcap;
+	bool all;         /* whom the log knows is held, everybody */
 	size_t bytes;     /* of the states that are held, as written */
 	size_t max_bytes; /* about, in memory; see cdp_state_trim() */
 	size_t floor;     /* what was held right after all was let go */

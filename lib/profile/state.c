@@ -485,6 +485,7 @@ cdp_state_trim(struct cdp_merge *m, struct cdp_err *err)
 	if (held(m) <= m->max_bytes || held(m) <= 2 * m->floor)
 		return 0;
 	cdp_state_free(m);
+	m->all = false;
 	cdp_log_due_start(m->log, CDP_STATE_CLOCK, m->clock_ms);
 	rc = cdp_state_ripe(m, INT64_MIN, err);
 	m->floor = held(m);

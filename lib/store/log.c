@@ -113,6 +113,12 @@ cdp_log_last(const struct cdp_log *log)
 	return log->n;
 }
 
+bool
+cdp_log_is_new(const struct cdp_log *log)
+{
+	return log->e == 0;
+}
+
 uint64_t
 cdp_log_next(const struct cdp_log *log)
 {

@@ -54,6 +54,9 @@ void cdp_log_hmac(const struct cdp_log *log, struct cdp_str text, char ret[65]);
 /* The number of the last record that is committed; 0: none. */
 uint64_t cdp_log_last(const struct cdp_log *log);
 
+/* Whether nothing at all was ever committed. */
+bool cdp_log_is_new(const struct cdp_log *log);
+
 /* ---- state ---- */
 
 /*

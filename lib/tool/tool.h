@@ -110,6 +110,8 @@ struct cdp_tool {
 
 	/* Add members to the --stats object.  May be NULL. */
 	void (*stats)(void *self, struct cdp_buf *json);
+
+	/* The run is over, its log closed.  May be NULL. */
 	void (*stop)(void *self);
 };
 

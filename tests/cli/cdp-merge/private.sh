@@ -19,6 +19,10 @@ END
 cdp-ingest in | cdp-merge >one
 jq -c 'select(.type!="clock")|[.type,.messageId,.profile.id,.profile.suppressed,.profile.groups.household.members]' one
 cdp-ingest in | cdp-merge | cmp - one
+export CDP_STORE=held
+cdp-ingest in | cdp-merge --profiles >people
+cdp-ingest in | cdp-merge --profiles | cmp - people
+unset CDP_STORE
 cdp-store cat merge | jq -c 'select(.k)|[(.k|sub("s:.{64}";"s:*"))]' | tr -d '\n'
 echo
 # Who was deleted comes back as somebody new, by what is new only.

@@ -28,3 +28,7 @@ done | grep -v '"type":"end"' >many.out
 grep -v '"type":"end"' one.out | cmp - many.out
 cdp-merge -s many --end=any in | cmp - one.out
 jq -r .type one.out | sort | uniq -c | awk '{print $2, $1}'
+# People are the same from memory, all in one run, as from the log.
+cdp-merge -s held --end=any --profiles in >held.out
+cdp-merge -s held --end=any --profiles in | cmp - held.out
+cdp-merge -s many --end=any --profiles in | cmp - held.out
