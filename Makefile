@@ -35,7 +35,7 @@ PKGS = libzstd libxxhash zlib yaml-0.1 nettle libpcre2-8 libutf8proc libidn2
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DCDP_VERSION='"$(VERSION)"' $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
              -Wmissing-prototypes -Wpointer-arith -Wvla $(WERROR) \
-             -fstack-protector -fno-strict-aliasing -pthread $(CFLAGS)
+             -fstack-protector-strong -fno-strict-aliasing -pthread $(CFLAGS)
 LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -ljq -lm
 
 SRCS  := $(sort $(wildcard lib/*/*.c))
