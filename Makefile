@@ -35,7 +35,11 @@ PKGS = libzstd libxxhash zlib yaml-0.1 nettle libpcre2-8 libutf8proc libidn2
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DCDP_VERSION='"$(VERSION)"' $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
              -Wmissing-prototypes -Wpointer-arith -Wvla $(WERROR) \
-             -fstack-protector-strong -fno-strict-aliasing -pthread $(CFLAGS)
+             -fstack-protector-strong $(FORTIFY) -fno-strict-aliasing -pthread \
+             $(CFLAGS)
+# Sanitizers see more, and without optimisation there is none.
+FORTIFY = $(if $(SAN)$(findstring -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=3)
+ALL_LDFLAGS = -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -ljq -lm
 
 SRCS  := $(sort $(wildcard lib/*/*.c))
@@ -64,7 +68,7 @@ deps-fuzz:
 
 $(CMDS): $(B)/%: $(B)/cmd/%.o $(B)/libcdp.a
 	$(call say,LD)
-	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(SAN) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # Who delivers, alone, can speak to the world.
 $(B)/cdp-emit $(B)/fuzz/fuzz_stages: LIBS += -lcurl -lcrypto
@@ -81,7 +85,7 @@ $(B)/libcdp.a: $(SRCS:%.c=$(B)/%.o)
 $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libcdp.a
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(Q)$(CC) $(SAN) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 $(B)/shim/%.so: tests/shim/%.c
 	@mkdir -p $(@D)
@@ -101,7 +105,7 @@ $(B)/http/%: tests/http/%.c
 $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libcdp.a
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # libFuzzer wants clang, and objects of its own.
 FUZZ_CC = clang -g -O1 $(ALL_CPPFLAGS) -std=c11 \
