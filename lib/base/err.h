@@ -36,6 +36,14 @@ struct cdp_err {
 	char msg[512];
 };
 
+/* The same for one on a hot path: it is long, and nobody reads the rest. */
+static inline void
+cdp_err_clear(struct cdp_err *err)
+{
+	err->code = 0;
+	err->rule[0] = err->field[0] = err->msg[0] = '\0';
+}
+
 /*
  * Fill err (NULL is allowed) and return code.  CDP_EIO appends ": " and the
  * text of errno when errno is not 0.

@@ -71,11 +71,13 @@ static struct cdp_violation *
 check(const struct cdp_plan_version *v, const struct cdp_line *ln)
 {
 	struct cdp_violation *ret = NULL;
-	struct cdp_err ignored = { 0 };
+	struct cdp_err ignored;
 
-	if (v != NULL && v->schema != NULL)
+	if (v != NULL && v->schema != NULL) {
+		cdp_err_clear(&ignored);
 		(void)cdp_schema_check(
 		    v->schema, ln->tape, 0, ln->mem, &ret, &ignored);
+	}
 	return ret;
 }
 

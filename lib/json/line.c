@@ -109,6 +109,19 @@ event_of(const struct cdp_line *ln, uint32_t event)
 	}
 }
 
+/* Whether it is as we write it: {"o":...,"n":...}, neither an object. */
+static bool
+is_ours(const struct cdp_tape *t, uint32_t cdp)
+{
+	const struct cdp_tok *k;
+
+	if (!cdp_tape_isa(t, cdp, CDP_OBJECT))
+		return false;
+	k = &t->tok[cdp];
+	return k[0].next == cdp + 5 && k[2].next == cdp + 3 && k[1].len == 1 &&
+	    k[3].len == 1 && t->p[k[1].off] == 'o' && t->p[k[3].off] == 'n';
+}
+
 /*
  * Which log's line it claims to be.  A claim that no log of ours can make is
  * none: jq keeps whole numbers up to 2^53 only.
@@ -117,13 +130,20 @@ static void
 read_cdp(struct cdp_line *ln, uint32_t cdp)
 {
 	const struct cdp_tape *t = ln->tape;
+	uint32_t at_o, at_n;
 	struct cdp_str o;
 	int64_t n;
 
-	if (!cdp_tape_i64(t, cdp_tape_get(t, cdp, CDP_STR("n")), &n) || n < 0 ||
-	    n > CDP_LINE_N_MAX)
+	if (is_ours(t, cdp)) {
+		at_o = cdp + 2;
+		at_n = cdp + 4;
+	} else {
+		at_o = cdp_tape_get(t, cdp, CDP_STR("o"));
+		at_n = cdp_tape_get(t, cdp, CDP_STR("n"));
+	}
+	if (!cdp_tape_i64(t, at_n, &n) || n < 0 || n > CDP_LINE_N_MAX)
 		return;
-	o = cdp_tape_str(t, cdp_tape_get(t, cdp, CDP_STR("o")), ln->mem);
+	o = cdp_tape_str(t, at_o, ln->mem);
 	if (o.n == 0 || o.n > CDP_LINE_O_MAX)
 		return;
 	ln->o = o;
@@ -143,13 +163,17 @@ cdp_line_parse(struct cdp_str raw, uint64_t lineno, struct cdp_tape *t,
 		return cdp_fail_rule(
 		    err, CDP_EDATA, "not_object", NULL, "not a JSON object");
 	find(t, mem, &m);
-	*ret = (struct cdp_line){ .raw = raw,
-		.tape = t,
-		.mem = mem,
-		.lineno = lineno,
-		.profile = m.profile,
-		.cdp = m.cdp,
-		.plain = m.plain };
+	/* Each by itself: to clear all of it first would take as long. */
+	ret->raw = raw;
+	ret->tape = t;
+	ret->mem = mem;
+	ret->lineno = lineno;
+	ret->profile = m.profile;
+	ret->cdp = m.cdp;
+	ret->o = CDP_STR("");
+	ret->n = 0;
+	ret->plain = m.plain;
+	ret->item = 0;
 	ret->type = type_of(cdp_tape_str(t, m.type, mem));
 	ret->event = event_of(ret, m.event);
 	if (cdp_time_parse(

@@ -10,16 +10,16 @@
  * names: the members of one object of a tape, by their names.
  *
  * To look for one name is to walk the object, and events are asked for a
- * dozen, most of which are not there.  So whoever asks a second time has a
- * list made in which many are looked at at once; the tape does it by itself.
+ * dozen, most of which are not there.  So the first walk makes a list in which
+ * many are looked at at once; the tape does it by itself.
  */
 #define CDP_NAMES_MAX 32
 
 struct cdp_tape;
 
 struct cdp_names {
-	uint32_t at;    /* the object; CDP_NOTOK: none */
-	uint32_t asked; /* who was, and has no list */
+	uint32_t at;   /* the object; CDP_NOTOK: none */
+	uint32_t none; /* one that can have no list */
 	uint32_t n;
 	uint8_t sign[CDP_NAMES_MAX]; /* other names mostly have another one */
 	uint32_t key[CDP_NAMES_MAX];
@@ -29,7 +29,7 @@ struct cdp_names {
 static inline void
 cdp_names_reset(struct cdp_names *x)
 {
-	x->at = x->asked = UINT32_MAX;
+	x->at = x->none = UINT32_MAX;
 	x->n = 0;
 }
 

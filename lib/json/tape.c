@@ -67,7 +67,7 @@ inside(const struct cdp_tape *t, uint32_t at)
 	return (struct cdp_str){ t->p + t->tok[at].off, t->tok[at].len };
 }
 
-/* The list of the object at, made now if it is asked for again; or NULL. */
+/* The list of the object at; NULL if to walk it is as fast, or it has none. */
 static inline struct cdp_names *
 names_of(const struct cdp_tape *t, uint32_t at)
 {
@@ -78,12 +78,8 @@ names_of(const struct cdp_tape *t, uint32_t at)
 	x = &t->names[at == 0 ? 0 : 1 + at % (LISTS - 1)];
 	if (x->at == at)
 		return x;
-	if (t->tok[at].next - at <= FEW_TOKENS)
+	if (t->tok[at].next - at <= FEW_TOKENS || x->none == at)
 		return NULL;
-	if (x->asked != at) {
-		x->asked = at;
-		return NULL;
-	}
 	return cdp_names_make(x, t, at) ? x : NULL;
 }
 

@@ -4,7 +4,7 @@
 #include "lib/base/mem.h"
 #include "lib/store/index.h"
 
-#define HUGE_PAGE ((size_t)2 << 20)
+#define HUGE_PAGE ((uintptr_t)2 << 20)
 
 /* The hashes are keyed already, so any of their bits will do. */
 static struct cdp_slot *
@@ -25,13 +25,13 @@ slot(const struct cdp_slots *t, struct cdp_hash128 h)
 static struct cdp_slot *
 slots_new(size_t cap)
 {
-	size_t n = cap * sizeof(struct cdp_slot);
-	void *p;
+	struct cdp_slot *v = cdp_xcalloc(cap, sizeof(*v));
+	uintptr_t from = ((uintptr_t)v + HUGE_PAGE - 1) & -HUGE_PAGE;
+	uintptr_t to = (uintptr_t)(v + cap) & -HUGE_PAGE;
 
-	if (n < HUGE_PAGE || posix_memalign(&p, HUGE_PAGE, n) != 0)
-		return cdp_xcalloc(cap, sizeof(struct cdp_slot));
-	(void)madvise(p, n, MADV_HUGEPAGE);
-	return memset(p, 0, n);
+	if (from < to)
+		(void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+	return v;
 }
 
 static void
@@ -182,9 +182,13 @@ void
 cdp_index_expect(const struct cdp_index *ix, struct cdp_hash128 h)
 {
 	const struct cdp_slots *t = &ix->seen;
+	const struct cdp_slot *s;
 
-	if (t->cap != 0)
-		__builtin_prefetch(&t->v[h.lo & (t->cap - 1)]);
+	if (t->cap == 0)
+		return;
+	s = &t->v[h.lo & (t->cap - 1)];
+	__builtin_prefetch(s);
+	__builtin_prefetch((const char *)s + 64); /* few stand in their place */
 }
 
 uint64_t

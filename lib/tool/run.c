@@ -164,12 +164,13 @@ static int
 one_line(struct cdp_run *run, struct cdp_str raw, struct cdp_err *err)
 {
 	const struct cdp_each each = { run, record, no_record };
-	struct cdp_err why = { 0 };
+	struct cdp_err why;
 	struct cdp_line ln;
 	int rc;
 
 	if (blank(raw))
 		return 0;
+	cdp_err_clear(&why);
 	run->raw = raw;
 	if (run->args.pub.follow)
 		cdp_resume_place(run);
@@ -179,7 +180,8 @@ one_line(struct cdp_run *run, struct cdp_str raw, struct cdp_err *err)
 		if (rc == CDP_ECONF)
 			return cdp_fail(err, rc, "%s:%llu: %s", run->in.name,
 			    (unsigned long long)run->in.lineno, why.msg);
-		*err = why;
+		if (rc != 0)
+			*err = why;
 		return rc;
 	}
 	rc = cdp_line_parse(
