@@ -46,22 +46,24 @@ void
 cdp_act_why(struct cdp_buf *b, struct cdp_arena *mem,
     const struct cdp_instance *in, struct cdp_str last)
 {
+	const struct cdp_way *w = &in->way;
 	size_t i;
 
 	cdp_json_key(b, "why");
 	cdp_buf_putc(b, '[');
 	put_reason(b, mem, "entered", in->entered_ms, in->by);
-	if (in->restarts == 1)
-		put_reason(b, mem, "restarted", in->restart_ms, in->restart_by);
-	else if (in->restarts > 1)
+	if (w->restarts > 0)
 		put_reason(b, mem,
-		    cdp_arena_printf(mem, "restarted %lld times, last",
-			(long long)in->restarts)
-			.p,
-		    in->restart_ms, in->restart_by);
-	for (i = 0; i < in->ntrail; i++) {
+		    w->restarts == 1
+			? "restarted"
+			: cdp_arena_printf(mem, "restarted %lld times, last",
+			      (long long)w->restarts)
+			      .p,
+		    cdp_way_restarted(w, in->entered_ms),
+		    w->restart_by != NULL ? w->restart_by : in->by);
+	for (i = 0; i < w->nnote; i++) {
 		cdp_json_comma(b);
-		cdp_json_str(b, cdp_str_of(in->trail[i]));
+		cdp_json_str(b, cdp_way_text(w, i, in->jr, mem));
 	}
 	if (last.n != 0) {
 		cdp_json_comma(b);

@@ -75,6 +75,13 @@ bool cdp_scene_holds(struct cdp_scene *sc, const struct cdp_instance *in,
 int64_t cdp_scene_next(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_cond *c);
 
+/* The part of a condition because of which it does not hold. */
+struct cdp_str cdp_scene_culprit(
+    struct cdp_scene *sc, const struct cdp_cond *c);
+
+/* Whether this line is what w waits for, if it waits for a line. */
+bool cdp_scene_comes(const struct cdp_scene *sc, const struct cdp_when *w);
+
 /* Whether a trigger is this line, or a condition holds now. */
 bool cdp_scene_is(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_when *w);
@@ -93,6 +100,9 @@ bool cdp_scene_per(
 /* What w has seen, for people: an event's name, or a condition's text. */
 struct cdp_str cdp_scene_cause(
     const struct cdp_scene *sc, const struct cdp_when *w);
+
+/* The messageId of what has happened, or empty if time alone has. */
+struct cdp_str cdp_scene_id(const struct cdp_scene *sc);
 
 /* The profile as JSON. */
 struct cdp_str cdp_scene_profile(const struct cdp_scene *sc);
@@ -128,7 +138,7 @@ bool cdp_moment_until(struct cdp_scene *sc, const struct cdp_instance *in,
 bool cdp_moment_quiet(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_step *st, int64_t *ret);
 
-/* What it waited for, now that it is over, for people. */
+/* What it waited for by a clock or a program, now that it is over. */
 struct cdp_str cdp_moment_text(struct cdp_scene *sc,
     const struct cdp_instance *in, const struct cdp_step *st);
 
@@ -156,9 +166,12 @@ void cdp_act_why(struct cdp_buf *b, struct cdp_arena *mem,
 bool cdp_walk(struct cdp_scene *sc, struct cdp_instance *in);
 /* What is due at sc->t_ms: its step, or one undo. */
 bool cdp_walk_due(struct cdp_scene *sc, struct cdp_instance *in);
-/* End it, undo what it added, count; why may be empty. */
-void cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
-    struct cdp_str outcome, struct cdp_str why);
+/* End it, undo what it added, count, and remember it. */
+void cdp_walk_end(
+    struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_end *end);
+/* The same where the outcome says all. */
+void cdp_walk_end_as(
+    struct cdp_scene *sc, struct cdp_instance *in, struct cdp_str outcome);
 /* Tell who watches; outcome is empty for an entry. */
 void cdp_walk_tell(const struct cdp_scene *sc, const struct cdp_instance *in,
     struct cdp_str outcome, struct cdp_str why);

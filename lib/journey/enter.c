@@ -52,26 +52,46 @@ becomes(struct cdp_scene *sc, size_t jx)
 	    (!held || jr->again == CDP_AGAIN_ONCE || jr->again_ms != 0);
 }
 
+/* A line that is no event is not kept, so that its id must be. */
 static void
-name(struct cdp_scene *sc, struct cdp_instance *in)
+name(const struct cdp_scene *sc, struct cdp_instance *in)
 {
-	char when[CDP_TIME_SIZE], hex[25];
-	struct cdp_str s[5];
+	struct cdp_str by = cdp_scene_id(sc);
 
-	cdp_time_format(sc->t_ms, when);
-	s[0] = in->jr->key;
-	s[1] = sc->p->k.due.id;
-	s[2] = cdp_buf_str(&in->per);
-	s[3] = sc->ln != NULL && sc->ln->message_id.n != 0 ? sc->ln->message_id
-							   : cdp_str_of(in->by);
-	s[4] = cdp_str_of(when);
-	cdp_hash_sha256(s, 5, hex, 24);
-	memcpy(in->id, "ins_", 4);
-	memcpy(in->id + 4, hex, 25);
+	in->named = true;
+	if (by.n == 0 && sc->ln != NULL && sc->ln->message_id.n != 0) {
+		by = sc->ln->message_id;
+		in->named = false;
+	}
+	cdp_instance_name(in, sc->p->k.due.id, by);
+}
+
+/*
+ * Whether why somebody did not enter may be kept: of whom nothing else is kept
+ * for ever nothing is kept for that either.
+ */
+static bool
+may_refuse(const struct cdp_traveller *p)
+{
+	bool known = p->nins != 0;
+	size_t i;
+
+	for (i = 0; !known && i < p->npast; i++)
+		known = p->past[i].outcome.n != 0;
+	return known;
 }
 
 static void
-skip(struct cdp_scene *sc, size_t jx, struct cdp_str reason)
+refuse(struct cdp_scene *sc, size_t jx, struct cdp_str why)
+{
+	if (may_refuse(sc->p))
+		cdp_past_refuse(
+		    cdp_traveller_past(sc->p, jx, true), why, sc->t_ms);
+}
+
+/* The same, counted. */
+static void
+skip(struct cdp_scene *sc, size_t jx, struct cdp_str reason, struct cdp_str why)
 {
 	struct cdp_editions *es = &sc->js->of[jx];
 	size_t now = cdp_editions_now(es);
@@ -79,6 +99,7 @@ skip(struct cdp_scene *sc, size_t jx, struct cdp_str reason)
 
 	cdp_counts_add(&tally->skipped, reason, 1);
 	tally->dirty = true;
+	refuse(sc, jx, why);
 }
 
 /* Remember the entry for as long as "again" asks for it. */
@@ -123,6 +144,30 @@ gone(const struct cdp_scene *sc, size_t jx, struct cdp_str per)
 	return NULL;
 }
 
+/* End it for a reason that the present line has. */
+static void
+end_for(struct cdp_scene *sc, struct cdp_instance *in, struct cdp_str outcome,
+    struct cdp_str why)
+{
+	cdp_walk_end(sc, in,
+	    &(struct cdp_end){ .outcome = outcome,
+		.why = why,
+		.by = why,
+		.id = cdp_scene_id(sc) });
+}
+
+/* It came late, and by then had been ended. */
+static void
+end_late(
+    struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_exit_def *x)
+{
+	struct cdp_end end = { .outcome = x->outcome };
+
+	end.by =
+	    cdp_arena_printf(sc->mem, "exit %.*s, which was later", SAY(x->id));
+	cdp_walk_end(sc, in, &end);
+}
+
 static void
 begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 {
@@ -133,14 +178,14 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 	struct cdp_str s[2] = { jr->key, sc->p->k.due.id };
 	const struct cdp_exit_def *x;
 
-	in->entered_ms = in->ref_ms = sc->t_ms;
+	in->entered_ms = sc->t_ms;
 	in->set = cdp_scene_set(sc);
 	cdp_buf_put(&in->per, per);
 	in->by = cdp_xstrndup(cdp_scene_cause(sc, &jr->enter));
 	in->control =
 	    jr->holdout_bp > 0 && (int)cdp_hash_bucket(s, 2) < jr->holdout_bp;
-	name(sc, in);
 	cdp_scene_event(sc, in);
+	name(sc, in);
 	if (sc->ln != NULL)
 		cdp_keep_line(sc, in, jr->keep, jr->nkeep);
 	cdp_scene_tally(sc, in)
@@ -149,9 +194,9 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 	cdp_traveller_add(sc->p, in);
 	cdp_walk_tell(sc, in, CDP_STR(""), cdp_str_of(in->by));
 	if ((x = gone(sc, jx, per)) != NULL)
-		cdp_walk_end(sc, in, x->outcome, CDP_STR(""));
+		end_late(sc, in, x);
 	else if ((x = cdp_walk_exit(sc, in)) != NULL)
-		cdp_walk_end(sc, in, x->outcome,
+		end_for(sc, in, x->outcome,
 		    cdp_arena_printf(sc->mem, "exit %.*s: %.*s", SAY(x->id),
 			SAY(cdp_cond_text(x->when.cond))));
 	else
@@ -174,42 +219,77 @@ has_room(const struct cdp_scene *sc)
 	return n < max * CDP_EVENTS_EACH;
 }
 
-/*
- * Of what excludes each other one runs: what is less urgent ends, and what is
- * not does not enter.
- */
-static bool
-first_of(struct cdp_scene *sc, size_t jx)
+/* What runs and does not let it in; NULL: nothing. */
+static const struct cdp_journey *
+rival(const struct cdp_scene *sc, size_t jx)
 {
 	const struct cdp_journey *jr = &sc->js->pr->journey[jx], *other;
-	struct cdp_instance *in;
 	size_t i;
 
 	for (i = 0; i < sc->p->nins; i++) {
 		other = sc->p->ins[i]->jr;
 		if (cdp_journey_excludes(jr, other) &&
 		    other->priority >= jr->priority)
-			return false;
+			return other;
 	}
+	return NULL;
+}
+
+/* Of what excludes each other one runs: what is less urgent ends. */
+static void
+displace(struct cdp_scene *sc, size_t jx)
+{
+	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
+	struct cdp_instance *in;
+	size_t i;
+
 	for (i = sc->p->nins; i-- > 0;) {
 		in = sc->p->ins[i];
 		if (cdp_journey_excludes(jr, in->jr))
-			cdp_walk_end(sc, in, CDP_STR("displaced"),
+			end_for(sc, in, CDP_STR("displaced"),
 			    cdp_arena_printf(
 				sc->mem, "displaced by %.*s", SAY(jr->key)));
 	}
-	return true;
 }
 
 static void
 try_begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 {
-	if (!has_room(sc))
-		skip(sc, jx, CDP_STR("too_many"));
-	else if (!first_of(sc, jx))
-		skip(sc, jx, CDP_STR("exclusive"));
-	else
-		begin(sc, jx, per);
+	const struct cdp_journey *other;
+
+	if (!has_room(sc)) {
+		skip(sc, jx, CDP_STR("too_many"), CDP_STR("too many run"));
+		return;
+	}
+	if ((other = rival(sc, jx)) != NULL) {
+		skip(sc, jx, CDP_STR("exclusive"),
+		    cdp_arena_printf(
+			sc->mem, "excluded by %.*s", SAY(other->key)));
+		return;
+	}
+	displace(sc, jx);
+	begin(sc, jx, per);
+}
+
+/* One that runs already is seen where that is told of. */
+static void
+refuse_again(struct cdp_scene *sc, size_t jx, struct cdp_str per)
+{
+	if (runs(sc->p, jx, per))
+		return;
+	refuse(sc, jx,
+	    sc->js->pr->journey[jx].again == CDP_AGAIN_ONCE
+		? CDP_STR("enters once, and did")
+		: CDP_STR("not again so soon"));
+}
+
+static void
+refuse_for(struct cdp_scene *sc, size_t jx, const struct cdp_cond *c)
+{
+	if (may_refuse(sc->p))
+		refuse(sc, jx,
+		    cdp_arena_printf(sc->mem, "not so: %.*s",
+			SAY(cdp_scene_culprit(sc, c))));
 }
 
 static void
@@ -218,13 +298,15 @@ enter_by_event(struct cdp_scene *sc, size_t jx)
 	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
 	struct cdp_str per = CDP_STR("");
 
-	if (!cdp_scene_is(sc, NULL, &jr->enter))
+	if (!cdp_scene_comes(sc, &jr->enter))
 		return;
-	if (jr->has_per && !cdp_scene_per(sc, jr, &per)) {
-		skip(sc, jx, CDP_STR("no_per"));
-		return;
-	}
-	if (again(sc, jx, per))
+	if (!cdp_scene_holds(sc, NULL, jr->enter.cond))
+		refuse_for(sc, jx, jr->enter.cond);
+	else if (jr->has_per && !cdp_scene_per(sc, jr, &per))
+		skip(sc, jx, CDP_STR("no_per"), CDP_STR("no value of per"));
+	else if (!again(sc, jx, per))
+		refuse_again(sc, jx, per);
+	else
 		try_begin(sc, jx, per);
 }
 

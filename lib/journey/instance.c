@@ -36,13 +36,11 @@ cdp_instance_free(struct cdp_instance *in)
 		return;
 	for (i = 0; i < in->nundo; i++)
 		free_undo(&in->undo[i]);
-	for (i = 0; i < in->ntrail; i++)
-		free(in->trail[i]);
 	free(in->undo);
 	free(in->visit);
 	free(in->ending);
 	free(in->by);
-	free(in->restart_by);
+	cdp_way_free(&in->way);
 	cdp_buf_free(&in->per);
 	cdp_buf_free(&in->kept);
 	cdp_buf_free(&in->event);
@@ -62,15 +60,20 @@ cdp_instance_due(const struct cdp_instance *in)
 }
 
 void
-cdp_instance_note(struct cdp_instance *in, struct cdp_str text)
+cdp_instance_name(
+    struct cdp_instance *in, struct cdp_str profile, struct cdp_str by)
 {
-	if (in->ntrail == CDP_TRAIL_MAX) {
-		free(in->trail[0]);
-		memmove(in->trail, in->trail + 1,
-		    (CDP_TRAIL_MAX - 1) * sizeof(in->trail[0]));
-		in->ntrail--;
-	}
-	in->trail[in->ntrail++] = cdp_xstrndup(text);
+	char when[CDP_TIME_SIZE], hex[CDP_INSTANCE_ID - 3];
+	struct cdp_str s[5] = { in->jr->key, profile, cdp_buf_str(&in->per),
+		by };
+
+	if (by.n == 0 && in->by != NULL)
+		s[3] = cdp_str_of(in->by);
+	cdp_time_format(in->entered_ms, when);
+	s[4] = cdp_str_of(when);
+	cdp_hash_sha256(s, 5, hex, 24);
+	memcpy(in->id, "ins_", 4);
+	memcpy(in->id + 4, hex, sizeof(hex));
 }
 
 static struct cdp_undo *
@@ -135,22 +138,21 @@ put_raw(struct cdp_buf *b, const char *key, const struct cdp_buf *json)
 		cdp_json_kraw(b, key, cdp_buf_str(json));
 }
 
+/* Of the steps in their order, up to the last that it came to. */
 static void
 write_visits(struct cdp_buf *b, const struct cdp_instance *in)
 {
-	size_t i;
+	size_t i, n = in->jr->nstep;
 
+	while (n != 0 && in->visit[n - 1] == 0)
+		n--;
 	cdp_json_key(b, "visits");
-	cdp_buf_putc(b, '{');
-	for (i = 0; i < in->jr->nstep; i++) {
-		if (in->visit[i] == 0)
-			continue;
+	cdp_buf_putc(b, '[');
+	for (i = 0; i < n; i++) {
 		cdp_json_comma(b);
-		cdp_json_str(b, in->jr->step[i].id);
-		cdp_buf_putc(b, ':');
 		cdp_buf_i64(b, in->visit[i]);
 	}
-	cdp_buf_putc(b, '}');
+	cdp_buf_putc(b, ']');
 }
 
 static void
@@ -178,10 +180,11 @@ write_undo(struct cdp_buf *b, const struct cdp_instance *in)
 void
 cdp_instance_write(struct cdp_buf *b, const struct cdp_instance *in)
 {
-	size_t i;
+	const struct cdp_span span = { in->entered_ms, CDP_TIME_NONE };
 
 	cdp_buf_putc(b, '{');
-	cdp_json_kstr(b, "id", cdp_str_of(in->id));
+	if (!in->named)
+		cdp_json_kstr(b, "id", cdp_str_of(in->id));
 	cdp_json_kstr(b, "journey", in->jr->key);
 	if (in->edition != 0)
 		cdp_json_ki64(b, "edition", (int64_t)in->edition);
@@ -195,7 +198,6 @@ cdp_instance_write(struct cdp_buf *b, const struct cdp_instance *in)
 	cdp_json_ki64(b, "entered", in->entered_ms);
 	if (in->set != 0)
 		cdp_json_ki64(b, "set", in->set);
-	cdp_json_ki64(b, "ref", in->ref_ms);
 	if (in->control)
 		cdp_json_kraw(b, "control", CDP_STR("true"));
 	if (in->reached)
@@ -206,20 +208,7 @@ cdp_instance_write(struct cdp_buf *b, const struct cdp_instance *in)
 	put_raw(b, "kept", &in->kept);
 	put_raw(b, "event", &in->event);
 	put_str(b, "by", in->by);
-	if (in->restarts != 0) {
-		cdp_json_ki64(b, "restarts", in->restarts);
-		cdp_json_ki64(b, "restarted", in->restart_ms);
-		put_str(b, "restart_by", in->restart_by);
-	}
-	if (in->ntrail != 0) {
-		cdp_json_key(b, "trail");
-		cdp_buf_putc(b, '[');
-		for (i = 0; i < in->ntrail; i++) {
-			cdp_json_comma(b);
-			cdp_json_str(b, cdp_str_of(in->trail[i]));
-		}
-		cdp_buf_putc(b, ']');
-	}
+	cdp_way_write(b, &in->way, &span);
 	write_undo(b, in);
 	cdp_buf_putc(b, '}');
 }
@@ -264,43 +253,58 @@ read_undo(struct cdp_instance *in, const struct cdp_tape *t, uint32_t at,
 	}
 }
 
+/* A list as above; older stores have them by the names of the steps. */
 static void
-read_steps(struct cdp_instance *in, const struct cdp_tape *t, uint32_t at)
+read_visits(struct cdp_instance *in, const struct cdp_tape *t, uint32_t at)
 {
-	uint32_t step = get(t, at, "step"), visits = get(t, at, "visits");
+	uint32_t it = 0, key, val;
 	const struct cdp_journey *jr = in->jr;
 	int64_t n;
 	size_t i;
 
-	in->step = jr->nstep;
 	for (i = 0; i < jr->nstep; i++) {
+		val = CDP_NOTOK;
+		if (cdp_tape_isa(t, at, CDP_OBJECT))
+			val = cdp_tape_get(t, at, jr->step[i].id);
+		else if (!cdp_tape_next(t, at, &it, &key, &val))
+			return;
+		if (cdp_tape_i64(t, val, &n))
+			in->visit[i] = (uint32_t)n;
+	}
+}
+
+static void
+read_steps(struct cdp_instance *in, const struct cdp_tape *t, uint32_t at)
+{
+	uint32_t step = get(t, at, "step");
+	const struct cdp_journey *jr = in->jr;
+	size_t i;
+
+	in->step = jr->nstep;
+	for (i = 0; i < jr->nstep; i++)
 		if (step != CDP_NOTOK &&
 		    cdp_tape_streq(t, step, jr->step[i].id))
 			in->step = i;
-		if (cdp_tape_i64(
-			t, cdp_tape_get(t, visits, jr->step[i].id), &n))
-			in->visit[i] = (uint32_t)n;
-	}
+	read_visits(in, t, get(t, at, "visits"));
 	in->lost = step != CDP_NOTOK && in->step == jr->nstep;
 }
 
 void
-cdp_instance_read(
-    struct cdp_instance *in, const struct cdp_tape *t, uint32_t at)
+cdp_instance_read(struct cdp_instance *in, struct cdp_str profile,
+    const struct cdp_tape *t, uint32_t at)
 {
 	struct cdp_arena mem = { 0 };
-	uint32_t it = 0, key, val;
 	int64_t set = 0;
 	struct cdp_str id = cdp_tape_str(t, get(t, at, "id"), &mem);
 
-	if (id.n == CDP_INSTANCE_ID)
+	in->named = id.n != CDP_INSTANCE_ID;
+	if (!in->named)
 		memcpy(in->id, id.p, id.n);
 	read_steps(in, t, at);
 	cdp_tape_i64(t, get(t, at, "due"), &in->due_ms);
 	cdp_tape_i64(t, get(t, at, "arrived"), &in->arrived_ms);
 	cdp_tape_i64(t, get(t, at, "here"), &in->here);
 	cdp_tape_i64(t, get(t, at, "entered"), &in->entered_ms);
-	cdp_tape_i64(t, get(t, at, "ref"), &in->ref_ms);
 	cdp_tape_i64(t, get(t, at, "set"), &set);
 	in->set = (uint32_t)set;
 	in->control = get(t, at, "control") != CDP_NOTOK;
@@ -310,12 +314,11 @@ cdp_instance_read(
 	get_raw(t, get(t, at, "kept"), &in->kept);
 	get_raw(t, get(t, at, "event"), &in->event);
 	in->by = get_str(t, get(t, at, "by"), &mem);
-	cdp_tape_i64(t, get(t, at, "restarts"), &in->restarts);
-	cdp_tape_i64(t, get(t, at, "restarted"), &in->restart_ms);
-	in->restart_by = get_str(t, get(t, at, "restart_by"), &mem);
+	cdp_way_read(&in->way, t, at, in->entered_ms);
 	read_undo(in, t, get(t, at, "undo"), &mem);
-	at = get(t, at, "trail");
-	while (cdp_tape_next(t, at, &it, &key, &val))
-		cdp_instance_note(in, cdp_tape_str(t, val, &mem));
+	if (in->named)
+		cdp_instance_name(in, profile,
+		    cdp_tape_str(
+			t, get(t, get(t, at, "event"), "messageId"), &mem));
 	cdp_arena_free(&mem);
 }

@@ -33,7 +33,7 @@ end_merged(
 	cdp_scene_timer(
 	    &old, sc->js, owner, sc->t_ms, sc->outs, sc->mem, sc->err);
 	old.p = sc->p;
-	cdp_walk_end(&old, in, CDP_STR("merged"), CDP_STR(""));
+	cdp_walk_end_as(&old, in, CDP_STR("merged"));
 }
 
 static void
@@ -53,6 +53,7 @@ join_instance(
 	for (i = sc->p->nins; i-- > 0;)
 		if (bars(in, sc->p->ins[i]))
 			end_merged(sc, sc->p, sc->p->ins[i]);
+	in->named = false; /* under who is no more */
 	cdp_traveller_add(sc->p, in);
 }
 
@@ -80,6 +81,10 @@ join_past(struct cdp_traveller *p, const struct cdp_past *from)
 	for (i = 0; i < from->outcome.n; i++)
 		cdp_counts_add(&past->outcome,
 		    cdp_str_of(from->outcome.v[i].name), from->outcome.v[i].n);
+	cdp_endeds_join(&past->ended, &from->ended);
+	if (from->refused != NULL)
+		cdp_past_refuse(
+		    past, cdp_str_of(from->refused), from->refused_ms);
 	join_lasts(&past->last, &from->last, SIZE_MAX);
 	join_lasts(&past->gone, &from->gone, CDP_GONE_MAX);
 	for (i = 0; i < from->ntail; i++)
@@ -128,8 +133,8 @@ cdp_join(struct cdp_scene *sc, struct cdp_traveller *from)
 		join_instance(sc, from, from->ins[i]);
 	for (i = 0; i < from->npast; i++)
 		join_past(p, &from->past[i]);
-	cdp_shares_join(&p->shares, &p->hist, &from->shares, &from->hist,
-	    sc->js->ws);
+	cdp_shares_join(
+	    &p->shares, &p->hist, &from->shares, &from->hist, sc->js->ws);
 	park(&p->parked, &from->parked);
 	park(&p->parked_past, &from->parked_past);
 	adopt_profile(sc, from);

@@ -250,7 +250,7 @@ forget(struct cdp_journeys *js, struct cdp_str id, int64_t ms,
 		return rc;
 	while (p->nins != 0) {
 		cdp_scene_timer(&sc, js, p, ms, outs, mem, jqerr);
-		cdp_walk_end(&sc, p->ins[0], CDP_STR("deleted"), CDP_STR(""));
+		cdp_walk_end_as(&sc, p->ins[0], CDP_STR("deleted"));
 	}
 	cdp_states_clear(&js->people, &p->k);
 	return 0;

@@ -123,7 +123,7 @@ cdp_moment_until(struct cdp_scene *sc, const struct cdp_instance *in,
 	case CDP_UNTIL_ENTRY:
 		break;
 	}
-	*ret = in->ref_ms + st->ms;
+	*ret = cdp_way_restarted(&in->way, in->entered_ms) + st->ms;
 	return true;
 }
 
@@ -132,24 +132,16 @@ cdp_moment_text(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_step *st)
 {
 	const struct cdp_zone *z;
-	char when[CDP_TIME_SIZE], ms[24];
+	char when[CDP_TIME_SIZE];
 	struct cdp_str name;
 
-	switch (st->until) {
-	case CDP_UNTIL_CLOCK:
-		z = cdp_moment_zone(sc, in);
-		name = cdp_zone_name(z);
-		cdp_time_format(
-		    sc->t_ms + cdp_zone_offset_ms(z, sc->t_ms), when);
-		return cdp_arena_printf(
-		    sc->mem, "%.5s in %.*s", when + 11, (int)name.n, name.p);
-	case CDP_UNTIL_JQ:
+	if (st->until == CDP_UNTIL_JQ) {
 		cdp_time_format(sc->t_ms, when);
 		return cdp_arena_printf(sc->mem, "until %s", when);
-	case CDP_UNTIL_ENTRY:
-		break;
 	}
-	cdp_time_duration_format(st->ms, ms);
-	return cdp_arena_printf(sc->mem, "%s after the %s", ms,
-	    in->restarts != 0 ? "restart" : "entry");
+	z = cdp_moment_zone(sc, in);
+	name = cdp_zone_name(z);
+	cdp_time_format(sc->t_ms + cdp_zone_offset_ms(z, sc->t_ms), when);
+	return cdp_arena_printf(
+	    sc->mem, "%.5s in %.*s", when + 11, (int)name.n, name.p);
 }

@@ -39,6 +39,7 @@ move(struct cdp_instance *in, const struct cdp_journey *to, size_t step)
 	for (i = 0; i < in->jr->nstep; i++)
 		if ((k = step_named(to, in->jr->step[i].id)) < to->nstep)
 			visit[k] = in->visit[i];
+	cdp_way_spell(&in->way, in->jr);
 	free(in->visit);
 	in->visit = visit;
 	in->step = step;

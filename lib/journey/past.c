@@ -119,6 +119,16 @@ cdp_past_drop_tail(struct cdp_past *past, size_t i)
 }
 
 void
+cdp_past_refuse(struct cdp_past *past, struct cdp_str why, int64_t at_ms)
+{
+	if (past->refused != NULL && past->refused_ms > at_ms)
+		return;
+	free(past->refused);
+	past->refused = cdp_xstrndup(why);
+	past->refused_ms = at_ms;
+}
+
+void
 cdp_past_free(struct cdp_past *past)
 {
 	size_t i;
@@ -128,6 +138,8 @@ cdp_past_free(struct cdp_past *past)
 	free_lasts(&past->last);
 	free_lasts(&past->gone);
 	free(past->tail);
+	cdp_endeds_free(&past->ended);
+	free(past->refused);
 	cdp_counts_free(&past->outcome);
 }
 
@@ -191,6 +203,15 @@ cdp_past_write(struct cdp_buf *b, const struct cdp_past *past)
 		}
 		cdp_buf_putc(b, ']');
 	}
+	cdp_endeds_write(b, &past->ended);
+	if (past->refused != NULL) {
+		cdp_json_key(b, "refused");
+		cdp_buf_putc(b, '[');
+		cdp_buf_i64(b, past->refused_ms);
+		cdp_json_comma(b);
+		cdp_json_str(b, cdp_str_of(past->refused));
+		cdp_buf_putc(b, ']');
+	}
 	cdp_buf_putc(b, '}');
 }
 
@@ -226,6 +247,19 @@ read_lasts(struct cdp_lasts *l, const struct cdp_tape *t, uint32_t list,
 			    ms, SIZE_MAX);
 }
 
+static void
+read_refused(struct cdp_past *past, const struct cdp_tape *t, uint32_t at,
+    struct cdp_arena *mem)
+{
+	uint32_t it = 0, key, ms, why;
+	int64_t at_ms;
+
+	if (cdp_tape_next(t, at, &it, &key, &ms) &&
+	    cdp_tape_i64(t, ms, &at_ms) &&
+	    cdp_tape_next(t, at, &it, &key, &why))
+		cdp_past_refuse(past, cdp_tape_str(t, why, mem), at_ms);
+}
+
 void
 cdp_past_read(struct cdp_past *past, const struct cdp_tape *t, uint32_t at,
     struct cdp_arena *mem)
@@ -239,6 +273,8 @@ cdp_past_read(struct cdp_past *past, const struct cdp_tape *t, uint32_t at,
 	    &past->outcome, t, cdp_tape_get(t, at, CDP_STR("outcomes")));
 	read_lasts(&past->last, t, cdp_tape_get(t, at, CDP_STR("last")), mem);
 	read_lasts(&past->gone, t, cdp_tape_get(t, at, CDP_STR("gone")), mem);
+	read_refused(past, t, cdp_tape_get(t, at, CDP_STR("refused")), mem);
+	cdp_endeds_read(&past->ended, t, cdp_tape_get(t, at, CDP_STR("ended")));
 	while (cdp_tape_next(t, list, &it, &key, &val))
 		if (cdp_tape_i64(t, cdp_tape_get(t, val, CDP_STR("until")),
 			&tail.until_ms)) {

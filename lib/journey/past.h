@@ -2,6 +2,7 @@
 #define CDP_JOURNEY_PAST_H
 
 #include "lib/journey/counts.h"
+#include "lib/journey/ended.h"
 
 /*
  * past: what remains of a journey that a profile was in.
@@ -41,6 +42,9 @@ struct cdp_past {
 	struct cdp_lasts gone; /* exits by an event: for late entries */
 	struct cdp_tail *tail;
 	size_t ntail;
+	struct cdp_endeds ended;
+	char *refused; /* why the newest entry was none; or NULL */
+	int64_t refused_ms;
 };
 
 /* The newest of that value, or NULL. */
@@ -57,9 +61,10 @@ void cdp_past_forget(struct cdp_past *past, int64_t ms);
 void cdp_past_tail(struct cdp_past *past, struct cdp_str per,
     const struct cdp_tail *tail); /* its per is not looked at */
 void cdp_past_drop_tail(struct cdp_past *past, size_t i);
+void cdp_past_refuse(struct cdp_past *past, struct cdp_str why, int64_t at_ms);
 void cdp_past_free(struct cdp_past *past);
 
-/* Whether there is nothing to keep. */
+/* Whether nothing is to be kept but, maybe, a refusal. */
 bool cdp_past_empty(const struct cdp_past *past);
 
 /* As the value of a member; mem is for what is read meanwhile. */

@@ -89,7 +89,8 @@ exits(struct cdp_scene *sc, struct cdp_instance *in)
 {
 	const struct cdp_exit_def *x;
 	char when[CDP_TIME_SIZE];
-	struct cdp_str why;
+	struct cdp_str cause;
+	struct cdp_end end;
 	size_t i;
 
 	for (i = 0; i < in->jr->nexit; i++)
@@ -99,11 +100,19 @@ exits(struct cdp_scene *sc, struct cdp_instance *in)
 		return false;
 	x = &in->jr->exit[i];
 	cdp_time_format(sc->t_ms, when);
-	why = cdp_arena_printf(sc->mem, "exit %.*s at %s by %.*s", SAY(x->id),
-	    when, SAY(cdp_scene_cause(sc, &x->when)));
+	cause = cdp_scene_cause(sc, &x->when);
+	end = (struct cdp_end){ .outcome = x->outcome,
+		.why = cdp_arena_printf(sc->mem, "exit %.*s at %s by %.*s",
+		    SAY(x->id), when, SAY(cause)),
+		.id = cdp_scene_id(sc) };
+	if (cdp_when_is_usual(&x->when, cause))
+		end.exit = x;
+	else
+		end.by = cdp_arena_printf(
+		    sc->mem, "exit %.*s by %.*s", SAY(x->id), SAY(cause));
 	if (x->send.n != 0)
-		cdp_act_exit(sc, in, x, why);
-	cdp_walk_end(sc, in, x->outcome, why);
+		cdp_act_exit(sc, in, x, end.why);
+	cdp_walk_end(sc, in, &end);
 	return true;
 }
 
@@ -150,15 +159,18 @@ static void
 restart(
     struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 {
-	in->restarts++;
+	struct cdp_str by;
+
+	in->named = false; /* by an event that is not kept any more */
 	in->here++;
-	in->restart_ms = in->ref_ms = sc->t_ms;
 	in->due_ms = sc->t_ms + st->ms;
 	if (st->up_to_ms != 0 && in->arrived_ms != CDP_TIME_NONE &&
 	    in->due_ms > in->arrived_ms + st->up_to_ms)
 		in->due_ms = in->arrived_ms + st->up_to_ms;
-	free(in->restart_by);
-	in->restart_by = cdp_xstrndup(cdp_scene_cause(sc, &st->restart));
+	by = cdp_scene_cause(sc, &st->restart);
+	if (in->by != NULL && cdp_str_is(by, in->by))
+		by = CDP_STR("");
+	cdp_way_restart(&in->way, by, sc->t_ms);
 	cdp_scene_event(sc, in);
 	cdp_keep_line(sc, in, st->keep, st->nkeep);
 }
@@ -169,7 +181,8 @@ since(const struct cdp_instance *in, const struct cdp_step *st)
 {
 	if (in->arrived_ms == CDP_TIME_NONE)
 		return in->due_ms - st->ms;
-	return in->here != 0 ? in->restart_ms : in->arrived_ms;
+	return in->here != 0 ? cdp_way_restarted(&in->way, in->arrived_ms)
+			     : in->arrived_ms;
 }
 
 static void
@@ -194,9 +207,10 @@ holds(struct cdp_scene *sc, struct cdp_instance *in)
 			break;
 	if (i == st->nevent)
 		return;
-	cdp_instance_note(in,
+	cdp_way_note(&in->way,
 	    cdp_arena_printf(sc->mem, "%.*s: %.*s", SAY(st->id),
-		SAY(cdp_scene_cause(sc, &st->event[i].when))));
+		SAY(cdp_scene_cause(sc, &st->event[i].when))),
+	    cdp_scene_id(sc), sc->t_ms);
 	in->due_ms = INT64_MAX;
 	in->step =
 	    st->event[i].go == CDP_STEP_NEXT ? in->step + 1 : st->event[i].go;

@@ -69,6 +69,17 @@ cdp_scene_holds(struct cdp_scene *sc, const struct cdp_instance *in,
 	return cdp_cond_test(c, &ctx);
 }
 
+struct cdp_str
+cdp_scene_culprit(struct cdp_scene *sc, const struct cdp_cond *c)
+{
+	const struct cdp_cond *why;
+	struct cdp_ctx ctx;
+
+	ask(sc, NULL, c, &ctx);
+	why = cdp_cond_culprit(c, &ctx);
+	return why != NULL ? cdp_cond_text(why) : CDP_STR("");
+}
+
 int64_t
 cdp_scene_next(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_cond *c)
@@ -98,16 +109,18 @@ is_audience(const struct cdp_scene *sc, const struct cdp_when *w)
 }
 
 bool
+cdp_scene_comes(const struct cdp_scene *sc, const struct cdp_when *w)
+{
+	if (w->has_event)
+		return sc->ln != NULL && cdp_trigger_test(&w->event, sc->ln);
+	return w->audience.n == 0 || is_audience(sc, w);
+}
+
+bool
 cdp_scene_is(struct cdp_scene *sc, const struct cdp_instance *in,
     const struct cdp_when *w)
 {
-	if (w->has_event) {
-		if (sc->ln == NULL || !cdp_trigger_test(&w->event, sc->ln))
-			return false;
-	} else if (w->audience.n != 0 && !is_audience(sc, w)) {
-		return false;
-	}
-	return cdp_scene_holds(sc, in, w->cond);
+	return cdp_scene_comes(sc, w) && cdp_scene_holds(sc, in, w->cond);
 }
 
 bool
@@ -167,6 +180,14 @@ cdp_scene_cause(const struct cdp_scene *sc, const struct cdp_when *w)
 		    (int)w->audience.n, w->audience.p,
 		    w->exited ? "exited" : "entered");
 	return w->cond != NULL ? cdp_cond_text(w->cond) : CDP_STR("");
+}
+
+struct cdp_str
+cdp_scene_id(const struct cdp_scene *sc)
+{
+	return sc->ln != NULL && cdp_type_is_event(sc->ln->type)
+	    ? sc->ln->message_id
+	    : CDP_STR("");
 }
 
 /* Ids are our own and need no escapes. */

@@ -41,7 +41,7 @@ end_nobodys(struct cdp_scene *sc, const struct parting *pt)
 			continue;
 		cdp_scene_timer(&timer, sc->js, pt->p, sc->t_ms, sc->outs,
 		    sc->mem, sc->err);
-		cdp_walk_end(&timer, in, CDP_STR("unmerged"), CDP_STR(""));
+		cdp_walk_end_as(&timer, in, CDP_STR("unmerged"));
 	}
 }
 
@@ -58,6 +58,7 @@ part_instances(const struct parting *pt)
 		if (to == pt->p)
 			continue;
 		cdp_traveller_remove(pt->p, in);
+		in->named = false;
 		cdp_traveller_add(to, in);
 	}
 }
@@ -109,6 +110,11 @@ part_past(const struct parting *pt, struct cdp_past *was)
 	past->held = was->held;
 	past->outcome = was->outcome;
 	was->outcome = (struct cdp_counts){ 0 };
+	past->ended = was->ended;
+	was->ended = (struct cdp_endeds){ 0 };
+	past->refused = was->refused;
+	past->refused_ms = was->refused_ms;
+	was->refused = NULL;
 	for (i = 0; was->held && i < pt->n; i++)
 		if (pt->to[i] != NULL)
 			cdp_traveller_past(pt->to[i], was->jx, true)->held =

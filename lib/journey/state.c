@@ -114,6 +114,12 @@ cdp_traveller_free(struct cdp_traveller *p)
 
 /* ---- writing ---- */
 
+static bool
+is_told(const struct cdp_past *past)
+{
+	return !cdp_past_empty(past) || past->refused != NULL;
+}
+
 static void
 write_pasts(struct cdp_buf *b, const struct cdp_traveller *p,
     const struct cdp_project *pr)
@@ -122,13 +128,13 @@ write_pasts(struct cdp_buf *b, const struct cdp_traveller *p,
 	size_t i;
 
 	for (i = 0; i < p->npast; i++)
-		any = any || !cdp_past_empty(&p->past[i]);
+		any = any || is_told(&p->past[i]);
 	if (!any)
 		return;
 	cdp_json_key(b, "past");
 	cdp_buf_putc(b, '{');
 	for (i = 0; i < p->npast; i++) {
-		if (cdp_past_empty(&p->past[i]))
+		if (!is_told(&p->past[i]))
 			continue;
 		cdp_json_comma(b);
 		cdp_json_str(b, pr->journey[p->past[i].jx].key);
@@ -142,6 +148,34 @@ write_pasts(struct cdp_buf *b, const struct cdp_traveller *p,
 	cdp_buf_putc(b, '}');
 }
 
+/* {"id":"p_1", at its beginning, is what the state stands under. */
+static struct cdp_str
+head(const struct cdp_traveller *p, char *tmp, size_t size)
+{
+	int n = snprintf(
+	    tmp, size, "{\"id\":\"%.*s\",", (int)p->k.due.id.n, p->k.due.id.p);
+
+	return (struct cdp_str){ tmp, n < (int)size ? (size_t)n : 0 };
+}
+
+static void
+write_profile(struct cdp_buf *b, const struct cdp_traveller *p)
+{
+	struct cdp_str s = cdp_buf_str(&p->profile), is;
+	char tmp[600];
+
+	if (s.n == 0)
+		return;
+	is = head(p, tmp, sizeof(tmp));
+	if (is.n == 0 || !cdp_str_starts(s, is)) {
+		cdp_json_kraw(b, "profile", s);
+		return;
+	}
+	cdp_json_key(b, "is");
+	cdp_buf_putc(b, '{');
+	cdp_buf_put(b, (struct cdp_str){ s.p + is.n, s.n - is.n });
+}
+
 void
 cdp_traveller_write(struct cdp_buf *b, const struct cdp_traveller *p,
     const struct cdp_scheme *sm)
@@ -152,8 +186,7 @@ cdp_traveller_write(struct cdp_buf *b, const struct cdp_traveller *p,
 	cdp_json_ki64(b, "now", p->now_ms);
 	if (p->look_ms != INT64_MAX)
 		cdp_json_ki64(b, "look", p->look_ms);
-	if (p->profile.n != 0)
-		cdp_json_kraw(b, "profile", cdp_buf_str(&p->profile));
+	write_profile(b, p);
 	if (p->nins != 0 || p->parked.n != 0) {
 		cdp_json_key(b, "instances");
 		cdp_buf_putc(b, '[');
@@ -221,7 +254,7 @@ read_instances(struct cdp_traveller *p, const struct cdp_scheme *sm,
 		if (j != 0) {
 			in = cdp_instance_new(
 			    &sm->of[j - 1], j - 1, cdp_edition_read(t, val));
-			cdp_instance_read(in, t, val);
+			cdp_instance_read(in, p->k.due.id, t, val);
 			cdp_traveller_add(p, in);
 			continue;
 		}
@@ -229,6 +262,24 @@ read_instances(struct cdp_traveller *p, const struct cdp_scheme *sm,
 			cdp_buf_putc(&p->parked, ',');
 		cdp_buf_put(&p->parked, cdp_tape_raw(t, val));
 	}
+}
+
+static void
+read_profile(struct cdp_traveller *p, const struct cdp_tape *t, uint32_t at)
+{
+	struct cdp_str s =
+	    cdp_tape_raw(t, cdp_tape_get(t, at, CDP_STR("profile")));
+	char tmp[600];
+
+	if (s.n == 0) {
+		s = cdp_tape_raw(t, cdp_tape_get(t, at, CDP_STR("is")));
+		if (s.n == 0)
+			return;
+		cdp_buf_put(&p->profile, head(p, tmp, sizeof(tmp)));
+		s.p++;
+		s.n--;
+	}
+	cdp_buf_put(&p->profile, s);
 }
 
 void
@@ -239,8 +290,7 @@ cdp_traveller_read(struct cdp_traveller *p, const struct cdp_scheme *sm,
 
 	cdp_tape_i64(t, cdp_tape_get(t, at, CDP_STR("now")), &p->now_ms);
 	cdp_tape_i64(t, cdp_tape_get(t, at, CDP_STR("look")), &p->look_ms);
-	cdp_buf_put(&p->profile,
-	    cdp_tape_raw(t, cdp_tape_get(t, at, CDP_STR("profile"))));
+	read_profile(p, t, at);
 	read_instances(
 	    p, sm, t, cdp_tape_get(t, at, CDP_STR("instances")), &mem);
 	read_pasts(p, sm, t, cdp_tape_get(t, at, CDP_STR("past")), &mem);

@@ -5,6 +5,7 @@
 #include "lib/journey/editions.h"
 #include "lib/journey/journey.h"
 #include "lib/journey/past.h"
+#include "lib/journey/way.h"
 #include "lib/rule/shares.h"
 #include "lib/store/states.h"
 
@@ -25,13 +26,13 @@ struct cdp_undo {
 	int64_t due_ms; /* INT64_MAX: when the instance ends */
 };
 
-#define CDP_INSTANCE_ID 28 /* "ins_" and 24 hex digits */
-#define CDP_TRAIL_MAX 12
+#define CDP_INSTANCE_ID 28     /* "ins_" and 24 hex digits */
 #define CDP_INSTANCES_MAX 1000 /* of one profile, if limits do not say */
 #define CDP_EVENTS_EACH 4096   /* bytes of what they keep, times that */
 
 struct cdp_instance {
 	char id[CDP_INSTANCE_ID + 1];
+	bool named; /* its id follows from what else is kept of it */
 	const struct cdp_journey *jr; /* in the version it runs under */
 	size_t jx;                    /* its place in the project */
 	size_t edition;
@@ -42,7 +43,6 @@ struct cdp_instance {
 	bool reached;         /* the goal */
 	char *ending;         /* outcome, while an undo's time still runs */
 	int64_t entered_ms;   /* when it entered */
-	int64_t ref_ms;       /* what "until" counts from: moved by restarts */
 	int64_t due_ms;       /* when its step is over, or INT64_MAX */
 	int64_t arrived_ms;   /* at a hold with limits; or CDP_TIME_NONE */
 	int64_t here;         /* restarts since */
@@ -52,10 +52,7 @@ struct cdp_instance {
 	struct cdp_buf event; /* JSON of the newest entry or restart event */
 	/* Why it stands where it does, for people. */
 	char *by; /* what it entered by */
-	char *restart_by;
-	int64_t restarts, restart_ms;
-	char *trail[CDP_TRAIL_MAX]; /* the newest last */
-	size_t ntrail;
+	struct cdp_way way;
 	struct cdp_undo *undo;
 	size_t nundo;
 };
@@ -110,8 +107,9 @@ struct cdp_instance *cdp_instance_new(
 void cdp_instance_free(struct cdp_instance *in);
 int64_t cdp_instance_due(const struct cdp_instance *in);
 
-/* Remember a step of its way; of more than CDP_TRAIL_MAX the oldest goes. */
-void cdp_instance_note(struct cdp_instance *in, struct cdp_str text);
+/* Name it, of that profile, by the messageId of its entry, or by in->by. */
+void cdp_instance_name(
+    struct cdp_instance *in, struct cdp_str profile, struct cdp_str by);
 
 /* Add what is to be taken back, by what the step has for that, or withdrawn;
  * once per step, with its newest time. */
@@ -119,8 +117,9 @@ void cdp_instance_undo(
     struct cdp_instance *in, const struct cdp_step *st, int64_t due_ms);
 void cdp_instance_undone(struct cdp_instance *in, size_t i);
 
-void cdp_instance_read(
-    struct cdp_instance *in, const struct cdp_tape *t, uint32_t at);
+/* profile: whose it is. */
+void cdp_instance_read(struct cdp_instance *in, struct cdp_str profile,
+    const struct cdp_tape *t, uint32_t at);
 void cdp_instance_write(struct cdp_buf *b, const struct cdp_instance *in);
 
 #endif

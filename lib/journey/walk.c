@@ -36,8 +36,8 @@ cdp_walk_tell(const struct cdp_scene *sc, const struct cdp_instance *in,
 }
 
 void
-cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
-    struct cdp_str outcome, struct cdp_str why)
+cdp_walk_end(
+    struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_end *end)
 {
 	const struct cdp_journey *jr = in->jr;
 	struct cdp_tally *tally = cdp_scene_tally(sc, in);
@@ -46,15 +46,18 @@ cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
 		.control = in->control,
 		.set = in->set,
 		.until_ms = in->entered_ms + jr->goal_within_ms };
+	struct cdp_str why = end->why;
 	size_t i;
 
 	if (why.n == 0)
-		why = cdp_arena_printf(sc->mem, "ended: %.*s", SAY(outcome));
+		why =
+		    cdp_arena_printf(sc->mem, "ended: %.*s", SAY(end->outcome));
 	for (i = 0; i < in->nundo; i++)
 		cdp_act_undo(sc, in, &in->undo[i], why);
-	cdp_counts_add(&tally->outcome, outcome, 1);
-	cdp_walk_tell(sc, in, outcome, why);
-	cdp_counts_add(&past->outcome, outcome, 1);
+	cdp_counts_add(&tally->outcome, end->outcome, 1);
+	cdp_walk_tell(sc, in, end->outcome, why);
+	cdp_endeds_add(&past->ended, in, end, sc->t_ms);
+	cdp_counts_add(&past->outcome, end->outcome, 1);
 	remember(sc, jr, past, in);
 	if (jr->has_goal && !in->reached && jr->goal_within_ms != 0 &&
 	    tail.until_ms > sc->now_ms) {
@@ -64,6 +67,13 @@ cdp_walk_end(struct cdp_scene *sc, struct cdp_instance *in,
 	}
 	cdp_traveller_remove(sc->p, in);
 	cdp_instance_free(in);
+}
+
+void
+cdp_walk_end_as(
+    struct cdp_scene *sc, struct cdp_instance *in, struct cdp_str outcome)
+{
+	cdp_walk_end(sc, in, &(struct cdp_end){ .outcome = outcome });
 }
 
 /* At its end; but while the time of an undo runs, or what it has sent still
@@ -80,59 +90,33 @@ finish(struct cdp_scene *sc, struct cdp_instance *in, struct cdp_str outcome)
 		in->ending = cdp_xstrndup(outcome);
 		return false;
 	}
-	cdp_walk_end(sc, in, outcome, CDP_STR(""));
+	cdp_walk_end_as(sc, in, outcome);
 	return true;
 }
 
 /* ---- notes for people ---- */
 
-/* ", no Order Completed": the events that would have changed the course. */
-static struct cdp_str
-missed(struct cdp_scene *sc, const struct cdp_journey *jr,
-    const struct cdp_step *st)
-{
-	struct cdp_str s = CDP_STR("");
-	const struct cdp_when *w;
-	size_t i, n = (st->has_restart ? 1 : 0) + st->nevent + jr->nexit;
-
-	for (i = 0; i < n; i++) {
-		if (st->has_restart && i == 0)
-			w = &st->restart;
-		else if (i < n - jr->nexit)
-			w = &st->event[i - (st->has_restart ? 1 : 0)].when;
-		else
-			w = &jr->exit[i - (n - jr->nexit)].when;
-		if (w->has_event)
-			s = cdp_arena_printf(sc->mem, "%.*s, no %.*s", SAY(s),
-			    SAY(w->event.event[0]));
-	}
-	return s;
-}
-
-static void
-note_wait(
-    struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
-{
-	struct cdp_str what;
-	char ms[24];
-
-	if (st->kind == CDP_STEP_UNTIL) {
-		what = cdp_moment_text(sc, in, st);
-	} else {
-		cdp_time_duration_format(st->ms, ms);
-		what = cdp_arena_printf(sc->mem, "%s passed", ms);
-	}
-	cdp_instance_note(in,
-	    cdp_arena_printf(sc->mem, "%.*s: %.*s%.*s", SAY(st->id), SAY(what),
-		SAY(missed(sc, in->jr, st))));
-}
-
 static void
 note(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st,
     struct cdp_str text)
 {
-	cdp_instance_note(in,
-	    cdp_arena_printf(sc->mem, "%.*s: %.*s", SAY(st->id), SAY(text)));
+	cdp_way_note(&in->way,
+	    cdp_arena_printf(sc->mem, "%.*s: %.*s", SAY(st->id), SAY(text)),
+	    CDP_STR(""), sc->t_ms);
+}
+
+/* What an until by a clock or a program was over at only the present knows. */
+static void
+note_wait(
+    struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
+{
+	if (st->kind == CDP_STEP_UNTIL && st->until != CDP_UNTIL_ENTRY)
+		note(sc, in, st,
+		    cdp_arena_printf(sc->mem, "%.*s%.*s",
+			SAY(cdp_moment_text(sc, in, st)),
+			SAY(cdp_way_missed(in->jr, st, sc->mem))));
+	else
+		cdp_way_over(&in->way, in->step, sc->t_ms);
 }
 
 /* ---- one step ---- */
@@ -304,7 +288,7 @@ undo_due(struct cdp_scene *sc, struct cdp_instance *in, size_t i)
 		if (in->undo[i].due_ms != INT64_MAX)
 			return false;
 	outcome = cdp_arena_dup(sc->mem, cdp_str_of(in->ending));
-	cdp_walk_end(sc, in, outcome, CDP_STR(""));
+	cdp_walk_end_as(sc, in, outcome);
 	return true;
 }
 

@@ -270,6 +270,13 @@ int64_t cdp_cond_next(const struct cdp_cond *c, const struct cdp_ctx *ctx);
 int64_t cdp_cond_turns(const struct cdp_cond *c, const struct cdp_ctx *ctx);
 
 /*
+ * Of a condition that does not hold, the part because of which: of all of them
+ * the first that does not; NULL if it holds.
+ */
+const struct cdp_cond *cdp_cond_culprit(
+    const struct cdp_cond *c, const struct cdp_ctx *ctx);
+
+/*
  * Why, as JSON, leaf by leaf: {"holds","all":[...]}, and of a leaf {"holds",
  * "if","decides","needed","actual","events","would_change","changes_at"}.
  */

@@ -39,6 +39,20 @@ cdp_cond_turns(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 	return INT64_MAX;
 }
 
+const struct cdp_cond *
+cdp_cond_culprit(const struct cdp_cond *c, const struct cdp_ctx *ctx)
+{
+	const struct cdp_cond *kid;
+	size_t i;
+
+	if (cdp_cond_test(c, ctx))
+		return NULL;
+	for (i = 0; c->kind == CDP_COND_ALL && i < c->nkid; i++)
+		if ((kid = cdp_cond_culprit(c->kid[i], ctx)) != NULL)
+			return kid;
+	return c;
+}
+
 /* ---- operators ---- */
 
 static void
