@@ -50,6 +50,7 @@ cdp_endeds_add(struct cdp_endeds *e, const struct cdp_instance *in,
 		cdp_json_ki64(&b, "edition", (int64_t)in->edition);
 	if (in->control)
 		cdp_json_kraw(&b, "control", CDP_STR("true"));
+	cdp_instance_put_goal(&b, in);
 	if (in->per.n != 0)
 		cdp_json_kraw(&b, "per", cdp_buf_str(&in->per));
 	if (end->id.n != 0)

@@ -235,6 +235,16 @@ int cdp_people_get(struct cdp_journeys *js, struct cdp_str id,
 /* Something about p was changed: file it under its next due time. */
 void cdp_people_changed(struct cdp_journeys *js, struct cdp_traveller *p);
 
+/* Whether that profile is one of the control group. */
+static inline bool
+cdp_journey_holds_out(const struct cdp_journey *jr, struct cdp_str id)
+{
+	const struct cdp_str s[2] = { jr->key, id };
+
+	return jr->holdout_bp > 0 &&
+	    (int)cdp_hash_bucket(s, 2) < jr->holdout_bp;
+}
+
 /* What is counted of an instance; it is to be saved. */
 static inline struct cdp_tally *
 cdp_scene_tally(const struct cdp_scene *sc, const struct cdp_instance *in)

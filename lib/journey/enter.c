@@ -175,15 +175,13 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 	struct cdp_editions *es = &sc->js->of[jx];
 	struct cdp_instance *in =
 	    cdp_instance_new(es, jx, cdp_editions_now(es));
-	struct cdp_str s[2] = { jr->key, sc->p->k.due.id };
 	const struct cdp_exit_def *x;
 
 	in->entered_ms = sc->t_ms;
 	in->set = cdp_scene_set(sc);
 	cdp_buf_put(&in->per, per);
 	in->by = cdp_xstrndup(cdp_scene_cause(sc, &jr->enter));
-	in->control =
-	    jr->holdout_bp > 0 && (int)cdp_hash_bucket(s, 2) < jr->holdout_bp;
+	in->control = cdp_journey_holds_out(jr, sc->p->k.due.id);
 	cdp_scene_event(sc, in);
 	name(sc, in);
 	if (sc->ln != NULL)

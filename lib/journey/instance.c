@@ -178,6 +178,15 @@ write_undo(struct cdp_buf *b, const struct cdp_instance *in)
 }
 
 void
+cdp_instance_put_goal(struct cdp_buf *b, const struct cdp_instance *in)
+{
+	if (in->reached && in->reached_ms == CDP_TIME_NONE)
+		cdp_json_kraw(b, "reached", CDP_STR("true"));
+	else if (in->reached)
+		cdp_json_ki64(b, "reached", in->reached_ms);
+}
+
+void
 cdp_instance_write(struct cdp_buf *b, const struct cdp_instance *in)
 {
 	const struct cdp_span span = { in->entered_ms, CDP_TIME_NONE };
@@ -200,8 +209,7 @@ cdp_instance_write(struct cdp_buf *b, const struct cdp_instance *in)
 		cdp_json_ki64(b, "set", in->set);
 	if (in->control)
 		cdp_json_kraw(b, "control", CDP_STR("true"));
-	if (in->reached)
-		cdp_json_kraw(b, "reached", CDP_STR("true"));
+	cdp_instance_put_goal(b, in);
 	put_str(b, "ending", in->ending);
 	put_raw(b, "per", &in->per);
 	write_visits(b, in);
@@ -309,6 +317,8 @@ cdp_instance_read(struct cdp_instance *in, struct cdp_str profile,
 	in->set = (uint32_t)set;
 	in->control = get(t, at, "control") != CDP_NOTOK;
 	in->reached = get(t, at, "reached") != CDP_NOTOK;
+	in->reached_ms = CDP_TIME_NONE; /* in older stores it is true */
+	cdp_tape_i64(t, get(t, at, "reached"), &in->reached_ms);
 	in->ending = get_str(t, get(t, at, "ending"), &mem);
 	get_raw(t, get(t, at, "per"), &in->per);
 	get_raw(t, get(t, at, "kept"), &in->kept);

@@ -27,11 +27,13 @@ extern const struct cdp_stage_ops cdp_journeys_ops;
 
 /*
  * Answers, of one that a store was opened for: where a person stands and why
- * not elsewhere, as JSON; a journey drawn (form: chart.h); its funnel.  version
- * is the beginning of one that the store has met, or empty: all together.
+ * not elsewhere, as JSON (profile: as it stands, without audiences, for those
+ * of whom no journey keeps it; or empty); a journey drawn (form: chart.h); its
+ * funnel.  version is the beginning of one that the store has met, or empty:
+ * all together.
  */
 int cdp_journeys_explain(struct cdp_journeys *js, struct cdp_str id,
-    struct cdp_buf *b, struct cdp_err *err);
+    struct cdp_str profile, struct cdp_buf *b, struct cdp_err *err);
 int cdp_journeys_chart(struct cdp_journeys *js, size_t jx,
     struct cdp_str version, int form, struct cdp_buf *b, struct cdp_err *err);
 int cdp_journeys_funnel(struct cdp_journeys *js, size_t jx,

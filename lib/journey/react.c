@@ -76,6 +76,7 @@ goals(struct cdp_scene *sc)
 		    !cdp_scene_concerns(sc, in, &in->jr->goal))
 			continue;
 		in->reached = true;
+		in->reached_ms = sc->t_ms;
 		count_goal(sc, in->jx, in->edition, in->control);
 	}
 	for (i = 0; i < sc->p->npast; i++)

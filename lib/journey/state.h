@@ -40,7 +40,8 @@ struct cdp_instance {
 	size_t step;  /* where it stands; jr->nstep: behind the last */
 	bool lost;    /* the step it waited at is gone */
 	bool control;
-	bool reached;         /* the goal */
+	bool reached;         /* the goal, */
+	int64_t reached_ms;   /* then; or CDP_TIME_NONE: not known */
 	char *ending;         /* outcome, while an undo's time still runs */
 	int64_t entered_ms;   /* when it entered */
 	int64_t due_ms;       /* when its step is over, or INT64_MAX */
@@ -121,5 +122,7 @@ void cdp_instance_undone(struct cdp_instance *in, size_t i);
 void cdp_instance_read(struct cdp_instance *in, struct cdp_str profile,
     const struct cdp_tape *t, uint32_t at);
 void cdp_instance_write(struct cdp_buf *b, const struct cdp_instance *in);
+/* The member "reached", if it has reached its goal. */
+void cdp_instance_put_goal(struct cdp_buf *b, const struct cdp_instance *in);
 
 #endif

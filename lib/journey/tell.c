@@ -10,6 +10,7 @@ struct telling {
 	struct cdp_scene sc;
 	struct cdp_buf *b;
 	size_t jx;
+	bool bare; /* nothing is known of the audiences that it is in */
 };
 
 static void
@@ -129,13 +130,50 @@ put_instance(struct telling *t, const struct cdp_instance *in)
 	cdp_buf_putc(t->b, '}');
 }
 
+/* Of what cannot be asked now nothing is said. */
+static void
+say_condition(struct telling *t, const struct cdp_cond *c)
+{
+	if (c == NULL || (cdp_cond_uses(c) & CDP_USES_LINE) != 0 ||
+	    (t->bare && (cdp_cond_uses(c) & CDP_USES_AUDIENCES) != 0) ||
+	    (t->sc.profile == NULL &&
+		(cdp_cond_uses(c) & CDP_USES_PROFILE) != 0) ||
+	    cdp_scene_holds(&t->sc, NULL, c))
+		return;
+	say(t,
+	    cdp_arena_printf(t->sc.mem, "not so now: %.*s",
+		SAY(cdp_scene_culprit(&t->sc, c))));
+}
+
+static void
+say_past(struct telling *t, const struct cdp_past *past)
+{
+	const struct cdp_journey *jr = &t->sc.js->pr->journey[t->jx];
+	const struct cdp_last *last;
+	size_t i;
+
+	for (i = 0; i < past->last.n; i++) {
+		last = &past->last.v[i];
+		say(t,
+		    jr->again == CDP_AGAIN_ONCE
+			? time_text(t, "enters once, and did at ", last->at_ms)
+			: time_text(t, "not again before ",
+			      last->at_ms + jr->again_ms));
+	}
+	if (past->refused != NULL)
+		say(t,
+		    cdp_arena_printf(t->sc.mem, "%.*s: %s",
+			SAY(time_text(
+			    t, "did not enter at ", past->refused_ms)),
+			past->refused));
+}
+
 /* Why nobody enters now who is not in it. */
 static void
 put_why_not(struct telling *t)
 {
 	const struct cdp_journey *jr = &t->sc.js->pr->journey[t->jx];
 	const struct cdp_past *past = cdp_traveller_past(t->sc.p, t->jx, false);
-	const struct cdp_last *last;
 	const struct cdp_instance *in;
 	size_t i;
 
@@ -149,14 +187,9 @@ put_why_not(struct telling *t)
 		past != NULL && past->held ? "; that holds, and must become "
 					     "true anew"
 					   : ""));
-	for (i = 0; past != NULL && i < past->last.n; i++) {
-		last = &past->last.v[i];
-		say(t,
-		    jr->again == CDP_AGAIN_ONCE
-			? time_text(t, "enters once, and did at ", last->at_ms)
-			: time_text(t, "not again before ",
-			      last->at_ms + jr->again_ms));
-	}
+	say_condition(t, jr->enter.cond);
+	if (past != NULL)
+		say_past(t, past);
 	for (i = 0; i < t->sc.p->nins; i++) {
 		in = t->sc.p->ins[i];
 		if (cdp_journey_excludes(jr, in->jr) &&
@@ -165,6 +198,8 @@ put_why_not(struct telling *t)
 			    cdp_arena_printf(t->sc.mem, "excluded by %.*s",
 				SAY(in->jr->key)));
 	}
+	if (cdp_journey_holds_out(jr, t->sc.p->k.due.id))
+		say(t, CDP_STR("enters only to be held out"));
 	cdp_buf_putc(t->b, ']');
 }
 
@@ -197,7 +232,7 @@ put_journey(struct telling *t)
 
 int
 cdp_journeys_explain(struct cdp_journeys *js, struct cdp_str id,
-    struct cdp_buf *b, struct cdp_err *err)
+    struct cdp_str profile, struct cdp_buf *b, struct cdp_err *err)
 {
 	struct telling t = { .b = b };
 	struct cdp_arena mem = { 0 };
@@ -207,6 +242,9 @@ cdp_journeys_explain(struct cdp_journeys *js, struct cdp_str id,
 
 	if ((rc = cdp_people_get(js, id, &p, err)) != 0)
 		return rc;
+	t.bare = p->profile.n == 0;
+	if (t.bare)
+		cdp_buf_put(&p->profile, profile);
 	now = p->now_ms > js->clock_ms ? p->now_ms : js->clock_ms;
 	cdp_scene_timer(&t.sc, js, p, now, NULL, &mem, err);
 	cdp_buf_putc(b, '{');
@@ -218,7 +256,7 @@ cdp_journeys_explain(struct cdp_journeys *js, struct cdp_str id,
 	for (t.jx = 0; t.jx < js->pr->njourney; t.jx++)
 		put_journey(&t);
 	cdp_buf_putc(b, ']');
-	rc = cdp_story_write(b, js->log, id, err);
+	rc = cdp_story_write(b, js, id, err);
 	cdp_buf_puts(b, "}\n");
 	cdp_arena_free(&mem);
 	return rc;

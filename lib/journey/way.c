@@ -122,8 +122,8 @@ cdp_way_text(const struct cdp_way *w, size_t i, const struct cdp_journey *jr,
 
 	if (n->text != NULL)
 		return cdp_str_of(n->text);
-	if (n->step >= jr->nstep)
-		return CDP_STR("a step: over");
+	if (jr == NULL || n->step >= jr->nstep)
+		return cdp_arena_printf(mem, "step %u: over", n->step + 1);
 	st = &jr->step[n->step];
 	cdp_time_duration_format(st->ms, ms);
 	return cdp_arena_printf(mem, "%.*s: %s %s%.*s", SAY(st->id), ms,

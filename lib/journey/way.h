@@ -44,7 +44,7 @@ void cdp_way_restart(struct cdp_way *w, struct cdp_str by, int64_t at_ms);
 /* When it was last restarted; of one that never was, none_ms. */
 int64_t cdp_way_restarted(const struct cdp_way *w, int64_t none_ms);
 
-/* Note i, of a way through jr, as text. */
+/* Note i, of a way through jr (NULL: nobody knows it), as text. */
 struct cdp_str cdp_way_text(const struct cdp_way *w, size_t i,
     const struct cdp_journey *jr, struct cdp_arena *mem);
 

@@ -6,8 +6,8 @@
 #include "lib/base/io.h"
 #include "lib/journey/chart.h"
 #include "lib/journey/journey.h"
-#include "lib/profile/net.h"
 #include "lib/tool/say.h"
+#include "lib/tool/whom.h"
 
 /* A log of the store, or NULL if there is none.  0 or fatal. */
 static int
@@ -28,20 +28,18 @@ explain(const struct cdp_ways *q, struct cdp_store *st, struct cdp_journeys *js,
 {
 	struct cdp_str id = cdp_str_of(q->explain);
 	struct cdp_arena mem = { 0 };
+	struct cdp_buf profile = { 0 };
 	struct cdp_log *log = NULL;
-	struct cdp_net net;
-	size_t at;
 	int rc = open_log(st, "merge", &log, err);
 
 	if (rc == 0 && log != NULL) {
-		rc = cdp_net_find(log, q->pr, id, &mem, &net, &at, err);
-		if (rc == 0)
-			id = net.profile;
+		rc = cdp_whom_find(q->pr, log, &id, &mem, &profile, err);
 	} else if (rc == 0 && !cdp_str_starts(id, CDP_STR("p_"))) {
 		rc = CDP_END;
 	}
 	if (rc == 0)
-		rc = cdp_journeys_explain(js, id, b, err);
+		rc =
+		    cdp_journeys_explain(js, id, cdp_buf_str(&profile), b, err);
 	if (rc == CDP_END) {
 		*no = true;
 		cdp_say(q->tool,
@@ -51,6 +49,7 @@ explain(const struct cdp_ways *q, struct cdp_store *st, struct cdp_journeys *js,
 		rc = 0;
 	}
 	cdp_log_close(log);
+	cdp_buf_free(&profile);
 	cdp_arena_free(&mem);
 	return rc;
 }
