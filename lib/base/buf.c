@@ -127,12 +127,13 @@ cdp_buf_u64(struct cdp_buf *b, uint64_t v)
 				  "90919293949596979899";
 	char d[20], *p = d + sizeof(d);
 
-	for (; v >= 100; v /= 100)
-		memcpy(p -= 2, two + v % 100 * 2, 2);
+	for (; v >= 100; v /= 100) {
+		*--p = two[v % 100 * 2 + 1];
+		*--p = two[v % 100 * 2];
+	}
 	if (v >= 10)
-		memcpy(p -= 2, two + v * 2, 2);
-	else
-		*--p = (char)('0' + v);
+		*--p = two[v * 2 + 1];
+	*--p = v >= 10 ? two[v * 2] : (char)('0' + v);
 	cdp_buf_put(b, (struct cdp_str){ p, (size_t)(d + sizeof(d) - p) });
 }
 
