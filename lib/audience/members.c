@@ -212,9 +212,9 @@ write(void *self, const struct cdp_state *k, struct cdp_buf *b)
 
 		if (s->since_ms == CDP_TIME_NONE)
 			continue;
-		cdp_json_comma(b);
-		cdp_json_str(b, ms->pr->audience[s->audience].key);
-		cdp_buf_putc(b, ':');
+		if (b->p[b->n - 1] != '{')
+			cdp_buf_putc(b, ',');
+		cdp_buf_put(b, cdp_buf_str(&ms->name[s->audience]));
 		cdp_buf_i64(b, s->since_ms);
 	}
 	cdp_buf_putc(b, '}');
@@ -245,9 +245,14 @@ cdp_members_init(struct cdp_members *ms, const struct cdp_project *pr,
 	};
 
 	*ms = (struct cdp_members){ .pr = pr, .ws = ws };
-	for (size_t i = 0; i < pr->naudience + pr->nasked; i++)
+	ms->name =
+	    cdp_xcalloc(pr->naudience + pr->nasked + 1, sizeof(*ms->name));
+	for (size_t i = 0; i < pr->naudience + pr->nasked; i++) {
 		*cdp_map_at(&ms->by_key, pr->audience[i].key) =
 		    (void *)(uintptr_t)(i + 1);
+		cdp_json_str(&ms->name[i], pr->audience[i].key);
+		cdp_buf_putc(&ms->name[i], ':');
+	}
 	cdp_states_init(&ms->all, &ops, ms);
 }
 
@@ -255,6 +260,9 @@ void
 cdp_members_free(struct cdp_members *ms)
 {
 	cdp_states_free(&ms->all);
+	for (size_t i = 0; i < ms->pr->naudience + ms->pr->nasked; i++)
+		cdp_buf_free(&ms->name[i]);
+	free(ms->name);
 	cdp_map_free(&ms->by_key);
 	cdp_tape_free(&ms->tape);
 }

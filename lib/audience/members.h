@@ -40,6 +40,7 @@ struct cdp_members {
 	const struct cdp_project *pr;
 	const struct cdp_wset *ws;
 	struct cdp_map by_key; /* an audience's key to its index + 1 */
+	struct cdp_buf *name;  /* by audience: its key as a member, "vip": */
 	struct cdp_states all;
 	struct cdp_tape tape;
 };

@@ -310,7 +310,10 @@ cdp_hist_write(
 	for (uint32_t i = 0; i < h->n; i++) {
 		const struct cdp_win *w = &h->win[i];
 
-		cdp_json_key(b, ws->leaf[w->slot]->id);
+		/* Hex digits, as many in each: nothing to be looked for. */
+		cdp_json_member(b,
+		    (struct cdp_str){
+			ws->leaf[w->slot]->id, sizeof(ws->leaf[0]->id) - 1 });
 		if (w->kind == WIN_SEQ) {
 			cdp_seq_write(b, w->seq);
 			continue;
@@ -323,12 +326,11 @@ cdp_hist_write(
 			cdp_buf_i64(b, w->count);
 			continue;
 		}
-		cdp_buf_putc(b, '[');
 		for (uint32_t j = 0; j < w->n; j++) {
-			cdp_json_comma(b);
+			cdp_buf_putc(b, j == 0 ? '[' : ',');
 			cdp_buf_i64(b, cdp_win_instants(w)[j]);
 		}
-		cdp_buf_putc(b, ']');
+		cdp_buf_puts(b, w->n == 0 ? "[]" : "]");
 	}
 	cdp_buf_putc(b, '}');
 }
