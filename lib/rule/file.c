@@ -246,6 +246,26 @@ include_one(
 	cdp_file_parse(ld, f);
 }
 
+/* What pat matches: nothing may, but it must be possible to look. */
+static bool
+look_for(struct cdp_loader *ld, const struct cdp_node *node, const char *pat,
+    glob_t *ret)
+{
+	int rc = glob(pat, GLOB_NOSORT | GLOB_ERR, NULL, ret);
+
+	if (rc == GLOB_NOSPACE || (rc == GLOB_ABORTED && errno == ENOMEM))
+		cdp_mem_short(strlen(pat));
+	if (rc != 0)
+		ret->gl_pathc = 0;
+	if (rc != GLOB_ABORTED || errno == ENOENT)
+		return true;
+	cdp_diag_error(ld->diags, node, "unknown-file",
+	    "cannot look for '%.*s': %s", (int)node->text.n, node->text.p,
+	    strerrordesc_np(errno));
+	ld->broken = true;
+	return false;
+}
+
 static void
 include_pattern(struct cdp_loader *ld, const struct cdp_node *node)
 {
@@ -254,9 +274,8 @@ include_pattern(struct cdp_loader *ld, const struct cdp_node *node)
 	struct stat st;
 	glob_t g = { 0 };
 	size_t i, n = 0;
+	bool looked = look_for(ld, node, pat, &g);
 
-	if (glob(pat, GLOB_NOSORT, NULL, &g) != 0)
-		g.gl_pathc = 0;
 	names = cdp_xcalloc(g.gl_pathc + 1, sizeof(*names));
 	for (i = 0; i < g.gl_pathc; i++)
 		if (stat(g.gl_pathv[i], &st) == 0 && S_ISREG(st.st_mode))
@@ -265,10 +284,10 @@ include_pattern(struct cdp_loader *ld, const struct cdp_node *node)
 	qsort(names, n, sizeof(*names), by_bytes);
 	for (i = 0; i < n; i++)
 		include_one(ld, node, names[i]);
-	if (n == 0 && strpbrk(pat, "*?[") != NULL)
+	if (n == 0 && looked && strpbrk(pat, "*?[") != NULL)
 		cdp_diag_warn(ld->diags, node, "unknown-file",
 		    "no file matches '%.*s'", (int)node->text.n, node->text.p);
-	else if (n == 0) {
+	else if (n == 0 && looked) {
 		ld->broken = true;
 		no_file(ld, node);
 	}

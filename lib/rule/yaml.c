@@ -69,11 +69,8 @@ syntax_error(struct reader *rd)
 		cdp_diag_at(rd->diags, at, "yaml", "%s", yp->problem);
 		return;
 	}
-	if (yp->problem == NULL) {
-		at = cdp_places_mark(&rd->places, 0, 0);
-		cdp_diag_at(rd->diags, at, "yaml", "out of memory");
-		return;
-	}
+	if (yp->error == YAML_MEMORY_ERROR)
+		cdp_mem_short(rd->places.text.n);
 	at = mark_of(rd, &yp->problem_mark, &yp->problem_mark);
 	i = cdp_places_byte(&rd->places, yp->problem_mark.index);
 	if (i < rd->places.text.n && rd->places.text.p[i] == '\t') {
@@ -430,7 +427,9 @@ cdp_yaml_parse(struct cdp_str text, const char *file, struct cdp_arena *mem,
 	if (ok != text.n) {
 		cdp_diag_at(diags, cdp_places_mark(&rd.places, ok, ok + 1),
 		    "yaml", "bytes that are not UTF-8");
-	} else if (yaml_parser_initialize(&rd.yp)) {
+	} else {
+		if (!yaml_parser_initialize(&rd.yp))
+			cdp_mem_short(sizeof(rd.yp));
 		yaml_parser_set_encoding(&rd.yp, YAML_UTF8_ENCODING);
 		yaml_parser_set_input_string(
 		    &rd.yp, (const unsigned char *)text.p, text.n);
