@@ -274,14 +274,12 @@ blank(const char *at)
 	return at;
 }
 
-/* The string that begins at quote[0]: returns what is behind it. */
-static inline const char *
-string(
-    const char *base, const uint32_t *quote, struct cdp_tok *k, uint32_t next)
+/* The string whose quotes are those is token n. */
+static inline void
+string(struct cdp_tok *tok, uint32_t n, uint32_t open, uint32_t end)
 {
-	*k = (struct cdp_tok){ quote[0] + 1, quote[1] - quote[0] - 1, next,
-		CDP_STRING, 0 };
-	return base + quote[1] + 1;
+	tok[n] =
+	    (struct cdp_tok){ open + 1, end - open - 1, n + 1, CDP_STRING, 0 };
 }
 
 /*
@@ -292,65 +290,68 @@ string(
 static bool
 read_quoted(struct cdp_tape *t, const uint32_t *quote)
 {
-	const char *base = t->p, *end = base + t->n, *at = base;
+	const char *base = t->p, *end = base + t->n, *at = base, *p;
 	struct cdp_tok *tok = t->tok;
 	uint32_t n = 0, top = CDP_NOTOK, depth = 0, deepest = 0, up;
-	const char *p;
+	char close = '\0'; /* what ends the innermost that is open */
 	uint8_t kind;
-	bool object = false;
 
 	at = blank(at);
 	if (*at != '{' && *at != '[')
 		return false;
 value:
 	at = blank(at);
-	if (*at == '"') {
-		at = string(base, quote, &tok[n], n + 1);
-		quote += 2;
-		n++;
-		goto after;
-	}
-	if (*at != '{' && *at != '[') {
-		kind = CDP_NUM;
-		p = *at > '9' ? word(at, end, &kind) : number(at);
-		if (p == NULL)
+	if (*at == '{' || *at == '[') {
+		if (depth++ == CDP_JSON_DEPTH)
 			return false;
-		tok[n] = (struct cdp_tok){ (uint32_t)(at - base),
-			(uint32_t)(p - at), n + 1, kind, 0 };
-		n++;
-		at = p;
+		deepest = depth > deepest ? depth : deepest;
+		close = (char)(*at + 2);
+		tok[n] = (struct cdp_tok){ (uint32_t)(at - base), 0, top,
+			*at == '{' ? CDP_OBJECT : CDP_ARRAY, 0 };
+		top = n++;
+		at = blank(at + 1);
+		if (*at == close)
+			goto close;
+		if (close == ']')
+			goto value;
+		if (*at != '"')
+			return false;
+		goto key;
+	}
+	if (*at == '"') {
+		string(tok, n++, quote[0], quote[1]);
+		at = base + quote[1] + 1;
+		quote += 2;
 		goto after;
 	}
-	if (depth++ == CDP_JSON_DEPTH)
+	kind = CDP_NUM;
+	p = *at > '9' ? word(at, end, &kind) : number(at);
+	if (p == NULL)
 		return false;
-	deepest = depth > deepest ? depth : deepest;
-	object = *at == '{';
-	tok[n] = (struct cdp_tok){ (uint32_t)(at - base), 0, top,
-		object ? CDP_OBJECT : CDP_ARRAY, 0 };
-	top = n++;
-	at = blank(at + 1);
-	if (*at == (object ? '}' : ']'))
-		goto close;
-	if (!object)
-		goto value;
+	tok[n] = (struct cdp_tok){ (uint32_t)(at - base), (uint32_t)(p - at),
+		n + 1, kind, 0 };
+	n++;
+	at = p;
+	goto after;
 key:
-	at = blank(at);
-	if (*at != '"')
-		return false;
-	at = blank(string(base, quote, &tok[n], n + 1));
+	p = base + quote[1];
+	string(tok, n, quote[0], quote[1]);
+	if (p[1] == ':' && p[2] == '"') {
+		string(tok, n + 1, quote[2], quote[3]);
+		p = base + quote[3];
+		quote += 4;
+		n += 2;
+		if (p[1] == ',' && p[2] == '"')
+			goto key;
+		at = p + 1;
+		goto after;
+	}
 	quote += 2;
 	n++;
+	at = blank(p + 1);
 	if (*at++ != ':')
 		return false;
-	if (*at != '"')
-		goto value;
-	at = string(base, quote, &tok[n], n + 1);
-	quote += 2;
-	n++;
-	if (*at != ',')
-		goto after;
-	at++;
-	goto key;
+	goto value;
 close:
 	up = tok[top].next;
 	at++;
@@ -365,18 +366,19 @@ close:
 	}
 	if (at == end || top == CDP_NOTOK)
 		return false;
-	object = tok[top].kind == CDP_OBJECT;
+	close = tok[top].kind == CDP_OBJECT ? '}' : ']';
 after:
 	at = blank(at);
-	if (*at == ',') {
-		at++;
-		if (object)
-			goto key;
-		goto value;
-	}
-	if (*at == (object ? '}' : ']'))
+	if (*at == close)
 		goto close;
-	return false;
+	if (*at++ != ',')
+		return false;
+	if (close == ']')
+		goto value;
+	at = blank(at);
+	if (*at != '"')
+		return false;
+	goto key;
 }
 
 bool
