@@ -13,6 +13,7 @@
 #define TAG_FRAME 0x46504443u /* "CDPF" */
 #define LEVEL 1
 #define WINDOW_LOG_MAX 23
+#define META_HASH_LOG 11
 #define FEATURE_DICT 1u
 
 static const char seg_name[8] = "CDPSEG1\n";
@@ -251,6 +252,9 @@ cdp_zip_frame(struct cdp_zip *z, struct cdp_frame_head *h, struct cdp_str raw,
 		return cdp_fail(
 		    err, CDP_EIO, "an epoch is over %zu bytes", CDP_BUF_MAX);
 	ZSTD_CCtx_refCDict(z->c, with ? dict->c : NULL);
+	/* Most of META is hashes, in which a big table finds no more. */
+	ZSTD_CCtx_setParameter(z->c, ZSTD_c_hashLog,
+	    h->section == CDP_SECT_META ? META_HASH_LOG : 0);
 	n = ZSTD_compress2(z->c, p + CDP_FRAME_HEAD, bound, raw.p, raw.n);
 	if (ZSTD_isError(n))
 		return cdp_fail(err, CDP_EIO, "zstd: %s", ZSTD_getErrorName(n));
