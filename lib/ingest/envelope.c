@@ -46,7 +46,7 @@ cdp_envelope_read(const struct cdp_line *ln, struct cdp_envelope *ret)
 			continue;
 		end = names[s.n] + BUCKET;
 		for (nm = names[s.n]; nm < end && nm->name != NULL; nm++)
-			if (memcmp(s.p, nm->name, s.n) == 0) {
+			if (cdp_str_same(s.p, nm->name, s.n)) {
 				ret->at[nm->env] = val;
 				break;
 			}

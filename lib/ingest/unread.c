@@ -16,8 +16,8 @@ is_found(const struct cdp_tape *t, uint32_t at, size_t name_len)
 		return false;
 	for (k = t->tok + 1; k < key; k++)
 		if (k->kind == CDP_STRING && k->len >= name_len &&
-		    memcmp(t->p + k->off + k->len - name_len, name, name_len) ==
-			0)
+		    cdp_str_same(
+			t->p + k->off + k->len - name_len, name, name_len))
 			return false;
 	return true;
 }
