@@ -341,14 +341,42 @@ outcome(struct story *s, struct cdp_str journey, uint32_t past)
 	return CDP_STR("");
 }
 
+/* The outcome of an instance of which an undo has told why it ended. */
+static struct cdp_str
+fated(struct story *s, const struct cdp_hero *h)
+{
+	const struct cdp_str exit = CDP_STR("exit ");
+	struct cdp_str why = h->farewell, id;
+	const struct cdp_journey *jr;
+	size_t i;
+
+	if (cdp_str_starts(why, CDP_STR("ended: ")))
+		return cdp_tale_behind(why, ": ");
+	if (cdp_str_starts(why, CDP_STR("displaced by ")))
+		return CDP_STR("displaced");
+	if (!cdp_str_starts(why, exit))
+		return CDP_STR("");
+	why = (struct cdp_str){ why.p + exit.n, why.n - exit.n };
+	id = cdp_tale_until(why, " at ");
+	if (id.n == 0)
+		id = cdp_tale_until(why, ": ");
+	jr = h->jx != SIZE_MAX ? &s->tale.js->pr->journey[h->jx] : NULL;
+	for (i = 0; jr != NULL && i < jr->nexit; i++)
+		if (cdp_str_eq(jr->exit[i].id, id))
+			return jr->exit[i].outcome;
+	return id;
+}
+
 /* It is gone, and no state remembers it: older than the newest, or than that.
  */
 static void
 forgotten(struct story *s, struct cdp_hero *h, uint32_t past, int64_t now_ms)
 {
-	struct cdp_str as = outcome(s, h->journey, past);
 	bool exact = h->farewell_ms != CDP_TIME_NONE;
+	struct cdp_str as = exact ? fated(s, h) : outcome(s, h->journey, past);
 
+	if (exact)
+		fate(s, h->journey, as)->n++;
 	h->gone = true;
 	cdp_tale_tell(&s->tale,
 	    &(struct cdp_telling){ .h = h,

@@ -4,8 +4,10 @@
 # priority), random streams with late events, and in half of them an edit on the
 # way, with or without migrate.  Each is played as the manual says, with nothing
 # in mind but where each instance stands, against what cdp-journey sends and
-# when.  What differs is shrunk and printed.   journey.py SEED RUNS
+# when, and what --explain then tells.  What differs is shrunk and printed.
+# journey.py SEED RUNS
 import json, os, random, shutil, subprocess, sys
+from collections import Counter
 from datetime import datetime, timedelta, timezone
 
 BASE = datetime(2025, 3, 1, tzinfo=timezone.utc)
@@ -216,16 +218,28 @@ class Instance:
         self.per, self.event, self.kept = per, event, {}
         self.step, self.due, self.ended, self.undo = 0, None, False, []
         self.arrived = self.here = self.since = 0
-        self.visits = {}
+        self.visits, self.lines = {}, []
 
 
 class Person:
     def __init__(self, who, out):
-        self.who, self.out, self.all, self.traits = who, out, [], {}
+        self.who, self.out, self.all, self.traits, self.told = who, out, [], {}, []
         self.entries, self.ends, self.gone, self.now = {}, {}, {}, float("-inf")
+        self.gone_by, self.over = {}, False
 
     def tell(self, i, step, action, t):
         self.out.append([t, self.who, i.key, step, action])
+        self.did(i, t, action + " out", step)
+
+    def did(self, i, t, what, step=None):
+        """For the timeline, which has so many of a kind if one epoch has more."""
+        if what == "waited anew" and (t, i.key, what, step) in i.lines:
+            return
+        i.lines.append((t, i.key, what, step))
+        self.told.append((t, i.key, what, step))
+        self.over |= sum(l[2] == "went on" for l in i.lines) > 12 or \
+            sum(l[2] == "waited anew" for l in i.lines) > 4 or \
+            sum(l[1] == i.key and l[2].startswith("ended") for l in self.told) > 4
 
     def when(self, i):
         return min([d for d in [i.due] + [u[2] for u in i.undo] if d is not None], default=None)
@@ -256,9 +270,10 @@ class Person:
     def index(self, i, name):
         return next(k for k, s in enumerate(i.j["steps"]) if s["id"] == name)
 
-    def end(self, i, t):
+    def end(self, i, t, outcome):
         for step, action, _ in i.undo:
             self.tell(i, step, action, t)
+        self.did(i, t, "ended as " + outcome)
         self.all.remove(i)
         self.later(self.ends, (i.key, i.per), t)
 
@@ -269,10 +284,10 @@ class Person:
         """Of whom no journey knows anything the clock alone says what time it is."""
         return not (self.all or self.ends or self.gone)
 
-    def finish(self, i, t):
-        i.due, i.ended = None, True
+    def finish(self, i, t, outcome):
+        i.due, i.ended = None, outcome
         if all(u[2] is None for u in i.undo):
-            self.end(i, t)
+            self.end(i, t, outcome)
 
     def after(self, i, s):
         return self.index(i, s["then"]) if "then" in s else i.step + 1
@@ -281,8 +296,10 @@ class Person:
         while i.step < len(i.j["steps"]):
             s = i.j["steps"][i.step]
             i.visits[s["id"]] = i.visits.get(s["id"], 0) + 1
-            if "end" in s or i.visits[s["id"]] > s.get("max_visits", 100):
-                break
+            if i.visits[s["id"]] > s.get("max_visits", 100):
+                return self.finish(i, t, "max_visits")
+            if "end" in s:
+                return self.finish(i, t, s["end"])
             wait, so = None, None
             if "hold" in s:
                 wait = t + length(s["hold"]["timeout"] if isinstance(s["hold"], dict) else s["hold"])
@@ -294,6 +311,7 @@ class Person:
             elif "until" in s:
                 wait = i.ref + length(s["until"])
             if so is not None:
+                self.did(i, t, "went on", s["id"])
                 i.step = self.index(i, so)
                 continue
             if wait is not None and wait > t:
@@ -305,9 +323,11 @@ class Person:
                 i.kept = self.set(i, s["set"])
                 i.step = self.after(i, s)
             elif "split" in s:
+                self.did(i, t, "went on", s["id"])
                 b = next((b for b in s["split"] if "if" not in b or self.holds(i, b["if"])), None)
                 i.step = self.index(i, b["goto"]) if b else i.step + 1
             elif "if" in s:
+                self.did(i, t, "went on", s["id"])
                 i.step = self.index(i, s["goto"]) if self.holds(i, s["if"]) else i.step + 1
             else:
                 self.tell(i, s["id"], s["action"], t)
@@ -316,7 +336,7 @@ class Person:
                     i.undo = [u for u in i.undo if u[0] != s["id"]]
                     i.undo.append([s["id"], s["undo"], t + length(s["for"]) if "for" in s else None])
                 i.step = self.after(i, s)
-        self.finish(i, t)
+        self.finish(i, t, "completed")
 
     def onward(self, i, s):
         """Where a wait that is over leads."""
@@ -363,11 +383,12 @@ class Person:
                 self.tell(i, over[0], over[1], t)
                 i.undo.remove(over)
                 if i.ended and all(u[2] is None for u in i.undo):
-                    self.end(i, t)
+                    self.end(i, t, i.ended)
                 continue
             i.due = None
             s = i.j["steps"][i.step]
             if "hold" in s or "delay" in s or "until" in s:
+                self.did(i, t, "went on", s["id"])
                 i.step = self.onward(i, s)
             self.walk(i, t)
 
@@ -382,13 +403,15 @@ class Person:
                 continue
             if "send" in x:
                 self.tell(i, x["id"], x["action"], t)
-            self.end(i, t)
+            self.end(i, t, x["id"])
         for i in left:
             if i.due is not None and t >= i.since:
                 self.waiting(i, e, t)
         for key, j in today.items():
-            if any("event" in x and self.matches(None, x, e) for x in j.get("exit", [])):
-                self.later(self.gone, (key, path(e, j["enter"]["per"]) if "per" in j["enter"] else None), t)
+            x = next((x for x in j.get("exit", []) if "event" in x and self.matches(None, x, e)), None)
+            k = (key, path(e, j["enter"]["per"]) if "per" in j["enter"] else None)
+            if x and t > self.gone.get(k, float("-inf")):
+                self.gone[k], self.gone_by[k] = t, x["id"]
         by_rank = sorted(today, key=lambda k: -today[k].get("priority", 0))
         for key in by_rank:
             self.enter(key, today[key], e, t)
@@ -397,6 +420,7 @@ class Person:
         s = i.j["steps"][i.step]
         on = s.get("restart_on")
         if on and ("max" not in on or i.here < on["max"]) and self.matches(i, on, e):
+            self.did(i, t, "waited anew")
             i.here, i.ref, i.since, i.event = i.here + 1, t, t, e
             i.due = t + length(s["hold"])
             if "up_to" in on:
@@ -405,6 +429,7 @@ class Person:
         elif isinstance(s.get("hold"), dict):
             b = next((b for b in s["hold"]["events"] if self.matches(i, b, e)), None)
             if b:
+                self.did(i, t, "went on", s["id"])
                 i.due, i.step = None, self.index(i, b["goto"])
                 self.walk(i, t)
 
@@ -429,22 +454,25 @@ class Person:
             if any(i.j.get("priority", 0) >= j.get("priority", 0) for i in others):
                 return
             for i in others:
-                self.end(i, t)
+                self.end(i, t, "displaced")
         i = Instance(key, j, t, per, e, len(self.all))
         self.keep(i, w.get("keep"), e)
         self.later(self.entries, (key, per), t)
         self.all.append(i)
+        self.did(i, t, "entered")
         # An exit by a condition is asked before anything is sent, and one of a later time was seen.
-        if max(self.gone.get((key, v), t) for v in (per, None)) > t:
-            self.end(i, t)
-        elif any("event" not in x and self.holds(i, x) for x in j.get("exit", [])):
-            self.end(i, t)
+        late = max([(key, per), (key, None)], key=lambda k: self.gone.get(k, t))
+        x = next((x for x in j.get("exit", []) if "event" not in x and self.holds(i, x)), None)
+        if self.gone.get(late, t) > t:
+            self.end(i, t, self.gone_by[late])
+        elif x:
+            self.end(i, t, x["id"])
         else:
             self.walk(i, t)
 
 
-def wanted(versions, lines, cut):
-    out, people, clock = [], {}, float("-inf")
+def wanted(versions, lines, cut, people=None):
+    out, people, clock = [], {} if people is None else people, float("-inf")
     for n, l in enumerate(lines):
         today = versions[1 if n >= cut else 0]
         if l["type"] == "clock":
@@ -467,6 +495,16 @@ def wanted(versions, lines, cut):
 # ---- the trial ----
 
 
+def timeline(p):
+    """What --explain tells with times is so, and, if it can hold all, all of it."""
+    run = subprocess.run(["cdp-journey", "-q", "-s", "s", "--explain", p.who], stdout=subprocess.PIPE)
+    said = [l for l in json.loads(run.stdout)["timeline"] if l["did"] != "did not enter"]
+    got = Counter((seconds(l["at"]), l["journey"], l["did"], l.get("step")) for l in said if "at" in l)
+    want = Counter(p.told)
+    if (got - want) or (not p.over and (want - got or any("by" in l for l in said))):
+        return "timeline of %s: too much %s, missing %s" % (p.who, list(got - want), list(want - got))
+
+
 def play(versions, lines, cut):
     shutil.rmtree("s", ignore_errors=True)
     got = []
@@ -486,9 +524,10 @@ def play(versions, lines, cut):
         got += [json.loads(l) for l in run.stdout.splitlines()]
     got = sorted([seconds(l["timestamp"]), l["profile"]["id"], l["journey"], l["step"], l["action"]]
                  for l in got if l["type"] == "activation")
-    want = wanted(versions, lines, cut)
+    people = {}
+    want = wanted(versions, lines, cut, people)
     if got == want:
-        return None
+        return next((f for f in map(timeline, people.values()) if f), None)
     return "want %s\n got %s" % ([w for w in want if w not in got] or want, [g for g in got if g not in want] or got)
 
 
@@ -511,14 +550,16 @@ def shrink(versions, lines, cut):
 
 
 def main():
-    seed, runs, sent = int(sys.argv[1]), int(sys.argv[2]), 0
+    seed, runs, sent, told = int(sys.argv[1]), int(sys.argv[2]), 0, 0
     for s in range(seed, seed + runs):
         r = random.Random(s)
         first = project(r)
         lines = stream(r, r.random() < .5)
         cut = r.randint(1, len(lines) - 1) if r.random() < .5 else len(lines)
         versions = [first, edit(r, first)]
-        sent += len(wanted(versions, lines, cut))
+        people = {}
+        sent += len(wanted(versions, lines, cut, people))
+        told += sum(len(p.told) for p in people.values() if not p.over)
         if play(versions, lines, cut):
             if not os.environ.get("RAW"):
                 versions, lines, cut = shrink(versions, lines, cut)
@@ -528,7 +569,7 @@ def main():
             for n, l in enumerate(lines):
                 print("-- the other version" if n == cut else "", json.dumps(l))
             sys.exit(1)
-    print("journey: %d projects, %d activations, each as the manual says" % (runs, sent))
+    print("journey: %d projects, %d activations, each as the manual says, and %d lines of timelines" % (runs, sent, told))
 
 
 main()
