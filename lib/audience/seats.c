@@ -9,16 +9,14 @@
 static uint32_t
 place(const struct cdp_seats *ss, uint32_t audience)
 {
-	uint32_t lo = 0, hi = ss->n, mid;
+	uint32_t at = 0, n = ss->n, half;
 
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (ss->v[mid].audience < audience)
-			lo = mid + 1;
-		else
-			hi = mid;
+	/* Without a branch, which nobody could foretell. */
+	for (; n > 1; n -= half) {
+		half = n / 2;
+		at += half * (ss->v[at + half - 1].audience < audience);
 	}
-	return lo;
+	return at + (n == 1 && ss->v[at].audience < audience);
 }
 
 struct cdp_seat

@@ -38,16 +38,14 @@ struct cdp_win {
 static inline uint32_t
 cdp_win_place(const struct cdp_hist *h, uint32_t slot)
 {
-	uint32_t lo = 0, hi = h->n, mid;
+	uint32_t at = 0, n = h->n, half;
 
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (h->win[mid].slot < slot)
-			lo = mid + 1;
-		else
-			hi = mid;
+	/* Without a branch, which nobody could foretell. */
+	for (; n > 1; n -= half) {
+		half = n / 2;
+		at += half * (h->win[at + half - 1].slot < slot);
 	}
-	return lo;
+	return at + (n == 1 && h->win[at].slot < slot);
 }
 
 static inline const struct cdp_win *
