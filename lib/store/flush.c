@@ -3,6 +3,23 @@
 /* Lines that wait for nothing: so many bytes are still at hand. */
 #define PRINT_BYTES ((size_t)256 << 10)
 
+/*
+ * Whoever reads what is printed waits for the first epoch, and has nothing to
+ * do until then: so it is of few lines, and each that follows of four times as
+ * many, up to those of all others.
+ */
+#define FIRST_LINES ((size_t)512)
+
+static size_t
+epoch_lines(const struct cdp_stage *sg)
+{
+	size_t n = sg->nepoch < 8 ? FIRST_LINES << 2 * sg->nepoch : SIZE_MAX;
+
+	return sg->queue.n != 0 && n < sg->opt.epoch_lines
+	    ? n
+	    : sg->opt.epoch_lines;
+}
+
 static bool
 is_full(const struct cdp_stage *sg)
 {
@@ -15,7 +32,7 @@ is_full(const struct cdp_stage *sg)
 		return true;
 	return sg->writing &&
 	    (cdp_log_gathered(sg->log, &n) >= sg->opt.epoch_bytes ||
-		n >= sg->opt.epoch_lines);
+		n >= epoch_lines(sg));
 }
 
 static int
@@ -82,6 +99,7 @@ launch(struct cdp_stage *sg, struct cdp_err *err)
 	sg->queue = empty;
 	rc = cdp_log_begin(sg->log, print_begun, sg, err);
 	sg->under_way = rc == 0;
+	sg->nepoch++;
 	return rc;
 }
 

@@ -121,7 +121,7 @@ struct cdp_stage_opt {
 	bool dry_run;           /* read the store, commit nothing */
 	int lock_timeout_ms;
 	struct cdp_str fingerprint;
-	size_t epoch_lines; /* 0: 16384; at most 2^20 */
+	size_t epoch_lines; /* 0: 16384; at most 2^20; a run begins with less */
 	size_t epoch_bytes; /* 0: 16 MiB */
 	size_t memory;      /* of the store (store.h); 0: its own */
 	const struct cdp_io *io;

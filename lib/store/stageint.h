@@ -37,6 +37,7 @@ struct cdp_stage {
 	/* Whole lines, in input order: of the epoch being gathered, */
 	struct cdp_buf queue;
 	struct cdp_buf begun; /* and of the one before, which is under way */
+	unsigned nepoch; /* so many were full, in this run */
 	bool under_way;
 	int begun_rc; /* what came of printing them */
 	struct cdp_err begun_err;
