@@ -58,25 +58,6 @@ make_key(struct cdp_delivery *a)
 	cdp_hash_uuid(part, 3, a->key + 4);
 }
 
-/* As its line says; if it is one that does not, as the project does. */
-static enum cdp_gate_way
-way(const struct cdp_desk *desk, const struct cdp_delivery *a)
-{
-	const struct cdp_tape *t = a->ln->tape;
-	uint32_t at = cdp_tape_get(t, 0, CDP_STR("undo"));
-
-	switch (cdp_tape_kind(t, at)) {
-	case CDP_TRUE:
-		return CDP_GATE_UNDO;
-	case CDP_STRING:
-		return CDP_GATE_UNDOABLE;
-	case CDP_FALSE:
-		return CDP_GATE_PLAIN;
-	default:
-		return cdp_gate_way(desk->pr, a->journey, a->step, a->action);
-	}
-}
-
 static int
 read_act(struct cdp_desk *desk, const struct cdp_line *ln, bool deliver,
     enum cdp_came came, struct cdp_delivery *a, struct cdp_err *err)
@@ -99,7 +80,8 @@ read_act(struct cdp_desk *desk, const struct cdp_line *ln, bool deliver,
 		    "an activation needs messageId, timestamp, destination "
 		    "and action");
 	a->to = cdp_project_destination(desk->pr, a->destination);
-	a->way = way(desk, a);
+	a->way = cdp_gate_way_of(
+	    desk->pr, a->ln->tape, a->journey, a->step, a->action);
 	a->status = !deliver                              ? CDP_READY
 	    : a->to != NULL && a->to->via == CDP_VIA_FILE ? CDP_SENT
 							  : CDP_QUEUED;

@@ -114,3 +114,21 @@ cdp_gate_way(const struct cdp_project *pr, struct cdp_str journey,
 		return CDP_GATE_UNDO;
 	return CDP_GATE_PLAIN;
 }
+
+enum cdp_gate_way
+cdp_gate_way_of(const struct cdp_project *pr, const struct cdp_tape *t,
+    struct cdp_str journey, struct cdp_str step, struct cdp_str action)
+{
+	uint32_t at = cdp_tape_get(t, 0, CDP_STR("undo"));
+
+	switch (cdp_tape_kind(t, at)) {
+	case CDP_TRUE:
+		return CDP_GATE_UNDO;
+	case CDP_STRING:
+		return CDP_GATE_UNDOABLE;
+	case CDP_FALSE:
+		return CDP_GATE_PLAIN;
+	default:
+		return cdp_gate_way(pr, journey, step, action);
+	}
+}

@@ -54,4 +54,10 @@ enum cdp_gate_way { CDP_GATE_PLAIN, CDP_GATE_UNDOABLE, CDP_GATE_UNDO };
 enum cdp_gate_way cdp_gate_way(const struct cdp_project *pr,
     struct cdp_str journey, struct cdp_str step, struct cdp_str action);
 
+/* The same of an activation: as its line says, or, of one that does not, as the
+ * project does. */
+enum cdp_gate_way cdp_gate_way_of(const struct cdp_project *pr,
+    const struct cdp_tape *t, struct cdp_str journey, struct cdp_str step,
+    struct cdp_str action);
+
 #endif

@@ -155,15 +155,34 @@ static const struct {
 #define NGATE (sizeof(gates) / sizeof(*gates))
 #define FIRST_OF_UNDO 7
 
+/* As the activation said, if the log of the journeys still has it. */
+static bool
+is_undo(struct telling *tl)
+{
+	const struct cdp_tape *t = &tl->tape;
+	const struct cdp_buf *act =
+	    cdp_map_get(&tl->wanted, get(t, "activation", &tl->mem));
+	struct cdp_str journey = get(t, "journey", &tl->mem);
+	struct cdp_str step = get(t, "step", &tl->mem);
+	struct cdp_str action = get(t, "action", &tl->mem);
+	enum cdp_gate_way way;
+
+	if (act != NULL && act->n != 0 &&
+	    cdp_tape_parse(&tl->act, cdp_buf_str(act), NULL) == 0)
+		way =
+		    cdp_gate_way_of(tl->q->pr, &tl->act, journey, step, action);
+	else
+		way = cdp_gate_way(tl->q->pr, journey, step, action);
+	return way == CDP_GATE_UNDO;
+}
+
 /* In their order, to the one that was closed; an undo is not asked all. */
 static void
 put_gates(struct telling *tl)
 {
 	const struct cdp_tape *t = &tl->tape;
 	struct cdp_str reason = get(t, "reason", &tl->mem);
-	bool undo = cdp_gate_way(tl->q->pr, get(t, "journey", &tl->mem),
-			get(t, "step", &tl->mem),
-			get(t, "action", &tl->mem)) == CDP_GATE_UNDO;
+	bool undo = is_undo(tl);
 	bool closed = cdp_str_is(reason, "unknown_destination");
 	struct cdp_buf *b = &tl->out;
 
