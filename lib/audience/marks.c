@@ -33,20 +33,14 @@ cdp_marks_add_behind(
 }
 
 bool
-cdp_marks_take(struct cdp_marks *mk, uint32_t *i)
+cdp_marks_find(struct cdp_marks *mk, uint32_t *i)
 {
-	size_t w = *i / 64;
-	uint64_t rest;
-
-	if (w >= mk->n)
-		return false;
-	rest = mk->word[w] >> *i % 64 << *i % 64;
-	while (rest == 0) {
-		if (++w == mk->n)
-			return false;
-		rest = mk->word[w];
-	}
-	*i = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(rest);
-	mk->word[w] &= ~(rest & -rest);
-	return true;
+	for (size_t w = *i / 64 + 1; w < mk->n; w++)
+		if (mk->word[w] != 0) {
+			*i = (uint32_t)(w * 64) +
+			    (uint32_t)__builtin_ctzll(mk->word[w]);
+			mk->word[w] &= mk->word[w] - 1;
+			return true;
+		}
+	return false;
 }

@@ -37,7 +37,25 @@ cdp_marks_set(struct cdp_marks *mk, uint32_t i)
 	mk->word[i / 64] |= UINT64_C(1) << i % 64;
 }
 
-/* The first mark at or behind *i into *i, taken away; false: none. */
-bool cdp_marks_take(struct cdp_marks *mk, uint32_t *i);
+/* The first mark in a word behind that of *i into *i, taken away; false: none.
+ */
+bool cdp_marks_find(struct cdp_marks *mk, uint32_t *i);
+
+/* The same of the first mark at or behind *i, which most often is in its word.
+ */
+static inline bool
+cdp_marks_take(struct cdp_marks *mk, uint32_t *i)
+{
+	uint64_t rest;
+
+	if (*i / 64 >= mk->n)
+		return false;
+	rest = mk->word[*i / 64] >> *i % 64 << *i % 64;
+	if (rest == 0)
+		return cdp_marks_find(mk, i);
+	mk->word[*i / 64] &= ~(rest & -rest);
+	*i = *i / 64 * 64 + (uint32_t)__builtin_ctzll(rest);
+	return true;
+}
 
 #endif
