@@ -185,6 +185,9 @@ const struct cdp_exit_def *cdp_walk_exit(
 void cdp_react(struct cdp_scene *sc);
 void cdp_enter(struct cdp_scene *sc);
 
+/* Count the goal of in if it is reached now. */
+void cdp_react_goal(struct cdp_scene *sc, struct cdp_instance *in);
+
 /* Set when a condition may change by itself. */
 void cdp_react_look(struct cdp_scene *sc);
 

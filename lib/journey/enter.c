@@ -191,6 +191,8 @@ begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
 	remember(sc, jx, in);
 	cdp_traveller_add(sc->p, in);
 	cdp_walk_tell(sc, in, CDP_STR(""), cdp_str_of(in->by));
+	if (!jr->goal.has_event && jr->goal.audience.n == 0)
+		cdp_react_goal(sc, in);
 	if ((x = gone(sc, jx, per)) != NULL)
 		end_late(sc, in, x);
 	else if ((x = cdp_walk_exit(sc, in)) != NULL)

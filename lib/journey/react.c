@@ -62,23 +62,26 @@ goals_of_ended(struct cdp_scene *sc, struct cdp_past *past)
 	}
 }
 
+void
+cdp_react_goal(struct cdp_scene *sc, struct cdp_instance *in)
+{
+	if (!in->jr->has_goal || in->reached ||
+	    (in->jr->goal_within_ms != 0 &&
+		sc->t_ms >= in->entered_ms + in->jr->goal_within_ms) ||
+	    !cdp_scene_concerns(sc, in, &in->jr->goal))
+		return;
+	in->reached = true;
+	in->reached_ms = sc->t_ms;
+	count_goal(sc, in->jx, in->edition, in->control);
+}
+
 static void
 goals(struct cdp_scene *sc)
 {
-	struct cdp_instance *in;
 	size_t i;
 
-	for (i = 0; i < sc->p->nins; i++) {
-		in = sc->p->ins[i];
-		if (!in->jr->has_goal || in->reached ||
-		    (in->jr->goal_within_ms != 0 &&
-			sc->t_ms >= in->entered_ms + in->jr->goal_within_ms) ||
-		    !cdp_scene_concerns(sc, in, &in->jr->goal))
-			continue;
-		in->reached = true;
-		in->reached_ms = sc->t_ms;
-		count_goal(sc, in->jx, in->edition, in->control);
-	}
+	for (i = 0; i < sc->p->nins; i++)
+		cdp_react_goal(sc, sc->p->ins[i]);
 	for (i = 0; i < sc->p->npast; i++)
 		goals_of_ended(sc, &sc->p->past[i]);
 }

@@ -407,6 +407,26 @@ test_holdout_is_said_and_counts(void **state)
 	rig_free(&r);
 }
 
+/* It needs no further line to be seen. */
+static void
+test_goal_that_holds_at_the_entry(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  j:\n"
+	    "    enter: {event: go}\n"
+	    "    goal: {trait: tier, eq: gold, within: 2h}\n"
+	    "    steps: [{id: h, hold: 1h}]\n");
+	rig_event(&r, 0, "a", "go", "", "\"traits\":{\"tier\":\"gold\"}");
+	rig_event(&r, 0, "b", "go", "", "\"traits\":{}");
+	rig_once(&r, NULL, 0, false, &r.out);
+	rig_counts(&r, "\"goals\":{\"treated\":{\"n\":1,");
+	rig_free(&r);
+}
+
 /* ---- branches ---- */
 
 static void
@@ -838,6 +858,7 @@ main(void)
 		cmocka_unit_test(test_again_says_who_may_enter),
 		cmocka_unit_test(test_exit_event_that_is_an_entry_too),
 		cmocka_unit_test(test_holdout_is_said_and_counts),
+		cmocka_unit_test(test_goal_that_holds_at_the_entry),
 		cmocka_unit_test(test_split_takes_the_first_that_holds),
 		cmocka_unit_test(test_hold_branches_on_what_happens_first),
 		cmocka_unit_test(test_loop_ends_after_max_visits),
