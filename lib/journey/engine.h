@@ -57,6 +57,7 @@ struct cdp_scene {
 	struct cdp_outs *outs;
 	struct cdp_arena *mem;
 	struct cdp_err *err; /* the first fault of a jq program */
+	bool ended;          /* an instance has */
 };
 
 /* ---- scene ---- */

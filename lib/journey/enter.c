@@ -36,20 +36,23 @@ again(const struct cdp_scene *sc, size_t jx, struct cdp_str per)
 	    (jr->again != CDP_AGAIN_ONCE && sc->t_ms >= last + jr->again_ms);
 }
 
-/* Whether a condition lets a profile in: when it becomes true. */
+/*
+ * Whether a condition lets a profile in: when it becomes true.  *fresh: it was
+ * not so before.
+ */
 static bool
-becomes(struct cdp_scene *sc, size_t jx)
+becomes(struct cdp_scene *sc, size_t jx, bool *fresh)
 {
 	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
-	bool holds = cdp_scene_holds(sc, NULL, jr->enter.cond), held;
+	bool holds = cdp_scene_holds(sc, NULL, jr->enter.cond);
 	struct cdp_past *past = cdp_traveller_past(sc->p, jx, holds);
 
-	held = past != NULL && past->held;
+	*fresh = past == NULL || !past->held;
 	if (past != NULL)
 		past->held = holds;
 	/* "once" and a time have a memory of their own. */
 	return holds &&
-	    (!held || jr->again == CDP_AGAIN_ONCE || jr->again_ms != 0);
+	    (*fresh || jr->again == CDP_AGAIN_ONCE || jr->again_ms != 0);
 }
 
 /* A line that is no event is not kept, so that its id must be. */
@@ -252,19 +255,23 @@ displace(struct cdp_scene *sc, size_t jx)
 	}
 }
 
+/* fresh: else it was counted before. */
 static void
-try_begin(struct cdp_scene *sc, size_t jx, struct cdp_str per)
+try_begin(struct cdp_scene *sc, size_t jx, struct cdp_str per, bool fresh)
 {
 	const struct cdp_journey *other;
 
 	if (!has_room(sc)) {
-		skip(sc, jx, CDP_STR("too_many"), CDP_STR("too many run"));
+		if (fresh)
+			skip(sc, jx, CDP_STR("too_many"),
+			    CDP_STR("too many run"));
 		return;
 	}
 	if ((other = rival(sc, jx)) != NULL) {
-		skip(sc, jx, CDP_STR("exclusive"),
-		    cdp_arena_printf(
-			sc->mem, "excluded by %.*s", SAY(other->key)));
+		if (fresh)
+			skip(sc, jx, CDP_STR("exclusive"),
+			    cdp_arena_printf(
+				sc->mem, "excluded by %.*s", SAY(other->key)));
 		return;
 	}
 	displace(sc, jx);
@@ -307,14 +314,16 @@ enter_by_event(struct cdp_scene *sc, size_t jx)
 	else if (!again(sc, jx, per))
 		refuse_again(sc, jx, per);
 	else
-		try_begin(sc, jx, per);
+		try_begin(sc, jx, per, true);
 }
 
 static void
 enter_by_state(struct cdp_scene *sc, size_t jx)
 {
-	if (becomes(sc, jx) && again(sc, jx, CDP_STR("")))
-		try_begin(sc, jx, CDP_STR(""));
+	bool fresh;
+
+	if (becomes(sc, jx, &fresh) && again(sc, jx, CDP_STR("")))
+		try_begin(sc, jx, CDP_STR(""), fresh);
 }
 
 /* Both lists are by rank: so is what they start. */

@@ -276,25 +276,35 @@ look_instance(struct cdp_scene *sc, const struct cdp_instance *in)
 	return next;
 }
 
+/* Of a journey that is entered by a condition. */
+static int64_t
+look_entry(struct cdp_scene *sc, size_t jx)
+{
+	const struct cdp_journey *jr = &sc->js->pr->journey[jx];
+	const struct cdp_past *past = cdp_traveller_past(sc->p, jx, false);
+	int64_t next = cdp_scene_next(sc, NULL, jr->enter.cond), last;
+
+	if (past == NULL || (jr->again_ms == 0 && jr->again != CDP_AGAIN_ONCE))
+		return next;
+	last = cdp_past_last(past, CDP_STR(""));
+	if (jr->again_ms != 0 && last != CDP_TIME_NONE &&
+	    last + jr->again_ms > sc->now_ms)
+		sooner(&next, last + jr->again_ms);
+	/* What has just ended may be what stood in the way. */
+	if (past->held && sc->ended && sc->ln == NULL)
+		sooner(&next, sc->now_ms);
+	return next;
+}
+
 void
 cdp_react_look(struct cdp_scene *sc)
 {
-	const struct cdp_journey *jr;
-	int64_t next = INT64_MAX, last;
+	int64_t next = INT64_MAX;
 	size_t i;
 
 	for (i = 0; i < sc->p->nins; i++)
 		sooner(&next, look_instance(sc, sc->p->ins[i]));
-	for (i = 0; i < sc->js->nstate_entry; i++) {
-		jr = &sc->js->pr->journey[sc->js->state_entry[i]];
-		sooner(&next, cdp_scene_next(sc, NULL, jr->enter.cond));
-		if (jr->again_ms == 0)
-			continue;
-		last = cdp_past_last(
-		    cdp_traveller_past(sc->p, sc->js->state_entry[i], false),
-		    CDP_STR(""));
-		if (last != CDP_TIME_NONE && last + jr->again_ms > sc->now_ms)
-			sooner(&next, last + jr->again_ms);
-	}
+	for (i = 0; i < sc->js->nstate_entry; i++)
+		sooner(&next, look_entry(sc, sc->js->state_entry[i]));
 	sc->p->look_ms = next;
 }

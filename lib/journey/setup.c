@@ -55,9 +55,11 @@ cdp_journeys_want(struct cdp_journeys *js, const struct cdp_journey *jr)
 	add_keep(js, jr->keep, jr->nkeep);
 	if (jr->has_per && jr->per_jq >= 0)
 		cdp_jq_want(js->pr->jq, jr->per_jq);
-	/* Conditions of entries are looked at again when "after" is over. */
+	/* Conditions of entries are looked at again when "after" is over, or
+	 * what kept somebody out. */
 	if (!jr->enter.has_event && jr->enter.audience.n == 0 &&
-	    jr->again_ms != 0)
+	    (jr->again_ms != 0 ||
+		(jr->again == CDP_AGAIN_ONCE && jr->exclusive.n != 0)))
 		js->timed = true;
 }
 

@@ -67,6 +67,7 @@ cdp_walk_end(
 	}
 	cdp_traveller_remove(sc->p, in);
 	cdp_instance_free(in);
+	sc->ended = true;
 }
 
 void
