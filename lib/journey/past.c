@@ -57,12 +57,24 @@ cdp_lasts_get(const struct cdp_lasts *l, struct cdp_str per)
 	return newest;
 }
 
+/* Of several. */
+static size_t
+oldest(const struct cdp_lasts *l)
+{
+	size_t i, old = 0;
+
+	for (i = 1; i < l->n; i++)
+		if (l->v[i].at_ms < l->v[old].at_ms)
+			old = i;
+	return old;
+}
+
 void
 cdp_lasts_set(struct cdp_lasts *l, struct cdp_str per, uint32_t set,
     struct cdp_str exit, int64_t at_ms, size_t max)
 {
 	bool found;
-	size_t i = place(l, per, set, &found), old = 0;
+	size_t i = place(l, per, set, &found);
 
 	if (found && l->v[i].at_ms >= at_ms)
 		return;
@@ -72,12 +84,8 @@ cdp_lasts_set(struct cdp_lasts *l, struct cdp_str per, uint32_t set,
 	memmove(l->v + i + 1, l->v + i, (l->n - i) * sizeof(*l->v));
 	l->v[i] = (struct cdp_last){ cdp_xstrndup(per),
 		exit.n != 0 ? cdp_xstrndup(exit) : NULL, set, at_ms };
-	if (++l->n <= max)
-		return;
-	for (i = 1; i < l->n; i++)
-		if (l->v[i].at_ms < l->v[old].at_ms)
-			old = i;
-	drop(l, old);
+	if (++l->n > max)
+		drop(l, oldest(l));
 }
 
 int64_t
@@ -92,11 +100,15 @@ cdp_past_last(const struct cdp_past *past, struct cdp_str per)
 void
 cdp_past_forget(struct cdp_past *past, int64_t ms)
 {
-	size_t i;
+	struct cdp_lasts *l = &past->last;
+	size_t old;
 
-	for (i = past->last.n; i-- > 0;)
-		if (past->last.v[i].at_ms <= ms)
-			drop(&past->last, i);
+	while (l->n > CDP_GONE_MAX) {
+		old = oldest(l);
+		if (l->v[old].at_ms > ms)
+			return;
+		drop(l, old);
+	}
 }
 
 void

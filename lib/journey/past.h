@@ -22,7 +22,8 @@ struct cdp_lasts {
 	size_t n;
 };
 
-#define CDP_GONE_MAX 16 /* of one journey and profile: the newest */
+/* Of one journey and profile: the newest that late events may ask for. */
+#define CDP_GONE_MAX 16
 
 /* An instance that has ended, and may still reach its goal. */
 struct cdp_tail {
@@ -56,7 +57,7 @@ void cdp_lasts_set(struct cdp_lasts *l, struct cdp_str per, uint32_t set,
 
 /* When an instance of that value last entered; CDP_TIME_NONE: never. */
 int64_t cdp_past_last(const struct cdp_past *past, struct cdp_str per);
-/* Forget entries at or before ms. */
+/* Forget entries at or before ms; the newest few stay, for late events. */
 void cdp_past_forget(struct cdp_past *past, int64_t ms);
 void cdp_past_tail(struct cdp_past *past, struct cdp_str per,
     const struct cdp_tail *tail); /* its per is not looked at */

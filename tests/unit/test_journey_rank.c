@@ -127,6 +127,74 @@ test_again_a_time_after_the_exit_by_condition(void **state)
 	rig_free(&r);
 }
 
+/* Who may enter again, but was still on the way, enters when that ends. */
+static void
+test_again_a_time_after_the_entry_waits_for_the_end(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  j:\n"
+	    "    enter: {trait: tier, eq: gold, again: after 1h}\n"
+	    "    steps:\n"
+	    "      - {id: mail, send: email}\n"
+	    "      - {id: w, hold: 90m}\n");
+	rig_event(&r, 0, "a", "see", "", "\"traits\":{\"tier\":\"gold\"}");
+	rig_clock(&r, 100);
+	rig_event(&r, 150, "a", "see", "", "\"traits\":{}");
+	rig_clock(&r, 300);
+	rig_expect(&r, "#0 0!mail 90!mail clock100 #150 clock300");
+	rig_free(&r);
+}
+
+/* The same for who waits for a more urgent journey; it is counted once. */
+static void
+test_exclusive_a_condition_waits_for_the_end(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  first:\n"
+	    "    enter: {event: add}\n"
+	    "    exclusive: x\n"
+	    "    priority: 1\n"
+	    "    steps: [{id: w, hold: 90m}]\n"
+	    "  second:\n"
+	    "    enter: {trait: tier, eq: gold, again: once}\n"
+	    "    exclusive: x\n"
+	    "    steps: [{id: mail, send: email}]\n");
+	rig_event(&r, 0, "a", "add", "", "\"traits\":{\"tier\":\"gold\"}");
+	rig_event(&r, 10, "a", "see", "", "\"traits\":{\"tier\":\"gold\"}");
+	rig_event(&r, 20, "a", "see", "", "\"traits\":{\"tier\":\"gold\"}");
+	rig_clock(&r, 300);
+	rig_expect(&r, "#0 #10 #20 90!mail clock300");
+	rig_counts(&r, "\"skipped\":{\"exclusive\":1}");
+	rig_free(&r);
+}
+
+/* It is too soon after the first, though that is long over by now. */
+static void
+test_again_is_asked_of_late_events(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  j:\n"
+	    "    enter: {event: go, again: after_exit 2h, per: properties.n}\n"
+	    "    steps: [{id: mail, send: email}]\n");
+	rig_event(&r, 0, "a", "go", "\"n\":1", "");
+	rig_event(&r, 200, "a", "go", "\"n\":2", "");
+	rig_event(&r, 100, "a", "go", "\"n\":1", "");
+	rig_expect(&r, "#0 0!mail #200 200!mail #100");
+	rig_free(&r);
+}
+
 static void
 test_restart_at_most_so_often(void **state)
 {
@@ -262,6 +330,10 @@ main(void)
 		cmocka_unit_test(test_exclusive_when_profiles_merge),
 		cmocka_unit_test(test_again_a_time_after_the_exit),
 		cmocka_unit_test(test_again_a_time_after_the_exit_by_condition),
+		cmocka_unit_test(
+		    test_again_a_time_after_the_entry_waits_for_the_end),
+		cmocka_unit_test(test_exclusive_a_condition_waits_for_the_end),
+		cmocka_unit_test(test_again_is_asked_of_late_events),
 		cmocka_unit_test(test_restart_at_most_so_often),
 		cmocka_unit_test(test_restart_up_to_a_time),
 		cmocka_unit_test(test_split_that_sticks),
