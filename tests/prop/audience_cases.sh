@@ -143,10 +143,21 @@ def dittofeed($n; $k):
     elif .type == "Includes" then t(.path) + {contains: .item}
     elif .type == "Everyone" then {jq: "true"}
     elif .type == "LastPerformed" then
-        say("the last event alone: a trait of kind last")
+        if .event | endswith("*") then say("names of events with a star")
+        elif any(.hasProperties[].operator.value; type == "string" and test("^[0-9]+$"))
+        then say("a text is no number here")
+        else {all: [{trait: "last\($k)", exists: true}, # the one of last_of
+            (.hasProperties[] | {trait: "last\($k).\(.path)"} + (.operator | ops))]} end
     elif .type == "RandomBucket" then say("a share by hash is a split of a journey")
     elif .type == "Manual" then say("a list kept by hand: a trait")
     else say("what mails do: their events, under the names of Segment") end;
+JQ
+
+# The properties of the last such event, a trait.
+cat >>lib.jq <<'JQ'
+def last_of($k): {key: "last\($k)", value: ({last: "properties", event: "\(.event) \($k)"} +
+    if .whereProperties then {where: ([.whereProperties[] |
+        {("properties." + .path): (.operator | ops)}] | add)} else {} end)};
 JQ
 
 # One project for both: case k is audience a<k>, of the profile p_<k> alone.
@@ -201,14 +212,17 @@ jq -L . -c 'include "lib"; select((.segments | length) > 0) |
     segs: [.segments | to_entries[] | {name: .value.name, key: "k\($k)_\(.key)",
         cond: (.value.definition as $d | $d.entryNode |
             dittofeed($d.nodes; $k))}],
+    lasts: [.segments[].definition.entryNode | select(.type == "LastPerformed") |
+        last_of($k)],
     why: (if any(.steps[]; .op == "redefine" or .op == "define_journeys")
         then "the definition changes on the way: see --backfill and --against"
         else null end)} |
     .why //= ([.segs[].cond | .. | objects | select(has("why")) | .why] |
         first)' "$cases/dittofeed/compute-properties.ndjson" >scenes || exit 1
-mkdir ditto && jq -n '{version: 1, project: {name: "cases"}, clock: {ahead: "3650d"},
-    audiences: ([inputs | select(.why == null) | .segs[] |
-    {key, value: {when: .cond}}] | from_entries)}' scenes >ditto/cdp.yaml
+mkdir ditto && jq -n '[inputs | select(.why == null)] |
+    {version: 1, project: {name: "cases"}, clock: {ahead: "3650d"},
+    traits: (map(.lasts[]) | from_entries),
+    audiences: (map(.segs[]) | map({key, value: {when: .cond}}) | from_entries)}' scenes >ditto/cdp.yaml
 jq -c 'select(.why == null) | .k as $k | .steps[] | select(.op == "events") |
     .events[] | .userId |= "\($k)-\(.)" | .messageId |= "\($k)-\(.)" |
     if .event then .event |= "\(. | gsub("^ +| +$"; "")) \($k)" else . end' scenes |
