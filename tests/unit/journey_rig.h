@@ -25,6 +25,7 @@
 #include "lib/base/mem.h"
 #include "lib/journey/engine.h"
 #include "lib/json/write.h"
+#include "tests/unit/scratch.h"
 
 #define BASE INT64_C(1735689600000) /* 2025-01-01T00:00:00Z */
 
@@ -118,6 +119,7 @@ rig_free(struct rig *r)
 	cdp_buf_free(&r->stats);
 	cdp_diags_free(&r->diags);
 	cdp_project_free(r->pr);
+	scratch_drop(r->dir);
 }
 
 static inline struct cdp_buf *

@@ -11,6 +11,7 @@
 #include "lib/profile/identifiers.h"
 #include "lib/profile/links.h"
 #include "lib/profile/merge.h"
+#include "tests/unit/scratch.h"
 
 /* ---- a stage in memory ---- */
 
@@ -618,6 +619,8 @@ test_state_survives_every_restart(void **state)
 	done(&few);
 	done(&one);
 	done(&many);
+	scratch_drop(dir);
+	scratch_drop(tight);
 }
 
 /* Limits off, all kinds of traits, and what was joined can be parted. */
@@ -712,6 +715,7 @@ test_unmerge_is_as_if_blocked(void **state)
 		compare(&w, &plain);
 		done(&w);
 		done(&plain);
+		scratch_drop(dir);
 	}
 }
 

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "lib/store/states.h"
+#include "tests/unit/scratch.h"
 
 struct counter {
 	struct cdp_state k;
@@ -186,6 +187,7 @@ test_get_reads_what_was_saved(void **state)
 	assert_int_equal(ss.by_id.n, 1);
 	assert_int_equal(get(&ss, "p_b"), 0);
 	close_states(&ss, st);
+	scratch_drop(dir);
 }
 
 static void
@@ -212,6 +214,7 @@ test_trim_lets_go_of_what_the_log_has(void **state)
 	assert_int_equal(get(&ss, "p_b"), 2);
 	assert_int_equal(get(&ss, "p_c"), 0);
 	close_states(&ss, st);
+	scratch_drop(dir);
 }
 
 static void
@@ -273,6 +276,7 @@ test_trim_keeps_who_is_used(void **state)
 			->loaded);
 	}
 	close_states(&ss, st);
+	scratch_drop(dir);
 }
 
 static void
@@ -336,6 +340,7 @@ test_trim_packs_who_is_not_used(void **state)
 	open_states(&ss, dir, &st);
 	many(&ss, 1501);
 	close_states(&ss, st);
+	scratch_drop(dir);
 }
 
 int
