@@ -14,6 +14,7 @@
 #define PACKED ((size_t)256 << 10)
 #define IDLE_MS 50
 #define FOLLOW_MS 200
+#define ROTATION 5 /* looks for a log that is not there: it may be rotated */
 
 static void
 add_total(struct cdp_input *in)
@@ -36,11 +37,18 @@ add_total(struct cdp_input *in)
 	}
 }
 
+static bool
+is_followed(const struct cdp_input *in)
+{
+	return in->follow && in->next == in->nfile;
+}
+
 static int
 open_next(struct cdp_input *in, struct cdp_err *err)
 {
 	struct stat sb;
 	const char *file;
+	int tries = 0;
 
 	if (in->buf == NULL) {
 		if (in->line_max == 0)
@@ -58,11 +66,10 @@ open_next(struct cdp_input *in, struct cdp_err *err)
 	in->fd = STDIN_FILENO;
 	while (strcmp(file, "-") != 0 &&
 	    (in->fd = open(file, O_RDONLY | O_CLOEXEC)) == -1) {
-		if (in->again && errno == ENOENT) {
-			(void)poll(NULL, 0, FOLLOW_MS);
-			continue;
-		}
-		return cdp_fail(err, CDP_EIO, "cannot open '%s'", file);
+		if (errno != ENOENT || !is_followed(in) ||
+		    (!in->again && tries++ == ROTATION))
+			return cdp_fail(err, CDP_EIO, "cannot open '%s'", file);
+		(void)poll(NULL, 0, FOLLOW_MS);
 	}
 	in->open = true;
 	if (fstat(in->fd, &sb) != 0)
@@ -119,12 +126,6 @@ wait_for(struct cdp_input *in, struct cdp_err *err)
 		}
 	}
 	return 0;
-}
-
-static bool
-is_followed(const struct cdp_input *in)
-{
-	return in->follow && in->next == in->nfile;
 }
 
 static ssize_t

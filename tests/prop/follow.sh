@@ -80,6 +80,7 @@ alone() { # the last event that is to be seen
 	done
 }
 write 5
+mv log moved && (sleep 0.5 && mv moved log) & # as if it was rotated just now
 alone 5
 rotate 1
 write 5
