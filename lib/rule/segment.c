@@ -325,9 +325,9 @@ primary(struct cdp_ql *q)
 		return trait(q);
 	if (cdp_str_is(what, "entity"))
 		return cdp_ql_fault(q, from,
-		    "entity() is not supported: Segment publishes no meaning "
-		    "of it; make a trait with lookup(), and compare "
-		    "trait('...')");
+		    "entity() is not supported: it names what a Data Graph "
+		    "says of a warehouse; make a trait with lookup(), and "
+		    "compare trait('...')");
 	if (what.n == 0)
 		return cdp_ql_fault(
 		    q, from, "expected event(), trait() or '('");

@@ -269,7 +269,7 @@ static const struct {
 	{ "trait('x') = 'y", "does not end" },
 	{ "trait('x' = 1", "expected ')'" },
 	{ "property('x') = 1", "where()" },
-	{ "entity('x') = 1", "no meaning" },
+	{ "entity('x') = 1", "a warehouse" },
 	{ "event('A').where(event('B').count() = 0).count() >= 1", "how long" },
 	{ "event('A').where(NOT event('B').count() > 0).count() >= 1",
 	    "how long" },
