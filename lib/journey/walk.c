@@ -106,16 +106,44 @@ note(struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st,
 	    CDP_STR(""), sc->t_ms);
 }
 
-/* What an until by a clock or a program was over at only the present knows. */
+/* How a hold was over that would not be restarted any more; or "". */
+static struct cdp_str
+spent(struct cdp_scene *sc, const struct cdp_instance *in,
+    const struct cdp_step *st)
+{
+	char ms[24];
+
+	if (st->up_to_ms != 0 && in->here != 0 &&
+	    sc->t_ms == in->arrived_ms + st->up_to_ms) {
+		cdp_time_duration_format(st->up_to_ms, ms);
+		return cdp_arena_printf(sc->mem, "%s with all restarts", ms);
+	}
+	if (st->max_restarts == 0 || in->here < st->max_restarts)
+		return CDP_STR("");
+	cdp_time_duration_format(st->ms, ms);
+	return cdp_arena_printf(
+	    sc->mem, "%s passed, restarted %u times", ms, (unsigned)in->here);
+}
+
+/*
+ * What an until by a clock or a program was over at, and a hold that had no
+ * restart left, only the present knows.
+ */
 static void
 note_wait(
     struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 {
+	struct cdp_str text = CDP_STR("");
+
 	if (st->kind == CDP_STEP_UNTIL && st->until != CDP_UNTIL_ENTRY)
+		text = cdp_moment_text(sc, in, st);
+	else if (st->has_restart)
+		text = spent(sc, in, st);
+	if (text.n != 0)
 		note(sc, in, st,
-		    cdp_arena_printf(sc->mem, "%.*s%.*s",
-			SAY(cdp_moment_text(sc, in, st)),
-			SAY(cdp_way_missed(in->jr, st, sc->mem))));
+		    cdp_arena_printf(sc->mem, "%.*s%.*s", SAY(text),
+			SAY(cdp_way_missed(
+			    in->jr, st, !st->has_restart, sc->mem))));
 	else
 		cdp_way_over(&in->way, in->step, sc->t_ms);
 }

@@ -92,17 +92,18 @@ cdp_way_free(struct cdp_way *w)
 
 struct cdp_str
 cdp_way_missed(const struct cdp_journey *jr, const struct cdp_step *st,
-    struct cdp_arena *mem)
+    bool restart, struct cdp_arena *mem)
 {
 	struct cdp_str s = CDP_STR("");
 	const struct cdp_when *w;
-	size_t i, n = (st->has_restart ? 1 : 0) + st->nevent + jr->nexit;
+	size_t i, first = st->has_restart && restart;
+	size_t n = first + st->nevent + jr->nexit;
 
 	for (i = 0; i < n; i++) {
-		if (st->has_restart && i == 0)
+		if (i < first)
 			w = &st->restart;
 		else if (i < n - jr->nexit)
-			w = &st->event[i - (st->has_restart ? 1 : 0)].when;
+			w = &st->event[i - first].when;
 		else
 			w = &jr->exit[i - (n - jr->nexit)].when;
 		if (w->has_event)
@@ -130,7 +131,7 @@ cdp_way_text(const struct cdp_way *w, size_t i, const struct cdp_journey *jr,
 	    st->kind != CDP_STEP_UNTIL ? "passed"
 		: n->anew              ? "after the restart"
 				       : "after the entry",
-	    SAY(cdp_way_missed(jr, st, mem)));
+	    SAY(cdp_way_missed(jr, st, true, mem)));
 }
 
 void

@@ -48,9 +48,12 @@ int64_t cdp_way_restarted(const struct cdp_way *w, int64_t none_ms);
 struct cdp_str cdp_way_text(const struct cdp_way *w, size_t i,
     const struct cdp_journey *jr, struct cdp_arena *mem);
 
-/* ", no Order Completed": the events that would have changed the course. */
+/*
+ * ", no Order Completed": the events that would have changed the course.
+ * restart: that of a restart was among them.
+ */
 struct cdp_str cdp_way_missed(const struct cdp_journey *jr,
-    const struct cdp_step *st, struct cdp_arena *mem);
+    const struct cdp_step *st, bool restart, struct cdp_arena *mem);
 
 /* Make text of all notes: it goes on in another version than jr. */
 void cdp_way_spell(struct cdp_way *w, const struct cdp_journey *jr);

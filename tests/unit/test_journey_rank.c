@@ -219,6 +219,7 @@ test_restart_at_most_so_often(void **state)
 	rig_clock(&r, DAY);
 	rig_expect(&r, "#0 #30 #60 #90 120!mail #130 190!mail clock1440");
 	rig_has(&r, "\"kept\":{\"n\":3}");
+	rig_has(&r, "\"h: 1h passed, restarted 2 times\"]");
 	rig_has(&r, "\"kept\":{\"n\":9}");
 	rig_free(&r);
 }
@@ -242,6 +243,7 @@ test_restart_up_to_a_time(void **state)
 	rig_clock(&r, DAY);
 	rig_expect(&r, "#0 #30 #60 #90 120!mail clock1440");
 	rig_has(&r, "\"messageId\":\"m3\"");
+	rig_has(&r, "\"h: 2h with all restarts\"]");
 	rig_free(&r);
 }
 
