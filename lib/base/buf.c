@@ -111,6 +111,8 @@ cdp_buf_printf(struct cdp_buf *b, const char *fmt, ...)
 	va_end(again);
 }
 
+#define DIGITS ((size_t)20) /* of the greatest number */
+
 /* Two digits at a time: a division costs more than all else here. */
 void
 cdp_buf_u64(struct cdp_buf *b, uint64_t v)
@@ -125,7 +127,7 @@ cdp_buf_u64(struct cdp_buf *b, uint64_t v)
 				  "70717273747576777879"
 				  "80818283848586878889"
 				  "90919293949596979899";
-	char d[20], *p = d + sizeof(d);
+	char d[2 * DIGITS] = { 0 }, *p = d + DIGITS;
 
 	for (; v >= 100; v /= 100) {
 		*--p = two[v % 100 * 2 + 1];
@@ -134,7 +136,12 @@ cdp_buf_u64(struct cdp_buf *b, uint64_t v)
 	if (v >= 10)
 		*--p = two[v * 2 + 1];
 	*--p = v >= 10 ? two[v * 2] : (char)('0' + v);
-	cdp_buf_put(b, (struct cdp_str){ p, (size_t)(d + sizeof(d) - p) });
+	if (b->cap - b->n < DIGITS) {
+		cdp_buf_put(b, (struct cdp_str){ p, (size_t)(d + DIGITS - p) });
+		return;
+	}
+	memcpy(b->p + b->n, p, DIGITS); /* of a size that is known: no call */
+	b->n += (size_t)(d + DIGITS - p);
 }
 
 void

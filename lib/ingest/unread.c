@@ -86,16 +86,36 @@ cdp_ingest_seen(struct cdp_ingest *ig, const struct cdp_line *ln,
 	kn->more = add_mark(kn->more, w->mark);
 }
 
-/* The first string that stands behind a name, as it is written. */
-static bool
-string_of(struct cdp_str raw, struct cdp_str name, struct cdp_str *ret)
+/* Where the first name of a message id ends, by its one rare letter. */
+static const char *
+behind_id(struct cdp_str raw)
 {
-	const char *p = memmem(raw.p, raw.n, name.p, name.n);
+	const char *p = raw.p, *end = raw.p + raw.n;
+
+	for (; (p = memchr(p, 'I', (size_t)(end - p))) != NULL; p++)
+		if (p - raw.p >= 8 && end - p >= 4 &&
+		    memcmp(p - 8, "\"message", 8) == 0 &&
+		    memcmp(p, "Id\":", 4) == 0)
+			return p + 4;
+	return NULL;
+}
+
+static const char *
+behind_time(struct cdp_str raw)
+{
+	const char *p = memmem(raw.p, raw.n, "\"timestamp\":", 12);
+
+	return p != NULL ? p + 12 : NULL;
+}
+
+/* The string that stands at p, as it is written. */
+static bool
+string_at(struct cdp_str raw, const char *p, struct cdp_str *ret)
+{
 	const char *end = raw.p + raw.n, *quote;
 
 	if (p == NULL)
 		return false;
-	p += name.n;
 	p += p < end && *p == ' ';
 	if (p == end || *p != '"')
 		return false;
@@ -118,8 +138,8 @@ look_at(struct cdp_waiting *w)
 	struct cdp_str ts;
 
 	return w->raw.n != 0 && w->raw.p[w->raw.n - 1] == '}' &&
-	    string_of(w->raw, CDP_STR("\"messageId\":"), &w->id) &&
-	    string_of(w->raw, CDP_STR("\"timestamp\":"), &ts) &&
+	    string_at(w->raw, behind_id(w->raw), &w->id) &&
+	    string_at(w->raw, behind_time(w->raw), &ts) &&
 	    cdp_time_parse(ts, &w->ts_ms) == 0;
 }
 

@@ -22,7 +22,7 @@
  * the writer counts upward from 1.
  */
 #define CDP_COMPACTED_NO ((uint64_t)1000000001)
-#define CDP_PUTS_FRAME ((size_t)32 << 10)
+#define CDP_PUTS_FRAME ((size_t)40 << 10)
 #define CDP_PUTS_SMALL ((size_t)8 << 10) /* with a dictionary */
 #define CDP_OUTS_FRAME ((size_t)512 << 10)
 #define CDP_FRAMES_SHARE 8                   /* of the store's memory */
