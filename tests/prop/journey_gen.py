@@ -1,4 +1,4 @@
-# What journey_whole.py tries: random journeys, edits of them, and random streams.
+# What journey.py tries: random journeys, edits of them, and random streams.
 import json
 from datetime import datetime, timezone
 

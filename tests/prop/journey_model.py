@@ -103,7 +103,7 @@ class Instance:
         self.id, self.control, self.set = "", False, frozenset()
         self.step, self.due, self.ending, self.undo = 0, None, None, []
         self.arrived = self.here = self.since = 0
-        self.visits, self.reached = {}, False
+        self.visits, self.reached, self.lines = {}, False, []
 
 
 class World:
@@ -124,6 +124,7 @@ class World:
 class Person:
     def __init__(self, who, world):
         self.who, self.world, self.profile = who, world, {"id": who}
+        self.told, self.over = [], False
         self.clear()
 
     def clear(self):
@@ -138,6 +139,17 @@ class Person:
 
     def tell(self, i, step, action, t, owner=None):
         self.world.out.append([t, (owner or self).who, i.key, step, action, i.id, i.control])
+        self.did(i, t, ("would " if i.control else "") + action + " out", step)
+
+    def did(self, i, t, what, step=None):
+        """For the timeline, which has so many of a kind if one epoch has more."""
+        if what == "waited anew" and (t, i.key, what, step) in i.lines:
+            return
+        i.lines.append((t, i.key, what, step))
+        self.told.append((t, i.key, what, step))
+        self.over |= sum(l[2] == "went on" for l in i.lines) > 12 or \
+            sum(l[2] == "waited anew" for l in i.lines) > 4 or \
+            sum(l[1] == i.key and l[2].startswith("ended") for l in self.told) > 4
 
     def when(self, i):
         return min([d for d in [i.due] + [u[2] for u in i.undo] if d is not None], default=None)
@@ -197,6 +209,7 @@ class Person:
     def end(self, i, t, outcome, owner=None):
         for step, action, _ in i.undo:
             self.tell(i, step, action, t, owner)
+        self.did(i, t, "ended as " + outcome)
         if i in self.all:
             self.all.remove(i)
         self.world.count(i.key, "outcomes", outcome)
@@ -269,8 +282,12 @@ class Person:
                 wait = t + length(s["delay"])
             elif "until" in s:
                 wait = self.until(i, s, t)
-                wait = t if wait is None else wait
+                if wait is None:
+                    # That there was none is told of.
+                    self.did(i, t, "went on", s["id"])
+                    wait = t
             if so is not None:
+                self.did(i, t, "went on", s["id"])
                 i.step = self.index(i, so)
                 continue
             if wait is not None and wait > t:
@@ -282,9 +299,11 @@ class Person:
                 i.kept = self.set(i, s["set"])
                 i.step = self.after(i, s)
             elif "split" in s:
+                self.did(i, t, "went on", s["id"])
                 b = self.branch(i, s, e)
                 i.step = self.index(i, b["goto"]) if b else i.step + 1
             elif "if" in s:
+                self.did(i, t, "went on", s["id"])
                 i.step = self.index(i, s["goto"]) if self.holds(i, s["if"], e) else i.step + 1
             else:
                 self.tell(i, s["id"], s["action"], t)
@@ -375,6 +394,7 @@ class Person:
         i.due = None
         s = i.j["steps"][i.step]
         if "hold" in s or "delay" in s or "until" in s:
+            self.did(i, t, "went on", s["id"])
             i.step = self.onward(i, s)
         self.walk(i, t)
 
@@ -434,6 +454,8 @@ class Person:
             self.world.count(i.key, "goals", "control" if i.control else "treated")
             if i in self.tails:
                 self.tails.remove(i)
+            else:
+                self.did(i, t, "reached the goal")
 
     def note_exit(self, key, j, e, t):
         for x in j.get("exit", []):
@@ -446,6 +468,7 @@ class Person:
         s = i.j["steps"][i.step]
         on = s.get("restart_on")
         if on and ("max" not in on or i.here < on["max"]) and self.concerns(i, on, e, t):
+            self.did(i, t, "waited anew")
             i.here, i.ref, i.since, i.event = i.here + 1, t, t, e
             i.due = t + length(s["hold"])
             if "up_to" in on:
@@ -454,6 +477,7 @@ class Person:
         elif isinstance(s.get("hold"), dict):
             b = next((b for b in s["hold"]["events"] if self.concerns(i, b, e, t)), None)
             if b:
+                self.did(i, t, "went on", s["id"])
                 i.due, i.step = None, self.index(i, b["goto"])
                 self.walk(i, t, e)
 
@@ -502,6 +526,7 @@ class Person:
         if w["again"] == "once" or w["again"].startswith("after "):
             self.later(self.entries, (key, per, i.set), t)
         self.all.append(i)
+        self.did(i, t, "entered")
         if "goal" in j and not self.triggers(j["goal"]):
             self.goal(i, e, t)
         # An exit by a condition is asked before anything is sent, and one of a later time was seen.
@@ -616,7 +641,7 @@ def unmerge(world, l, n, lines, t, today):
 
 
 def play(frame, versions, lines, cut):
-    """What is sent, and what was counted."""
+    """What is sent, what was counted, and the people."""
     world = World(frame)
     for n, l in enumerate(lines):
         today = versions[1 if n >= cut else 0]
@@ -637,4 +662,4 @@ def play(frame, versions, lines, cut):
             unmerge(world, l, n, lines, t, today)
         elif "profile" in l:
             world.person(l["profile"]["id"]).line(l, t, today)
-    return sorted(world.out), world.counts
+    return sorted(world.out), world.counts, world.people
