@@ -215,10 +215,13 @@ inner(struct cdp_buf *b, const struct cdp_jqpaths *paths, struct cdp_str first,
 	cdp_buf_puts(b, ":{");
 	for (i = 0; i < paths->n; i++) {
 		const struct cdp_path *p = &paths->v[i];
-		uint32_t val = cdp_tape_get(t, at, p->seg[1]);
+		uint32_t val;
 
-		if (cdp_str_eq(p->seg[0], first) && val != CDP_NOTOK &&
-		    !repeats(paths, i, 2))
+		if (p->n < 2 || !cdp_str_eq(p->seg[0], first) ||
+		    repeats(paths, i, 2))
+			continue;
+		val = cdp_tape_get(t, at, p->seg[1]);
+		if (val != CDP_NOTOK)
 			member(b, p->seg[1], cdp_tape_raw(t, val));
 	}
 	cdp_buf_putc(b, '}');
