@@ -8,7 +8,9 @@
  * patch: a text told by what differs from another one.
  *
  * Made for JSON objects whose members are sorted, of which some come and go:
- * then what is said are those.  Of other texts it is right as well, but long.
+ * then what is said are those.  Of other texts it is right as well, but long;
+ * and of those that are not ASCII the list may be no UTF-8, as it is cut at any
+ * byte.
  * In the store it is [at,n,"text",...]: at this place of the old text, counted
  * from its start and ascending, n bytes give way to the text, in which \" and
  * \\ are the only escapes.
