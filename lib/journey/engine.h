@@ -62,7 +62,11 @@ struct cdp_scene {
 
 /* ---- scene ---- */
 
-/* The scene of a timer of p at t: its stored profile, no line. */
+/*
+ * The scene of a timer of p at t: its stored profile, no line.  What a late
+ * line began may be due before what p has lived, as of which conditions are
+ * asked all the same.
+ */
 void cdp_scene_timer(struct cdp_scene *sc, struct cdp_journeys *js,
     struct cdp_traveller *p, int64_t t_ms, struct cdp_outs *outs,
     struct cdp_arena *mem, struct cdp_err *err);

@@ -276,7 +276,10 @@ look_instance(struct cdp_scene *sc, const struct cdp_instance *in)
 	return next;
 }
 
-/* Of a journey that is entered by a condition. */
+/*
+ * Of a journey that is entered by a condition.  A late entry may let in again
+ * at a time that has passed: that is then looked at at once.
+ */
 static int64_t
 look_entry(struct cdp_scene *sc, size_t jx)
 {
@@ -288,11 +291,11 @@ look_entry(struct cdp_scene *sc, size_t jx)
 		return next;
 	last = cdp_past_last(past, CDP_STR(""));
 	if (jr->again_ms != 0 && last != CDP_TIME_NONE &&
-	    last + jr->again_ms > sc->now_ms)
+	    last + jr->again_ms > sc->t_ms)
 		sooner(&next, last + jr->again_ms);
 	/* What has just ended may be what stood in the way. */
 	if (past->held && sc->ended && sc->ln == NULL)
-		sooner(&next, sc->now_ms);
+		sooner(&next, sc->t_ms);
 	return next;
 }
 

@@ -30,7 +30,7 @@ class Maker:
         self.base = int(datetime.fromisoformat(text + "+00:00").timestamp())
         self.people = r.random() < .4  # identified, merged and taken apart by cdp-merge
         self.history = r.random() < .5  # conditions that count
-        self.late = r.random() < .5 and not self.history
+        self.late = r.random() < .5
         self.zone = r.choice(ZONES)
 
     def span(self, n):

@@ -130,7 +130,7 @@ class Person:
     def clear(self):
         self.all, self.ended, self.held, self.history, self.tails = [], False, set(), [], []
         self.entries, self.ends, self.gone = {}, {}, {}  # by (journey, per, set): of the latest
-        self.now = NEVER
+        self.now = self.seen = NEVER
 
     def blank(self):
         """Of whom no journey knows anything the clock alone says what time it is."""
@@ -349,15 +349,16 @@ class Person:
 
     def look(self, until, today):
         """The next instant at which a condition may change, or one that waited may enter."""
-        marks = set()
+        marks, waits = set(), []
         for c in conditions(list(today.values()) + [i.j for i in self.all]):
             marks |= {t + d for t, _, _ in self.history for d in self.window(c)}
         for key, j in today.items():
             again = j["enter"]["again"].split()
             if not self.triggers(j["enter"]) and len(again) > 1:
                 last = self.last(self.entries if again[0] == "after" else self.ends, key, None)
-                marks |= {last[0] + length(again[1])} if last else set()
-        return min((m for m in marks if self.looked < m <= until), default=None)
+                waits.append(last[0] + length(again[1]) if last else NEVER)
+        return min([m for m in marks if self.looked < m <= until] + [m for m in waits if self.seen < m <= until],
+                   default=None)
 
     def live(self, until, today):
         """What is due by then."""
@@ -369,14 +370,14 @@ class Person:
             look = self.look(min(due, until), today)
             if look is not None:
                 # What has changed by itself is seen before anything is sent.
-                self.looked = self.instant = look
-                self.now = max(self.now, look)
+                self.seen = look
+                self.now = self.looked = self.instant = max(self.now, look)
                 self.react(None, look, today)
                 continue
             if due > until:
                 return
-            self.instant = due
-            self.now = max(self.now, due)
+            self.seen = due
+            self.now = self.instant = max(self.now, due)
             n = len(self.all)
             self.fire(i, due)
             if len(self.all) < n:
@@ -406,7 +407,7 @@ class Person:
         self.live(t, today)
         self.profile = e["profile"]
         now = max(t, clock, NEVER if self.blank() else self.now)
-        self.instant = self.looked = now
+        self.instant, self.looked, self.seen = now, now, t
         if e["type"] != "profile":
             self.history.append((t, e, signs(e)))
         self.history = [h for h in self.history if any(
@@ -546,7 +547,7 @@ class Person:
         """Two profiles are one: of what cannot run side by side one goes on."""
         if other.blank():
             return
-        self.instant = t
+        self.instant = max(t, self.now)
         theirs, other.all = other.all, []
         for i in theirs:
             bars = [m for m in self.all if
@@ -571,7 +572,7 @@ class Person:
 
     def part(self, whose, t):
         """Each of what events began or counted is whose those of its identifiers are; None: nobody's."""
-        self.instant = t
+        self.instant = max(t, self.now)
         for i in list(self.all):
             if whose(i.set)[0] is None:
                 self.end(i, t, "unmerged")
@@ -594,7 +595,7 @@ class Person:
                 to.history.append((at, e, s))
         for p in whose(None):
             p.held |= was.held
-            p.now = max(p.now, was.now)
+            p.now = p.seen = max(p.now, was.now)
 
 
 def conditions(v):

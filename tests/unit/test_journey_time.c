@@ -120,6 +120,52 @@ test_set_remembers(void **state)
 	rig_free(&r);
 }
 
+/* The time after which it may enter again may have passed, too. */
+static void
+test_late_entry_by_a_condition_comes_again(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  j:\n"
+	    "    enter: {trait: tier, eq: gold, again: after 1h}\n"
+	    "    steps: [{id: mail, send: email}]\n");
+	rig_clock(&r, 100);
+	rig_event(&r, 10, "a", "see", "", "\"traits\":{\"tier\":\"gold\"}");
+	rig_event(&r, 150, "a", "see", "", "");
+	rig_clock(&r, 200);
+	rig_expect(&r, "clock100 #10 10!mail 70!mail 130!mail #150 clock200");
+	rig_free(&r);
+}
+
+/* An event that is seen has been seen; what has left its window has left. */
+static void
+test_late_steps_ask_of_now(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  j:\n"
+	    "    enter: {event: go}\n"
+	    "    exit: [{id: x, not: {event: see}}]\n"
+	    "    steps:\n"
+	    "      - {id: w, delay: 30m}\n"
+	    "      - {id: i, if: {event: see, between: [20m, 2h]}, goto: "
+	    "mail}\n"
+	    "      - {id: e, end: done}\n"
+	    "      - {id: mail, send: email}\n");
+	rig_event(&r, 50, "a", "see", "", "");
+	rig_clock(&r, 100);
+	rig_event(&r, 10, "a", "go", "", "");
+	rig_clock(&r, 200);
+	rig_expect(&r, "#50 clock100 #10 40!mail clock200");
+	rig_free(&r);
+}
+
 int
 main(void)
 {
@@ -128,6 +174,8 @@ main(void)
 		cmocka_unit_test(test_until_a_weekday),
 		cmocka_unit_test(test_until_what_a_program_says),
 		cmocka_unit_test(test_set_remembers),
+		cmocka_unit_test(test_late_entry_by_a_condition_comes_again),
+		cmocka_unit_test(test_late_steps_ask_of_now),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
