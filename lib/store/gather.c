@@ -3,8 +3,6 @@
 #include "lib/base/mem.h"
 #include "lib/store/logint.h"
 
-#define HEX_KEYS 256 /* hashed inputs a line of META */
-
 void
 cdp_gather_free(struct cdp_gather *g)
 {
@@ -29,7 +27,7 @@ cdp_gather_reset(struct cdp_gather *g)
 	cdp_buf_reset(&g->out);
 	cdp_buf_reset(&g->outs);
 	cdp_sets_reset(&g->sets);
-	g->nput = g->nput_bytes = g->nhex = 0;
+	g->nput = g->nput_bytes = g->nid = 0;
 	g->ninput = g->from = g->count = g->ncur = g->nold = 0;
 	g->gone = g->plain = g->running = false;
 	g->nset = g->nwith = 0;
@@ -111,15 +109,15 @@ end_run(struct cdp_log *log)
 {
 	struct cdp_gather *g = &log->g;
 
-	if (g->nhex != 0)
-		cdp_buf_puts(&g->in, "\"}\n");
+	if (g->nid != 0)
+		cdp_meta_ids(&g->in, g->id, g->nid);
 	if (g->nold != 0)
 		cdp_meta_old(&g->in, g->nold);
 	if (g->o.n != 0) {
 		cdp_meta_in(&g->in, g->o, g->from, g->to);
 		cdp_highs_raise(&log->hi, g->o, g->to);
 	}
-	g->nhex = 0;
+	g->nid = 0;
 	g->nold = 0;
 	g->o = (struct cdp_str){ 0 };
 }
@@ -170,11 +168,9 @@ cdp_log_input(struct cdp_log *log, const struct cdp_log_key *key)
 	g->ninput++;
 	q = log->q + log->under_way.g.ninput + g->ninput;
 	if (key->n == 0) {
-		if (g->o.n != 0 || g->nold != 0 || g->nhex == HEX_KEYS)
+		if (g->o.n != 0 || g->nold != 0 || g->nid == CDP_META_IDS)
 			end_run(log);
-		if (g->nhex++ == 0)
-			cdp_buf_puts(&g->in, "{\"h\":\"");
-		cdp_meta_hash(&g->in, key->h);
+		g->id[g->nid++] = key->h;
 		cdp_index_hash(&log->ix, key->h, q);
 		return q;
 	}

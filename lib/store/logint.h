@@ -58,7 +58,8 @@ struct cdp_gather {
 	/* The run of inputs that is not yet a line. */
 	struct cdp_str o;
 	uint64_t from, to;
-	size_t nhex;
+	struct cdp_hash128 id[CDP_META_IDS];
+	size_t nid;
 	/* The run of record counts that is not yet a line. */
 	uint64_t i, j, count;
 	bool igone;           /* that run is of dropped records */

@@ -1,4 +1,6 @@
 #include <endian.h>
+#include <nettle/base64.h>
+#include <string.h>
 
 #include "lib/base/time.h"
 #include "lib/json/write.h"
@@ -9,7 +11,7 @@ void
 cdp_meta_start(struct cdp_meta_reader *r, struct cdp_str text)
 {
 	r->rest = text;
-	r->hex = (struct cdp_str){ 0 };
+	r->nids = r->id = 0;
 	r->counting = false;
 }
 
@@ -115,29 +117,119 @@ read_put(struct cdp_meta_reader *r, uint32_t at, struct cdp_meta *ret)
 	return 0;
 }
 
+/*
+ * What differs from event to event without a pattern stands together, and so
+ * does what hardly differs: ID_HEAD bytes of each hash, then ID_TAIL of each.
+ */
+#define ID_HEAD 14
+#define ID_TAIL 2
+#define ID_SIZE (ID_HEAD + ID_TAIL)
+
+/* One more than a digit of base64 is worth; 0: it is none. */
+#define RUN(c, v) [c] = (v) + 1, [(c) + 1] = (v) + 2
+#define RUN6(c, v) RUN(c, v), RUN((c) + 2, (v) + 2), RUN((c) + 4, (v) + 4)
+static const uint8_t worth[256] = { RUN6('A', 0), RUN6('G', 6), RUN6('M', 12),
+	RUN6('S', 18), RUN('Y', 24), RUN6('a', 26), RUN6('g', 32),
+	RUN6('m', 38), RUN6('s', 44), RUN('y', 50), RUN6('0', 52), RUN('6', 58),
+	RUN('8', 60), ['+'] = 63, ['/'] = 64 };
+
+/*
+ * The bytes of n digits, a multiple of four without padding: 40 ms of 440
+ * less than the library's decoder, where a file is seen again.
+ */
+static bool
+decode(const char *s, size_t n, uint8_t *to)
+{
+	const uint8_t *p = (const uint8_t *)s, *end = p + n;
+	uint32_t v, bad = 0;
+
+	for (; p != end; p += 4, to += 3) {
+		v = (uint32_t)(worth[p[0]] - 1) << 18 |
+		    (uint32_t)(worth[p[1]] - 1) << 12 |
+		    (uint32_t)(worth[p[2]] - 1) << 6 |
+		    (uint32_t)(worth[p[3]] - 1);
+		bad |= v;
+		to[0] = (uint8_t)(v >> 16);
+		to[1] = (uint8_t)(v >> 8);
+		to[2] = (uint8_t)v;
+	}
+	return bad >> 24 == 0;
+}
+
+static int
+read_ids(struct cdp_meta_reader *r, struct cdp_str text)
+{
+	struct base64_decode_ctx c;
+	size_t n = BASE64_DECODE_LENGTH(text.n), last = 4, len = 3;
+	uint8_t *p = cdp_arena_alloc(&r->mem, n + 3);
+
+	if (text.n < 4 || text.n % 4 != 0)
+		return CDP_EDATA;
+	base64_decode_init(&c);
+	n = (text.n - last) / 4 * 3;
+	if (!decode(text.p, text.n - last, p) ||
+	    !base64_decode_update(
+		&c, &len, p + n, last, text.p + text.n - last) ||
+	    !base64_decode_final(&c) || (n + len) % ID_SIZE != 0)
+		return CDP_EDATA;
+	r->ids = p;
+	r->nids = (n + len) / ID_SIZE;
+	r->id = 0;
+	return r->nids != 0 ? 0 : CDP_EDATA;
+}
+
+/* As they stood before there was "ids": digits, the higher half first. */
+static int
+read_digits(struct cdp_meta_reader *r, struct cdp_str text)
+{
+	size_t i, n = text.n / (2 * ID_SIZE);
+	uint8_t *p = cdp_arena_alloc(&r->mem, n * ID_SIZE), id[ID_SIZE];
+
+	if (n == 0 || text.n % (2 * ID_SIZE) != 0)
+		return CDP_EDATA;
+	for (i = 0; i < n; i++) {
+		if (!cdp_text_unhex((struct cdp_str){ text.p + i * 2 * ID_SIZE,
+					2 * ID_SIZE },
+			id, ID_SIZE))
+			return CDP_EDATA;
+		memcpy(p + i * ID_HEAD, id + 8, 8);
+		memcpy(p + i * ID_HEAD + 8, id, ID_HEAD - 8);
+		memcpy(
+		    p + n * ID_HEAD + i * ID_TAIL, id + ID_HEAD - 8, ID_TAIL);
+	}
+	r->ids = p;
+	r->nids = n;
+	r->id = 0;
+	return 0;
+}
+
+static uint64_t
+big_endian(const uint8_t *p, size_t n)
+{
+	uint64_t v = 0;
+
+	while (n-- != 0)
+		v = v << 8 | *p++;
+	return v;
+}
+
 static int
 read_hash(struct cdp_meta_reader *r, struct cdp_meta *ret)
 {
-	uint8_t p[16];
-	int i;
+	const uint8_t *head = r->ids + r->id * ID_HEAD;
+	const uint8_t *tail = r->ids + r->nids * ID_HEAD + r->id * ID_TAIL;
 
 	ret->kind = CDP_META_HASH;
 	ret->count = 1;
-	if (r->counting && r->hex.n % 32 == 0) {
-		ret->count = r->hex.n / 32;
-		r->hex.n = 0;
+	if (r->counting) {
+		ret->count = r->nids;
+		r->id = r->nids;
 		return 0;
 	}
-	if (r->hex.n < 32 ||
-	    !cdp_text_unhex((struct cdp_str){ r->hex.p, 32 }, p, 16))
-		return CDP_EDATA;
-	r->hex.p += 32;
-	r->hex.n -= 32;
-	ret->h = (struct cdp_hash128){ 0 };
-	for (i = 0; i < 8; i++) {
-		ret->h.hi = ret->h.hi << 8 | p[i];
-		ret->h.lo = ret->h.lo << 8 | p[8 + i];
-	}
+	ret->h.lo = big_endian(head, 8);
+	ret->h.hi = big_endian(head + 8, ID_HEAD - 8) << 8 * ID_TAIL |
+	    big_endian(tail, ID_TAIL);
+	r->id++;
 	return 0;
 }
 
@@ -147,7 +239,7 @@ cdp_meta_next(struct cdp_meta_reader *r, struct cdp_meta *ret)
 	struct cdp_str line;
 	uint32_t at;
 
-	if (r->hex.n != 0)
+	if (r->id != r->nids)
 		return read_hash(r, ret);
 	if (!cdp_text_line(&r->rest, &line))
 		return CDP_END;
@@ -172,11 +264,16 @@ cdp_meta_next(struct cdp_meta_reader *r, struct cdp_meta *ret)
 		ret->kind = CDP_META_OLD;
 		return get_u64(&r->tape, at, &ret->count) ? 0 : CDP_EDATA;
 	}
+	at = cdp_tape_get(&r->tape, 0, CDP_STR("ids"));
+	if (at != CDP_NOTOK)
+		return read_ids(r, cdp_tape_str(&r->tape, at, &r->mem)) == 0
+		    ? read_hash(r, ret)
+		    : CDP_EDATA;
 	at = cdp_tape_get(&r->tape, 0, CDP_STR("h"));
-	if (at != CDP_NOTOK) {
-		r->hex = cdp_tape_str(&r->tape, at, &r->mem);
-		return read_hash(r, ret);
-	}
+	if (at != CDP_NOTOK)
+		return read_digits(r, cdp_tape_str(&r->tape, at, &r->mem)) == 0
+		    ? read_hash(r, ret)
+		    : CDP_EDATA;
 	return read_head(r, ret);
 }
 
@@ -252,6 +349,31 @@ cdp_meta_put(struct cdp_buf *b, uint64_t frame, uint64_t off,
 		cdp_buf_i64(b, due_ms);
 	}
 	cdp_buf_puts(b, "]}\n");
+}
+
+void
+cdp_meta_ids(struct cdp_buf *b, const struct cdp_hash128 *h, size_t n)
+{
+	uint8_t v[CDP_META_IDS * ID_SIZE], *tail = v + n * ID_HEAD;
+	size_t i, len = BASE64_ENCODE_RAW_LENGTH(n * ID_SIZE);
+	uint64_t lo, hi;
+	char *p;
+
+	for (i = 0; i < n; i++) {
+		lo = htobe64(h[i].lo);
+		hi = htobe64(h[i].hi);
+		memcpy(v + i * ID_HEAD, &lo, 8);
+		memcpy(v + i * ID_HEAD + 8, &hi, ID_HEAD - 8);
+		memcpy(
+		    tail + i * ID_TAIL, (uint8_t *)&hi + 8 - ID_TAIL, ID_TAIL);
+	}
+	cdp_buf_puts(b, "{\"ids\":\"");
+	p = cdp_buf_room(b, len);
+	if (p == NULL)
+		return;
+	base64_encode_raw(p, n * ID_SIZE, v);
+	b->n += len;
+	cdp_buf_puts(b, "\"}\n");
 }
 
 void

@@ -41,7 +41,8 @@ struct cdp_meta {
 /* Reads line after line; the strings of an item live until the next one. */
 struct cdp_meta_reader {
 	struct cdp_str rest;
-	struct cdp_str hex; /* rest of a line of hashed inputs */
+	const uint8_t *ids; /* a line of hashed inputs */
+	size_t nids, id;    /* so many, and how many of them were read */
 	bool counting;      /* the hashes are not asked for */
 	struct cdp_tape tape;
 	struct cdp_arena mem;
@@ -65,7 +66,11 @@ void cdp_meta_gone(struct cdp_buf *b, uint64_t i, uint64_t j, uint64_t count);
 void cdp_meta_put(struct cdp_buf *b, uint64_t frame, uint64_t off,
     struct cdp_str key, int64_t due_ms);
 
-/* 32 hex digits of a hashed input, and back. */
+/* At most CDP_META_IDS hashed inputs; so many need no padding. */
+#define CDP_META_IDS 255
+void cdp_meta_ids(struct cdp_buf *b, const struct cdp_hash128 *h, size_t n);
+
+/* 32 hex digits of a hashed input. */
 void cdp_meta_hash(struct cdp_buf *b, struct cdp_hash128 h);
 
 /* {"k":..,"due":..,"v":..} or {"k":..,"del":1}, with newline. */

@@ -25,7 +25,8 @@ newest='reduce inputs as $l ({};
 # An input that no "out" line names was passed on as it is: one record.
 count='reduce inputs as $l ({in: 0, out: 0, named: 0};
 	if $l.in and ($l.k | not) then .in += $l.in[2] - $l.in[1] + 1
-	elif $l.h then .in += ($l.h | length) / 32
+	elif $l.ids then .in += ($l.ids | rtrimstr("=") | rtrimstr("=") |
+		length * 3 / 64 | floor)
 	elif $l.out then ($l.out[1] - $l.out[0] + 1) as $n |
 		.named += $n | .out += $n * $l.out[2]
 	else . end) | [.in, .out + .in - .named]'
