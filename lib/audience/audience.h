@@ -32,10 +32,14 @@ extern const struct cdp_stage_ops cdp_audiences_ops;
 void cdp_audiences_stats(struct cdp_audiences *au, struct cdp_buf *json);
 
 /*
- * Make what au keeps, which has run over all of log's lines without a log, the
- * state of log, and commit it.  Killed on the way it is to be done again.
+ * Make what another log has, in which au has kept what it keeps over all lines
+ * of this one, the state of this log, and commit it.  Killed on the way it is
+ * to be done again.
+ *
+ * from  that other log; nothing is gathered in it
+ * was   this log as it was, open for reading
  */
-int cdp_audiences_backfill(
-    struct cdp_audiences *au, struct cdp_log *log, struct cdp_err *err);
+int cdp_audiences_backfill(struct cdp_log *log, struct cdp_log *was,
+    struct cdp_log *from, struct cdp_err *err);
 
 #endif

@@ -36,6 +36,13 @@ int cdp_log_open(struct cdp_store *st, const struct cdp_log_opt *opt,
     struct cdp_log **ret, struct cdp_err *err);
 void cdp_log_close(struct cdp_log *log);
 
+/*
+ * Close a log that is open for writing, and remove it with its folder: 0, or
+ * CDP_EIO.  What was gathered is dropped.  At any moment on the way it is
+ * whole, empty, or not there.
+ */
+int cdp_log_scrap(struct cdp_log *log, struct cdp_err *err);
+
 /* The project fingerprint of the last epoch; empty if there is none. */
 struct cdp_str cdp_log_fingerprint(const struct cdp_log *log);
 

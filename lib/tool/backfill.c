@@ -7,14 +7,17 @@
 #include "lib/store/history.h"
 #include "lib/store/outs.h"
 
+#define EPOCH_LINES 16384
+
 struct backfill {
 	struct cdp_run *run;
 	struct cdp_audiences *au;
 	struct cdp_outs outs;
 	struct cdp_stage_opt opt;
 	struct cdp_store *st;
-	struct cdp_log *log;
-	uint64_t last; /* the number of the input that came last */
+	struct cdp_log *log, *was;
+	struct cdp_log *made; /* what there is of it so far, beside memory */
+	uint64_t last;        /* the number of the input that came last */
 	uint64_t all, later;
 };
 
@@ -27,31 +30,67 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 	*self = bf;
 	bf->run = run;
 	bf->au = cdp_audiences_new(run->project);
+	cdp_audiences_hold(bf->au, cdp_run_hold(run));
 	bf->outs.opt = &bf->opt;
 	return 0;
 }
 
+/* A log for the people that memory does not hold; a killed run left one. */
+static int
+open_made(struct backfill *bf, struct cdp_log_opt *opt, struct cdp_err *err)
+{
+	struct cdp_log *old;
+	int rc;
+
+	opt->stage = "backfill";
+	rc = cdp_log_open(bf->st, opt, &old, err);
+	if (rc == 0 && !cdp_log_is_new(old)) {
+		if ((rc = cdp_log_scrap(old, err)) == 0)
+			rc = cdp_log_open(bf->st, opt, &old, err);
+	}
+	if (rc == 0)
+		bf->made = old;
+	return rc == 0 ? cdp_audiences_ops.open(bf->au, bf->made, err) : rc;
+}
+
 /* Nobody else may write from the first line on. */
 static int
-open_log(struct backfill *bf, struct cdp_err *err)
+open_logs(struct backfill *bf, struct cdp_err *err)
 {
+	const struct cdp_args *a = &bf->run->args;
 	struct cdp_log_opt opt = { .stage = "audience",
-		.lock_timeout_ms = bf->run->args.pub.lock_timeout_ms,
+		.lock_timeout_ms = a->pub.lock_timeout_ms,
 		.fingerprint = cdp_str_of(bf->run->project->fingerprint) };
 	struct cdp_log_sizes s;
 	int rc;
 
-	if (bf->log != NULL)
+	if (bf->made != NULL)
 		return 0;
-	rc = cdp_store_open(
-	    &cdp_io_real, bf->run->store, CDP_STORE_WRITE, &bf->st, err);
-	if (rc == 0)
-		rc = cdp_log_open(bf->st, &opt, &bf->log, err);
-	if (rc == 0)
-		rc = cdp_log_sizes(bf->log, &s, err);
-	if (rc == 0)
+	rc = cdp_store_open(a->unsynced ? &cdp_io_unsynced : &cdp_io_real,
+	    bf->run->store, CDP_STORE_READ, &bf->st, err);
+	if (rc == CDP_END)
+		return cdp_fail(err, CDP_ECONF,
+		    "there is no store at '%s' to backfill", bf->run->store);
+	if (rc != 0)
+		return rc;
+	if (a->pub.memory != 0)
+		bf->st->memory = a->pub.memory;
+	if ((rc = cdp_log_open(bf->st, &opt, &bf->log, err)) == 0 &&
+	    (rc = cdp_log_sizes(bf->log, &s, err)) == 0) {
 		bf->all = s.inputs;
-	return rc;
+		opt.readonly = true;
+		rc = cdp_log_open(bf->st, &opt, &bf->was, err);
+	}
+	opt.readonly = false;
+	return rc == 0 ? open_made(bf, &opt, err) : rc;
+}
+
+static int
+keep(struct backfill *bf, struct cdp_err *err)
+{
+	int rc = cdp_audiences_ops.save(bf->au, bf->made, err);
+
+	return rc == 0 ? cdp_log_commit(bf->made, err) : rc;
 }
 
 static int
@@ -61,7 +100,7 @@ line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	struct cdp_log_key key = { .o = ln->o, .n = ln->n };
 	struct backfill *bf = self;
 	uint64_t q;
-	int rc = open_log(bf, err);
+	int rc = open_logs(bf, err);
 
 	(void)sg;
 	if (rc != 0)
@@ -80,14 +119,16 @@ line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	bf->last = q;
 	cdp_outs_reset(&bf->outs, ln);
 	rc = cdp_audiences_ops.step(bf->au, ln, &bf->outs, err);
-	return rc == CDP_EDATA ? 0 : rc;
+	if (rc == CDP_EDATA)
+		rc = 0;
+	return rc == 0 && q % EPOCH_LINES == 0 ? keep(bf, err) : rc;
 }
 
 static int
 finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 {
 	struct backfill *bf = self;
-	int rc = open_log(bf, err);
+	int rc = open_logs(bf, err);
 
 	(void)sg;
 	if (rc == 0 && bf->last != bf->all)
@@ -96,7 +137,11 @@ finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 		    "again: a backfill needs all of them",
 		    (unsigned long long)bf->all, (unsigned long long)bf->last);
 	if (rc == 0)
-		rc = cdp_audiences_backfill(bf->au, bf->log, err);
+		rc = keep(bf, err);
+	cdp_audiences_free(bf->au);
+	bf->au = NULL;
+	if (rc == 0)
+		rc = cdp_audiences_backfill(bf->log, bf->was, bf->made, err);
 	if (rc == 0 && bf->later != 0)
 		cdp_run_say(bf->run,
 		    "%llu lines are new to the store: run cdp-audience on them "
@@ -109,7 +154,11 @@ static void
 stop(void *self)
 {
 	struct backfill *bf = self;
+	struct cdp_err ignored = { 0 };
 
+	if (bf->made != NULL)
+		(void)cdp_log_scrap(bf->made, &ignored);
+	cdp_log_close(bf->was);
 	cdp_log_close(bf->log);
 	cdp_store_close(bf->st);
 	cdp_outs_free(&bf->outs);

@@ -29,6 +29,7 @@
 #define FS_WRITE_FILE (1u << 1)
 #define FS_READ_FILE (1u << 2)
 #define FS_READ_DIR (1u << 3)
+#define FS_REMOVE_DIR (1u << 4)
 #define FS_REMOVE_FILE (1u << 5)
 #define FS_MAKE_DIR (1u << 7)
 #define FS_MAKE_REG (1u << 8)
@@ -89,8 +90,8 @@ cdp_sandbox_allow(
 		[CDP_SANDBOX_READ] = FS_READ_FILE | FS_READ_DIR,
 		[CDP_SANDBOX_LIST] = FS_READ_DIR,
 		[CDP_SANDBOX_CHANGE] = FS_READ_FILE | FS_READ_DIR |
-		    FS_WRITE_FILE | FS_REMOVE_FILE | FS_MAKE_DIR | FS_MAKE_REG |
-		    FS_TRUNCATE,
+		    FS_WRITE_FILE | FS_REMOVE_DIR | FS_REMOVE_FILE |
+		    FS_MAKE_DIR | FS_MAKE_REG | FS_TRUNCATE,
 	};
 	struct beneath_attr at = { .access = rights[access] };
 	struct stat st;
