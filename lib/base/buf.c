@@ -2,47 +2,18 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/large.h"
 #include "lib/base/mem.h"
-
-/*
- * One of megabytes is filled from its front to its end, and a fault for each
- * page costs more than to write there.  So it stands in large pages, which
- * move as they are when it grows.
- */
-#define LARGE ((size_t)2 << 20)
-
-static size_t
-whole(size_t cap)
-{
-	return (cap + LARGE - 1) & ~(LARGE - 1);
-}
-
-static char *
-map_large(size_t n)
-{
-	char *p = mmap(NULL, n + LARGE, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	size_t skip = -(uintptr_t)p & (LARGE - 1);
-
-	if (p == MAP_FAILED)
-		cdp_mem_short(n);
-	if (skip != 0)
-		munmap(p, skip);
-	munmap(p + skip + n, LARGE - skip);
-	(void)madvise(p + skip, n, MADV_HUGEPAGE);
-	return p + skip;
-}
 
 static void
 let_go(struct cdp_buf *b)
 {
-	if (b->cap < LARGE)
+	if (b->cap < CDP_LARGE)
 		free(b->p);
 	else
-		munmap(b->p, whole(b->cap));
+		cdp_large_free(b->p, b->cap);
 }
 
 static char *
@@ -50,15 +21,11 @@ resize(struct cdp_buf *b, size_t cap)
 {
 	char *p;
 
-	if (cap < LARGE)
+	if (cap < CDP_LARGE)
 		return cdp_xreallocarray(b->p, cap, 1);
-	p = map_large(whole(cap));
-	if (b->cap >= LARGE) {
-		if (mremap(b->p, whole(b->cap), whole(cap),
-			MREMAP_MAYMOVE | MREMAP_FIXED, p) == MAP_FAILED)
-			cdp_mem_short(cap);
-		return p;
-	}
+	if (b->cap >= CDP_LARGE)
+		return cdp_large_grow(b->p, b->cap, cap);
+	p = cdp_large_grow(NULL, 0, cap);
 	if (b->n != 0)
 		memcpy(p, b->p, b->n);
 	free(b->p);

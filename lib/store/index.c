@@ -1,10 +1,8 @@
 #include <stdlib.h>
-#include <sys/mman.h>
 
+#include "lib/base/large.h"
 #include "lib/base/mem.h"
 #include "lib/store/index.h"
-
-#define HUGE_PAGE ((uintptr_t)2 << 20)
 
 /* The hashes are keyed already, so any of their bits will do. */
 static struct cdp_slot *
@@ -18,36 +16,64 @@ slot(const struct cdp_slots *t, struct cdp_hash128 h)
 	return &t->v[i];
 }
 
-/*
- * A big table is asked for at random: with pages of the usual size half of
- * the wait would be for where they are.
- */
-static struct cdp_slot *
-slots_new(size_t cap)
+static void
+slots_free(struct cdp_slots *t)
 {
-	struct cdp_slot *v = cdp_xcalloc(cap, sizeof(*v));
-	uintptr_t from = ((uintptr_t)v + HUGE_PAGE - 1) & -HUGE_PAGE;
-	uintptr_t to = (uintptr_t)(v + cap) & -HUGE_PAGE;
+	size_t n = t->cap * sizeof(*t->v);
 
-	if (from < to)
-		(void)madvise((void *)from, to - from, MADV_HUGEPAGE);
-	return v;
+	if (n < CDP_LARGE)
+		free(t->v);
+	else
+		cdp_large_free(t->v, n);
 }
 
+/* Twice as many, the new ones free behind the others. */
+static void
+slots_double(struct cdp_slots *t)
+{
+	size_t n = t->cap * sizeof(*t->v);
+	struct cdp_slot *v;
+
+	if (n >= CDP_LARGE) {
+		t->v = cdp_large_grow(t->v, n, 2 * n);
+	} else {
+		v = 2 * n < CDP_LARGE ? cdp_xcalloc(2, n)
+				      : cdp_large_grow(NULL, 0, 2 * n);
+		memcpy(v, t->v, n);
+		free(t->v);
+		t->v = v;
+	}
+	t->cap *= 2;
+}
+
+/*
+ * In place: memory that is not touched need not be cleared.  A slot's new
+ * place is the old one or so far behind, and never beyond where it stands if
+ * what stands before it in its run has gone first.  So begin behind a free
+ * one.
+ */
 static void
 slots_grow(struct cdp_slots *t)
 {
-	struct cdp_slots old = *t;
-	size_t i;
+	size_t i, n, cap = t->cap;
+	struct cdp_slot s;
 
-	t->cap = old.cap != 0 ? old.cap * 2 : 64;
-	t->v = slots_new(t->cap);
-	for (i = 0; i < old.cap; i++)
-		if (old.v[i].val != 0)
-			*slot(t,
-			    (struct cdp_hash128){ old.v[i].lo, old.v[i].hi }) =
-			    old.v[i];
-	free(old.v);
+	if (cap == 0) {
+		t->cap = 64;
+		t->v = cdp_xcalloc(t->cap, sizeof(*t->v));
+		return;
+	}
+	slots_double(t);
+	for (i = cap - 1; t->v[i].val != 0; i--)
+		;
+	for (n = 0; n < cap; n++) {
+		i = (i + 1) & (cap - 1);
+		if (t->v[i].val == 0)
+			continue;
+		s = t->v[i];
+		t->v[i].val = 0;
+		*slot(t, (struct cdp_hash128){ s.lo, s.hi }) = s;
+	}
 }
 
 static void
@@ -76,8 +102,8 @@ cdp_index_free(struct cdp_index *ix)
 	for (i = 0; i < ix->norigin; i++)
 		free(ix->origin[i].v);
 	free(ix->origin);
-	free(ix->keys.v);
-	free(ix->seen.v);
+	slots_free(&ix->keys);
+	slots_free(&ix->seen);
 	free(ix->epoch);
 	free(ix->due);
 	cdp_arena_free(&ix->mem);
