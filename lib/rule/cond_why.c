@@ -102,6 +102,17 @@ put_ops(struct cdp_buf *b, const struct cdp_ops *op)
 			cdp_buf_putc(b, '"');
 			continue;
 		}
+		if (op->kind == CDP_OP_EXISTS) {
+			cdp_buf_puts(b, op->ms != 0 ? "true" : "false");
+			continue;
+		}
+		if (op->kind == CDP_OP_BEFORE || op->kind == CDP_OP_AFTER) {
+			char text[CDP_TIME_SIZE];
+
+			cdp_time_format(op->ms, text);
+			cdp_json_str(b, cdp_str_of(text));
+			continue;
+		}
 		if (op->nv != 1)
 			cdp_buf_putc(b, '[');
 		for (size_t i = 0; i < op->nv; i++) {

@@ -255,9 +255,10 @@ in_text(const struct cdp_ops *op, const struct cdp_tape *t, uint32_t at)
 	s = text(t, at, &tmp);
 	if (op->kind == CDP_OP_MATCHES)
 		yes = cdp_regex_match(op->re, s, NULL);
-	for (size_t i = 0; i < op->nv && !yes; i++)
-		yes = op->v[i].kind == CDP_STRING &&
-		    piece(op->kind, s, op->v[i].s);
+	else
+		for (size_t i = 0; i < op->nv && !yes; i++)
+			yes = op->v[i].kind == CDP_STRING &&
+			    piece(op->kind, s, op->v[i].s);
 	cdp_arena_free(&tmp);
 	return yes;
 }

@@ -138,7 +138,7 @@ pattern(struct cdp_loader *ld, const struct cdp_node *node, const char *what,
 	struct cdp_err err = { 0 };
 	struct cdp_str s;
 
-	if (!cdp_load_str(ld, node, what, &s))
+	if (!single(ld, node, what, op) || !cdp_load_str(ld, node, what, &s))
 		return false;
 	if (cdp_regex_compile(s, &op->re, &err) != 0) {
 		cdp_diag_error(ld->diags, node, "bad-pattern", "%s", err.msg);

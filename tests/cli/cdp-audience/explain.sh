@@ -11,6 +11,7 @@ audiences:
   left: {when: {sequence: [{event: Product Added}, {not: {event: Order Completed}, within: 1d}], within: 3d}}
   ours: {when: {in_group: household, any: {event: Order Completed}}}
   best: {when: {all: [{audience: buyers}, {jq: '.traits.points > 100'}]}}
+  known: {when: {any: [{trait: born, exists: true}, {trait: name, matches: '^A'}, {trait: born, before: 2000-01-01}]}}
   query: {when: {segment: "event('Order Completed').within(2 days).count() = 1 AND trait('buyers') = false"}}
 E
 jq -c . >in <<'E'
