@@ -21,10 +21,26 @@ is_group(const struct cdp_project *pr, struct cdp_str name)
 	return false;
 }
 
-static bool
-is_of_group(const struct cdp_project *pr, const struct cdp_path *path)
+bool
+cdp_cond_of_group(const struct cdp_project *pr, const struct cdp_path *path)
 {
 	return path->n >= 2 && is_group(pr, path->seg[0]);
+}
+
+uint32_t
+cdp_cond_traits(const struct cdp_project *pr, const struct cdp_ctx *ctx,
+    struct cdp_path *path, const struct cdp_tape **t)
+{
+	uint32_t at;
+
+	if ((*t = ctx->profile) == NULL)
+		return CDP_NOTOK;
+	if (!cdp_cond_of_group(pr, path))
+		return member(ctx, CDP_STR("traits"));
+	at = cdp_tape_get(*t, member(ctx, CDP_STR("groups")), path->seg[0]);
+	path->seg++;
+	path->n--;
+	return cdp_tape_get(*t, at, CDP_STR("traits"));
 }
 
 uint32_t
@@ -32,27 +48,22 @@ cdp_cond_trait(const struct cdp_project *pr, const struct cdp_ctx *ctx,
     const struct cdp_path *path, const struct cdp_tape **t)
 {
 	struct cdp_path rest = *path;
-	uint32_t at;
+	uint32_t at = cdp_cond_traits(pr, ctx, &rest, t);
 
-	if ((*t = ctx->profile) == NULL)
-		return CDP_NOTOK;
-	if (!is_of_group(pr, path))
-		return cdp_tape_path(*t, member(ctx, CDP_STR("traits")), path);
-	at = cdp_tape_get(*t, member(ctx, CDP_STR("groups")), path->seg[0]);
-	rest.seg++;
-	rest.n--;
-	return cdp_tape_path(
-	    *t, cdp_tape_get(*t, at, CDP_STR("traits")), &rest);
+	return *t == NULL ? CDP_NOTOK : cdp_tape_path(*t, at, &rest);
 }
 
-/* The value a trait or kept condition speaks of. */
 uint32_t
 cdp_cond_value(const struct cdp_cond *c, const struct cdp_ctx *ctx,
-    const struct cdp_tape **t)
+    const struct cdp_tape **t, struct cdp_path *path)
 {
 	struct cdp_cond_found *f;
 
+	if (c->many)
+		*path = c->path;
 	if (c->kind == CDP_COND_TRAIT) {
+		if (c->many)
+			return cdp_cond_traits(c->pr, ctx, path, t);
 		if (ctx->found == NULL || c->trait == 0 || ctx->profile == NULL)
 			return cdp_cond_trait(c->pr, ctx, &c->path, t);
 		f = &ctx->found[c->trait - 1];
@@ -62,9 +73,48 @@ cdp_cond_value(const struct cdp_cond *c, const struct cdp_ctx *ctx,
 				cdp_cond_trait(c->pr, ctx, &c->path, t) };
 		return f->at;
 	}
-	if ((*t = ctx->kept) == NULL)
-		return CDP_NOTOK;
+	if ((*t = ctx->kept) == NULL || c->many)
+		return *t == NULL ? CDP_NOTOK : ctx->kept_at;
 	return cdp_tape_path(*t, ctx->kept_at, &c->path);
+}
+
+bool
+cdp_cond_is_in(const struct cdp_ctx *ctx, struct cdp_str audience)
+{
+	uint32_t at;
+
+	if (ctx->in_audience != NULL)
+		return ctx->in_audience(ctx->arg, audience);
+	at = cdp_tape_get(
+	    ctx->profile, member(ctx, CDP_STR("audiences")), audience);
+	return cdp_tape_isa(ctx->profile, at, CDP_TRUE);
+}
+
+bool
+cdp_cond_look(const struct cdp_project *pr, const struct cdp_ctx *ctx,
+    const struct cdp_ref *ref, cdp_each_fn *fn, void *of)
+{
+	static struct cdp_tok answer[] = { { .kind = CDP_FALSE, .next = 1 },
+		{ .kind = CDP_TRUE, .next = 2 } };
+	static const struct cdp_tape answers = {
+		.p = "", .tok = answer, .ntok = 2
+	};
+	struct cdp_path path = ref->path;
+	const struct cdp_tape *t;
+	uint32_t at;
+
+	if (ref->audience.n != 0)
+		return fn(of, &answers, cdp_cond_is_in(ctx, ref->audience));
+	at = cdp_cond_traits(pr, ctx, &path, &t);
+	return t != NULL && cdp_each(t, at, &path, fn, of);
+}
+
+static int64_t
+value_next(const struct cdp_cond *c, const struct cdp_ctx *ctx,
+    const struct cdp_tape *t, uint32_t at, const struct cdp_path *path)
+{
+	return c->many ? cdp_each_next(c->ops, t, at, path, ctx->now_ms)
+		       : cdp_ops_next(c->ops, t, at, ctx->now_ms);
 }
 
 struct asker {
@@ -72,12 +122,12 @@ struct asker {
 	const struct cdp_ctx *ctx;
 };
 
-static uint32_t
-look_trait(void *arg, const struct cdp_ref *ref, const struct cdp_tape **t)
+static bool
+look_trait(void *arg, const struct cdp_ref *ref, cdp_each_fn *fn, void *of)
 {
 	const struct asker *a = arg;
 
-	return cdp_cond_trait(a->c->pr, a->ctx, &ref->path, t);
+	return cdp_cond_look(a->c->pr, a->ctx, ref, fn, of);
 }
 
 static bool
@@ -88,6 +138,23 @@ ops_hold(const struct cdp_cond *c, const struct cdp_ctx *ctx,
 
 	return cdp_ops_test_refs(
 	    c->ops, t, at, ctx->now_ms, &(struct cdp_refs){ look_trait, &a });
+}
+
+/* A trait, or what is kept. */
+static bool
+value_holds(const struct cdp_cond *c, const struct cdp_ctx *ctx, int64_t *next)
+{
+	struct asker a = { c, ctx };
+	struct cdp_path path;
+	const struct cdp_tape *t;
+	uint32_t at = cdp_cond_value(c, ctx, &t, &path);
+
+	if (next != NULL && (c->uses & CDP_USES_TIME) != 0)
+		*next = value_next(c, ctx, t, at, &path);
+	if (!c->many)
+		return ops_hold(c, ctx, t, at);
+	return cdp_each_test(c->ops, t, at, &path, ctx->now_ms,
+	    &(struct cdp_refs){ look_trait, &a });
 }
 
 void
@@ -111,18 +178,6 @@ measure_holds(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 	cdp_tape_free(&t);
 	cdp_buf_free(&b);
 	return yes;
-}
-
-static bool
-in_audience(const struct cdp_cond *c, const struct cdp_ctx *ctx)
-{
-	uint32_t at;
-
-	if (ctx->in_audience != NULL)
-		return ctx->in_audience(ctx->arg, c->name);
-	at = cdp_tape_get(
-	    ctx->profile, member(ctx, CDP_STR("audiences")), c->name);
-	return cdp_tape_isa(ctx->profile, at, CDP_TRUE);
 }
 
 /* True is a yes, all else that is known a no; the project says what unknown
@@ -210,25 +265,19 @@ measure_next(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 static bool
 ask_one(const struct cdp_cond *c, const struct cdp_ctx *ctx, int64_t *next)
 {
-	const struct cdp_tape *t;
-	uint32_t at;
-
 	switch (c->kind) {
 	case CDP_COND_EVENT:
 	case CDP_COND_SEQUENCE:
 		return cdp_hist_ask(ctx->hist, c->leaf, ctx->now_ms, next);
 	case CDP_COND_TRAIT:
 	case CDP_COND_KEPT:
-		at = cdp_cond_value(c, ctx, &t);
-		if (next != NULL && (c->uses & CDP_USES_TIME) != 0)
-			*next = cdp_ops_next(c->ops, t, at, ctx->now_ms);
-		return ops_hold(c, ctx, t, at);
+		return value_holds(c, ctx, next);
 	case CDP_COND_MEASURE:
 		if (next != NULL)
 			*next = measure_next(c, ctx);
 		return measure_holds(c, ctx);
 	case CDP_COND_AUDIENCE:
-		return in_audience(c, ctx);
+		return cdp_cond_is_in(ctx, c->name);
 	case CDP_COND_CONSENT:
 		return consented(c, ctx);
 	case CDP_COND_GROUP:
@@ -277,6 +326,7 @@ int64_t
 cdp_cond_next(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 {
 	int64_t one, next = INT64_MAX;
+	struct cdp_path path;
 	const struct cdp_tape *t;
 	uint32_t at;
 
@@ -289,8 +339,8 @@ cdp_cond_next(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 		return next;
 	}
 	if (c->kind == CDP_COND_TRAIT || c->kind == CDP_COND_KEPT) {
-		at = cdp_cond_value(c, ctx, &t);
-		return cdp_ops_next(c->ops, t, at, ctx->now_ms);
+		at = cdp_cond_value(c, ctx, &t, &path);
+		return value_next(c, ctx, t, at, &path);
 	}
 	for (size_t i = 0; i < c->nkid; i++)
 		if ((one = cdp_cond_next(c->kid[i], ctx)) < next)
@@ -353,99 +403,4 @@ cdp_cond_slots(
 	struct slots s = { fn, arg };
 
 	cdp_tree_walk(c, tell_slot, &s);
-}
-
-struct parts {
-	const struct cdp_project *pr;
-	void (*fn)(void *arg, enum cdp_reads what, struct cdp_str name,
-	    const struct cdp_ops *ops);
-	void *arg;
-};
-
-static void
-tell_trait(const struct parts *ps, const struct cdp_path *path,
-    const struct cdp_ops *ops)
-{
-	if (is_of_group(ps->pr, path))
-		ps->fn(ps->arg, CDP_READS_GROUP, path->seg[0], NULL);
-	else
-		ps->fn(ps->arg, CDP_READS_TRAIT, path->seg[0],
-		    path->n == 1 ? ops : NULL);
-}
-
-static void
-tell_refs(const struct parts *ps, const struct cdp_ops *ops)
-{
-	for (; ops != NULL; ops = ops->next)
-		if (ops->ref != NULL && ops->ref->of == CDP_REF_TRAIT)
-			tell_trait(ps, &ops->ref->path, NULL);
-}
-
-static void
-tell_pred(void *arg, const struct cdp_pred *p)
-{
-	const struct parts *ps = arg;
-
-	tell_refs(ps, p->ops);
-	if (p->trait)
-		tell_trait(ps, &p->path, NULL);
-}
-
-static void
-tell_measure(const struct parts *ps, const struct cdp_cond *c)
-{
-	const struct cdp_trail_def *tr = c->leaf->measure->trail;
-
-	tell_refs(ps, c->ops);
-	for (size_t i = 0; tr != NULL && i < tr->npart; i++) {
-		tell_refs(ps, tr->part[i].ops);
-		cdp_pred_each(tr->part[i].open, tell_pred, (void *)ps);
-	}
-}
-
-static void
-tell_part(void *arg, const struct cdp_cond *c)
-{
-	struct parts *ps = arg;
-
-	ps->pr = c->pr;
-	switch (c->kind) {
-	case CDP_COND_TRAIT:
-		tell_trait(
-		    ps, &c->path, cdp_ops_refers(c->ops) ? NULL : c->ops);
-		tell_refs(ps, c->ops);
-		break;
-	case CDP_COND_MEASURE:
-		tell_measure(ps, c);
-		break;
-	case CDP_COND_AUDIENCE:
-		ps->fn(ps->arg, CDP_READS_AUDIENCE, c->name, NULL);
-		break;
-	case CDP_COND_CONSENT:
-		ps->fn(ps->arg, CDP_READS_CONSENT, c->name, NULL);
-		break;
-	case CDP_COND_JQ:
-		ps->fn(ps->arg, CDP_READS_ALL, c->name, NULL);
-		break;
-	case CDP_COND_EVENT:
-	case CDP_COND_SEQUENCE:
-	case CDP_COND_KEPT:
-	case CDP_COND_ALL:
-	case CDP_COND_ANY:
-	case CDP_COND_NOT:
-	case CDP_COND_SEGMENT:
-	case CDP_COND_GROUP: /* see CDP_USES_GROUPS */
-		break;
-	}
-}
-
-void
-cdp_cond_reads(const struct cdp_cond *c,
-    void (*fn)(void *arg, enum cdp_reads what, struct cdp_str name,
-	const struct cdp_ops *ops),
-    void *arg)
-{
-	struct parts ps = { .fn = fn, .arg = arg };
-
-	cdp_tree_walk(c, tell_part, &ps);
 }

@@ -1,4 +1,5 @@
 #include "lib/rule/plan.h"
+#include "lib/rule/pred.h"
 #include "lib/rule/trail.h"
 #include "lib/rule/tree.h"
 
@@ -27,13 +28,33 @@ jq_audiences(const struct cdp_cond *c, const struct visit *v)
 	}
 }
 
+/* Those that a condition compares with, or asks for of an event. */
+struct inside {
+	const struct visit *v;
+	const struct cdp_cond *c;
+};
+
+static void
+read_audience(void *arg, enum cdp_reads what, struct cdp_str name,
+    const struct cdp_ops *ops)
+{
+	const struct inside *in = arg;
+
+	(void)ops;
+	if (what == CDP_READS_AUDIENCE)
+		in->v->fn(in->v->arg, name, in->c->node);
+}
+
 static void
 visit(void *arg, const struct cdp_cond *c)
 {
 	const struct visit *v = arg;
+	struct inside in = { v, c };
 
 	if (c->kind == CDP_COND_AUDIENCE)
 		v->fn(v->arg, c->name, c->node);
+	else if (c->kind == CDP_COND_TRAIT || c->kind == CDP_COND_MEASURE)
+		cdp_cond_reads(c, read_audience, &in);
 	else if (c->kind == CDP_COND_GROUP)
 		cdp_tree_walk(c->inner, visit, arg);
 	else if (c->kind == CDP_COND_JQ)
@@ -204,32 +225,33 @@ check_group(struct cdp_loader *ld, const struct cdp_cond *c)
 	    (int)more.n, more.p);
 }
 
-struct inside {
+struct reading {
 	struct cdp_loader *ld;
 	const struct cdp_cond *c;
 };
 
-/* Within a condition about events an audience cannot be asked for. */
+/* What is still a trait though it is an audience. */
 static void
 no_audience(void *arg, enum cdp_reads what, struct cdp_str name,
     const struct cdp_ops *ops)
 {
-	const struct inside *in = arg;
+	const struct reading *in = arg;
 
 	(void)ops;
 	if (what == CDP_READS_TRAIT && !is_trait(in->ld->pr, name) &&
 	    is_audience(in->ld->pr, name))
 		cdp_diag_error(in->ld->diags, in->c->node, "audience-as-trait",
-		    "'%.*s' is an audience, and no trait: ask for it beside "
-		    "the event, not in what is asked of the event",
-		    (int)name.n, name.p);
+		    "'%.*s' is an audience, and no trait: write %s",
+		    (int)name.n, name.p,
+		    in->c->query ? "trait('...') = true or = false"
+				 : "audience: NAME in the where");
 }
 
 static void
 check_measure(struct cdp_loader *ld, const struct cdp_cond *c)
 {
 	const struct cdp_trail_def *tr = c->leaf->measure->trail;
-	struct inside in = { ld, c };
+	struct reading in = { ld, c };
 
 	cdp_cond_reads(c, no_audience, &in);
 	if (tr == NULL)
@@ -274,11 +296,20 @@ says_in(const struct cdp_ops *op)
 	bool yes;
 
 	if (op->next != NULL || op->nv != 1 ||
-	    (op->kind != CDP_OP_EQ && op->kind != CDP_OP_NE) ||
-	    (op->v->kind != CDP_TRUE && op->v->kind != CDP_FALSE))
+	    (op->kind != CDP_OP_EQ && op->kind != CDP_OP_NE))
 		return -1;
-	yes = op->v->kind == CDP_TRUE;
+	/* Segment's own example puts it in quotes. */
+	yes = op->v->kind == CDP_TRUE || cdp_str_is(op->v->s, "true");
+	if (!yes && op->v->kind != CDP_FALSE && !cdp_str_is(op->v->s, "false"))
+		return -1;
 	return yes == (op->kind == CDP_OP_EQ);
+}
+
+static bool
+is_only_audience(const struct cdp_project *pr, const struct cdp_path *path)
+{
+	return path->n == 1 && !is_trait(pr, path->seg[0]) &&
+	    is_audience(pr, path->seg[0]);
 }
 
 /* In Segment's language an audience is asked as if it were a trait. */
@@ -289,8 +320,7 @@ to_audience(struct cdp_loader *ld, struct cdp_cond *c)
 	struct cdp_cond *in = c;
 	int yes;
 
-	if (c->path.n != 1 || is_trait(ld->pr, name) ||
-	    !is_audience(ld->pr, name) || (yes = says_in(c->ops)) < 0)
+	if (!is_only_audience(ld->pr, &c->path) || (yes = says_in(c->ops)) < 0)
 		return;
 	if (!yes) {
 		in = cdp_arena_calloc(ld->mem, 1, sizeof(*in));
@@ -307,6 +337,65 @@ to_audience(struct cdp_loader *ld, struct cdp_cond *c)
 	in->uses = c->uses = CDP_USES_AUDIENCES;
 }
 
+/* The condition is still being made: what is const in it may be changed. */
+struct making {
+	struct cdp_loader *ld;
+	struct cdp_cond *c;
+};
+
+static void
+ref_audiences(const struct making *m, const struct cdp_ops *ops)
+{
+	struct cdp_ref *ref;
+
+	for (; ops != NULL; ops = ops->next) {
+		ref = (struct cdp_ref *)ops->ref;
+		if (ref == NULL || ref->of != CDP_REF_TRAIT ||
+		    !is_only_audience(m->ld->pr, &ref->path))
+			continue;
+		ref->audience = ref->path.seg[0];
+		m->c->uses |= CDP_USES_AUDIENCES;
+	}
+}
+
+static void
+pred_audience(void *arg, const struct cdp_pred *p)
+{
+	const struct making *m = arg;
+	struct cdp_pred *to = (struct cdp_pred *)p;
+	int yes;
+
+	if (p->audience.n != 0)
+		m->c->uses |= CDP_USES_AUDIENCES;
+	if (!m->c->query)
+		return;
+	ref_audiences(m, p->ops);
+	if (!p->trait || !is_only_audience(m->ld->pr, &p->path) ||
+	    (yes = says_in(p->ops)) < 0)
+		return;
+	to->audience = p->path.seg[0];
+	to->out = !yes;
+	to->ops = NULL;
+	m->c->uses |= CDP_USES_AUDIENCES;
+}
+
+/* What a condition compares with, and what it asks of an event. */
+static void
+in_where(struct cdp_loader *ld, struct cdp_cond *c)
+{
+	const struct cdp_trail_def *tr =
+	    c->kind == CDP_COND_MEASURE ? c->leaf->measure->trail : NULL;
+	struct making m = { ld, c };
+
+	if (c->query)
+		ref_audiences(&m, c->ops);
+	for (size_t i = 0; tr != NULL && i < tr->npart; i++) {
+		if (c->query)
+			ref_audiences(&m, tr->part[i].ops);
+		cdp_pred_each(tr->part[i].open, pred_audience, &m);
+	}
+}
+
 static void
 settle(struct cdp_loader *ld, struct cdp_cond *c)
 {
@@ -317,6 +406,7 @@ settle(struct cdp_loader *ld, struct cdp_cond *c)
 		settle(ld, c->inner);
 	if (c->kind == CDP_COND_TRAIT && c->query)
 		to_audience(ld, c);
+	in_where(ld, c);
 	for (size_t i = 0; i < c->nkid; i++) {
 		settle(ld, c->kid[i]);
 		c->uses |= c->kid[i]->uses;

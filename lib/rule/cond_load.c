@@ -236,7 +236,8 @@ value_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 	unsigned refers = ld->refers;
 	bool good;
 
-	good = cdp_load_path(ld, cdp_node_get(map, what), what, &c->path);
+	good = cdp_load_each(
+	    ld, cdp_node_get(map, what), what, &c->path, &c->many);
 	ld->refers = c->kind == CDP_COND_TRAIT ? CDP_REF_TRAIT : 0;
 	c->ops = cdp_ops_load(ld, map, skip, what);
 	ld->refers = refers;
@@ -365,8 +366,9 @@ not_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c)
 static void
 mark_query(void *arg, const struct cdp_cond *c)
 {
-	(void)arg;
 	((struct cdp_cond *)c)->query = true; /* it is being made */
+	if (c->kind == CDP_COND_GROUP)
+		cdp_tree_walk(c->inner, mark_query, arg);
 }
 
 /* A text that says a condition: all of one. */

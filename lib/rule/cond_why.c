@@ -299,12 +299,17 @@ why_value(const struct cdp_cond *c, const struct cdp_ctx *ctx,
     struct cdp_buf *b, struct cdp_buf *what)
 {
 	const struct cdp_tape *t;
-	uint32_t at = cdp_cond_value(c, ctx, &t);
+	struct cdp_path path;
+	uint32_t at = cdp_cond_value(c, ctx, &t, &path);
 
 	cdp_json_key(b, "needed");
 	put_ops(b, c->ops);
-	cdp_json_kraw(b, "actual",
-	    at == CDP_NOTOK ? CDP_STR("null") : cdp_tape_raw(t, at));
+	cdp_json_key(b, "actual");
+	if (c->many && t != NULL)
+		cdp_each_show(b, t, at, &path);
+	else
+		cdp_buf_put(
+		    b, at == CDP_NOTOK ? CDP_STR("null") : cdp_tape_raw(t, at));
 	cdp_buf_puts(what, "another value of ");
 	for (size_t i = 0; i < c->path.n; i++) {
 		if (i != 0)

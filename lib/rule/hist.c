@@ -112,14 +112,18 @@ static bool
 measure(
     struct cdp_hist *h, const struct cdp_leaf *lf, const struct cdp_line *ln)
 {
-	struct cdp_datum in;
+	const struct cdp_datum *in;
 	struct cdp_win *w;
+	size_t n;
 
-	if (!cdp_pred_test(lf->on.where, ln->tape, 0, ln->ts_ms) ||
-	    !cdp_measure_line(lf->measure, ln, &in))
+	if (!cdp_pred_test(lf->on.where, ln->tape, 0, ln->ts_ms))
+		return false;
+	in = cdp_measure_line(lf->measure, ln, &n);
+	if (n == 0)
 		return false;
 	w = make(h, lf);
-	cdp_measure_put(&w->measure->y, lf->measure, &in);
+	for (size_t i = 0; i < n; i++)
+		cdp_measure_put(&w->measure->y, lf->measure, &in[i]);
 	expires(h, cdp_measure_leaves(&w->measure->y, lf->measure));
 	return true;
 }

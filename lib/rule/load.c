@@ -7,6 +7,7 @@
 #include "lib/base/mem.h"
 #include "lib/base/time.h"
 #include "lib/json/jqlex.h"
+#include "lib/rule/each.h"
 
 static const char *
 kind_name(const struct cdp_node *node)
@@ -217,16 +218,40 @@ cdp_load_size(struct cdp_loader *ld, const struct cdp_node *node,
 }
 
 bool
-cdp_load_path(struct cdp_loader *ld, const struct cdp_node *node,
-    const char *what, struct cdp_path *ret)
+cdp_load_each(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, struct cdp_path *ret, bool *many)
 {
 	struct cdp_err err = { 0 };
 
 	if (!is_text(node))
 		return wrong(ld, node, what, "a path such as properties.total");
-	if (cdp_path_compile(node->text, ld->mem, ret, &err) == 0)
+	if (cdp_path_compile(node->text, ld->mem, ret, &err) != 0) {
+		cdp_diag_error(
+		    ld->diags, node, "bad-path", "%s: %s", what, err.msg);
+		return false;
+	}
+	*many = cdp_each_is(ret);
+	if (!cdp_str_is(ret->seg[0], "$"))
 		return true;
-	cdp_diag_error(ld->diags, node, "bad-path", "%s: %s", what, err.msg);
+	cdp_diag_error(ld->diags, node, "bad-path",
+	    "%s: '$' is each element of what is named before it, such as "
+	    "properties.products.$.price",
+	    what);
+	return false;
+}
+
+bool
+cdp_load_path(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, struct cdp_path *ret)
+{
+	bool many;
+
+	if (!cdp_load_each(ld, node, what, ret, &many))
+		return false;
+	if (!many)
+		return true;
+	cdp_diag_error(ld->diags, node, "bad-path",
+	    "%s needs one value, and '$' is each element of a list", what);
 	return false;
 }
 

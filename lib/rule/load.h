@@ -65,8 +65,12 @@ bool cdp_load_duration(struct cdp_loader *ld, const struct cdp_node *node,
 /* Bytes: a number from 1 to max, perhaps with KB, MB or GB of 1024. */
 bool cdp_load_size(struct cdp_loader *ld, const struct cdp_node *node,
     const char *what, int64_t max, int64_t *ret);
+
+/* The way to one value; or, many being told, maybe over "$" (each.h). */
 bool cdp_load_path(struct cdp_loader *ld, const struct cdp_node *node,
     const char *what, struct cdp_path *ret);
+bool cdp_load_each(struct cdp_loader *ld, const struct cdp_node *node,
+    const char *what, struct cdp_path *ret, bool *many);
 
 /* One of names (NULL-terminated); its index in *ret. */
 bool cdp_load_choice(struct cdp_loader *ld, const struct cdp_node *node,

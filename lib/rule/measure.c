@@ -1,6 +1,7 @@
 #include "lib/rule/measure.h"
 
 #include "lib/json/write.h"
+#include "lib/rule/each.h"
 #include "lib/rule/ops.h"
 #include "lib/rule/trail.h"
 #include "lib/rule/wstate.h"
@@ -13,38 +14,102 @@ is_set(const struct cdp_trait *def)
 	    def->kind == CDP_TRAIT_MOST_FREQUENT;
 }
 
-bool
-cdp_measure_datum(const struct cdp_measure_def *d, const struct cdp_tape *t,
-    uint32_t at, struct cdp_arena *mem, struct cdp_datum *ret)
+struct data {
+	const struct cdp_measure_def *d;
+	const struct cdp_datum *like;
+	struct cdp_arena *mem;
+	struct cdp_datum *v;
+	size_t n, cap;
+};
+
+static struct cdp_datum *
+room(struct data *to)
 {
+	struct cdp_datum *v;
+
+	if (to->n == to->cap) {
+		to->cap = to->cap * 2 + 1;
+		v = cdp_arena_alloc(to->mem, to->cap * sizeof(*v));
+		if (to->n != 0)
+			memcpy(v, to->v, to->n * sizeof(*v));
+		to->v = v;
+	}
+	to->v[to->n] = *to->like;
+	return &to->v[to->n];
+}
+
+static bool
+take(void *arg, const struct cdp_tape *t, uint32_t at)
+{
+	struct data *to = arg;
+	const struct cdp_measure_def *d = to->d;
+	struct cdp_datum *in = room(to);
 	struct cdp_buf b = { 0 };
 
-	if (d->def.kind == CDP_TRAIT_COUNT)
-		return true;
 	if (cdp_tape_kind(t, at) == CDP_NULL ||
 	    (d->pick != 0 && !cdp_tape_isa(t, at, CDP_STRING)))
 		return false;
-	ret->json = cdp_tape_raw(t, at);
-	if (cdp_window_numeric(&d->def))
-		return cdp_dec_parse(ret->json, &ret->dec) == 0;
+	in->json = cdp_tape_raw(t, at);
+	if (cdp_window_numeric(&d->def) &&
+	    cdp_dec_parse(in->json, &in->dec) != 0)
+		return false;
 	if (is_set(&d->def)) {
 		cdp_json_canonical(&b, t, at);
-		ret->json = cdp_arena_dup(mem, cdp_buf_str(&b));
+		in->json = cdp_arena_dup(to->mem, cdp_buf_str(&b));
 		cdp_buf_free(&b);
 	}
-	return true;
+	to->n++;
+	return false;
 }
 
-bool
-cdp_measure_line(const struct cdp_measure_def *d, const struct cdp_line *ln,
-    struct cdp_datum *ret)
+static void
+take_all(struct data *to, const struct cdp_tape *t, uint32_t at,
+    const struct cdp_path *path)
 {
-	*ret = (struct cdp_datum){ .at = { ln->ts_ms, ln->message_id },
+	struct cdp_buf b = { 0 };
+
+	cdp_each_show(&b, t, at, path);
+	if (!cdp_str_is(cdp_buf_str(&b), "[]")) {
+		room(to)->json = cdp_arena_dup(to->mem, cdp_buf_str(&b));
+		to->n++;
+	}
+	cdp_buf_free(&b);
+}
+
+const struct cdp_datum *
+cdp_measure_data(const struct cdp_measure_def *d, const struct cdp_tape *t,
+    uint32_t at, const struct cdp_path *path, const struct cdp_datum *like,
+    struct cdp_arena *mem, size_t *n)
+{
+	struct data to = { .d = d, .like = like, .mem = mem };
+
+	if (d->def.kind == CDP_TRAIT_COUNT) {
+		*n = 1;
+		return like;
+	}
+	if (d->whole)
+		take_all(&to, t, at, path);
+	else if (d->many)
+		cdp_each(t, at, path, take, &to);
+	else
+		take(&to, t, cdp_tape_path(t, at, path));
+	*n = to.n;
+	return to.v;
+}
+
+const struct cdp_datum *
+cdp_measure_line(
+    const struct cdp_measure_def *d, const struct cdp_line *ln, size_t *n)
+{
+	struct cdp_datum *in = cdp_arena_alloc(ln->mem, sizeof(*in));
+
+	*in = (struct cdp_datum){ .at = { ln->ts_ms, ln->message_id },
 		.weight = 1 };
-	if (d->trail != NULL)
-		return cdp_trail_line(d->trail, ln, &ret->json);
-	return cdp_measure_datum(d, ln->tape,
-	    cdp_tape_path(ln->tape, 0, &d->def.path), ln->mem, ret);
+	if (d->trail == NULL)
+		return cdp_measure_data(
+		    d, ln->tape, 0, &d->def.path, in, ln->mem, n);
+	*n = cdp_trail_line(d->trail, ln, &in->json);
+	return in;
 }
 
 static bool

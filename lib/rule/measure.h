@@ -20,7 +20,9 @@ struct cdp_trail_def; /* trail.h */
 struct cdp_measure_def {
 	struct cdp_trait def; /* kind, path, within_ms, session_ms, min, def */
 	int64_t from_ms;      /* between: events wait for so long */
-	int pick; /* min (-1) and max (1) of strings, of a set; 0: neither */
+	int pick;   /* min (-1) and max (1) of strings, of a set; 0: neither */
+	bool many;  /* the path is over "$": each value of an event counts */
+	bool whole; /* or all of them as one, an array */
 	const struct cdp_trail_def *trail; /* or NULL */
 };
 
@@ -29,14 +31,17 @@ struct cdp_measure {            /* an empty one is { 0 } */
 	struct cdp_points wait; /* what does not yet; or all of a trail */
 };
 
-/* The value of the member at of t, for d; false if it has none. */
-bool cdp_measure_datum(const struct cdp_measure_def *d,
-    const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem,
-    struct cdp_datum *ret);
+/*
+ * What there is at path from at, for d, made in mem: each like the datum "like"
+ * but for the value.  *n of them, often one; NULL if there is none.
+ */
+const struct cdp_datum *cdp_measure_data(const struct cdp_measure_def *d,
+    const struct cdp_tape *t, uint32_t at, const struct cdp_path *path,
+    const struct cdp_datum *like, struct cdp_arena *mem, size_t *n);
 
-/* The line as something to be put in; false if it counts for nothing. */
-bool cdp_measure_line(const struct cdp_measure_def *d,
-    const struct cdp_line *ln, struct cdp_datum *ret);
+/* The same of a line. */
+const struct cdp_datum *cdp_measure_line(
+    const struct cdp_measure_def *d, const struct cdp_line *ln, size_t *n);
 
 void cdp_measure_put(struct cdp_measure *y, const struct cdp_measure_def *d,
     const struct cdp_datum *in);

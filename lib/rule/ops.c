@@ -380,29 +380,43 @@ constant(const struct cdp_tape *t, uint32_t at, struct cdp_arena *tmp,
 	return true;
 }
 
+/* A value that is compared with another, which is not known yet. */
+struct half {
+	const struct cdp_ops *op;
+	const struct cdp_tape *t;
+	uint32_t at;
+	int64_t now_ms;
+};
+
 static bool
-test_ref(const struct cdp_ops *op, const struct cdp_tape *t, uint32_t at,
-    int64_t now_ms, const struct cdp_refs *refs)
+with(void *of, const struct cdp_tape *u, uint32_t other)
 {
+	const struct half *h = of;
 	struct cdp_arena tmp = { 0 };
-	const struct cdp_tape *u;
-	struct cdp_ops one = *op;
+	struct cdp_ops one = *h->op;
 	struct cdp_const v;
-	uint32_t other;
 	bool yes = false;
 
-	other = refs->look(refs->arg, op->ref, &u);
 	if (constant(u, other, &tmp, &v)) {
 		one.v = &v;
 		one.nv = 1;
 		one.ms = v.ms;
 		yes = (v.instant ||
-			  (op->kind != CDP_OP_BEFORE &&
-			      op->kind != CDP_OP_AFTER)) &&
-		    test(&one, t, at, now_ms);
+			  (one.kind != CDP_OP_BEFORE &&
+			      one.kind != CDP_OP_AFTER)) &&
+		    test(&one, h->t, h->at, h->now_ms);
 	}
 	cdp_arena_free(&tmp);
 	return yes;
+}
+
+static bool
+test_ref(const struct cdp_ops *op, const struct cdp_tape *t, uint32_t at,
+    int64_t now_ms, const struct cdp_refs *refs)
+{
+	struct half h = { op, t, at, now_ms };
+
+	return refs->look(refs->arg, op->ref, with, &h);
 }
 
 bool

@@ -58,6 +58,9 @@ enum cdp_ref_of { CDP_REF_TRAIT = 1, CDP_REF_EVENT = 2, CDP_REF_PARENT = 4 };
 struct cdp_ref {
 	enum cdp_ref_of of;
 	struct cdp_path path;
+	bool many; /* it is over "$": any one of them (each.h) */
+	struct cdp_str
+	    audience; /* a trait that is one: being in it; or empty */
 	uint32_t col; /* of an event: see trail.h */
 };
 
@@ -92,12 +95,14 @@ bool cdp_ops_test(const struct cdp_ops *op, const struct cdp_tape *t,
 bool cdp_ops_refers(const struct cdp_ops *op);
 
 /*
- * The same test where there may be such operands: look() finds one (CDP_NOTOK:
- * it is not there).
+ * The same test where there may be such operands: look() calls fn(of, t, at)
+ * for each value that one stands for, until it is true, and returns whether
+ * it was.
  */
 struct cdp_refs {
-	uint32_t (*look)(
-	    void *arg, const struct cdp_ref *ref, const struct cdp_tape **t);
+	bool (*look)(void *arg, const struct cdp_ref *ref,
+	    bool (*fn)(void *of, const struct cdp_tape *t, uint32_t at),
+	    void *of);
 	void *arg;
 };
 bool cdp_ops_test_refs(const struct cdp_ops *op, const struct cdp_tape *t,

@@ -191,7 +191,7 @@ refer(struct cdp_loader *ld, const struct cdp_node *node, const char *what,
 		return false;
 	}
 	op->ref = ref;
-	if (!cdp_load_path(ld, node->item[0], names[k], &ref->path))
+	if (!cdp_load_each(ld, node->item[0], names[k], &ref->path, &ref->many))
 		return false;
 	if (ref->of != CDP_REF_TRAIT)
 		ref->col = cdp_trail_col(ld, &ref->path);

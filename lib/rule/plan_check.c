@@ -72,6 +72,10 @@ inside(struct look *l, const struct cdp_node *schema,
 
 	if (i == path->n)
 		l->value = schema;
+	if (i < path->n && cdp_str_is(path->seg[i], "$") &&
+	    (v = cdp_node_get(schema, "items")) != NULL &&
+	    v->kind == CDP_NODE_MAP)
+		return inside(l, v, path, i + 1);
 	if (i == path->n || !says_all(schema))
 		return KNOWN;
 	props = cdp_node_get(schema, "properties");

@@ -1,5 +1,6 @@
 #include "lib/rule/pred.h"
 
+#include "lib/rule/each.h"
 #include "lib/rule/load.h"
 #include "lib/rule/trail.h"
 
@@ -10,7 +11,7 @@ path_load(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *item,
 	struct cdp_str name = cdp_arena_dup(ld->mem, key->text);
 
 	p->node = key;
-	if (!cdp_load_path(ld, key, "where", &p->path))
+	if (!cdp_load_each(ld, key, "where", &p->path, &p->many))
 		return false;
 	p->ops = cdp_ops_short(ld, item, name.p);
 	if (ld->trail != NULL)
@@ -84,6 +85,10 @@ one_load(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *item,
 		return kids_load(ld, what, item, p);
 	if (ld->trail != NULL && cdp_str_is(key->text, "trait"))
 		return traits_load(ld, item, p);
+	if (ld->trail != NULL && cdp_str_is(key->text, "audience")) {
+		p->node = item;
+		return cdp_load_str(ld, item, "audience", &p->audience);
+	}
 	if (ld->trail != NULL && cdp_str_is(key->text, "then"))
 		return (p->then = cdp_trail_then(ld, item)) != NULL;
 	return path_load(ld, key, item, p);
@@ -128,10 +133,12 @@ cdp_pred_test(const struct cdp_pred *p, const struct cdp_tape *t, uint32_t at,
     int64_t now_ms)
 {
 	for (; p != NULL; p = p->next)
-		if (!(p->ops != NULL
-			    ? cdp_ops_test(p->ops, t,
-				  cdp_tape_path(t, at, &p->path), now_ms)
-			    : kids_test(p, t, at, now_ms)))
+		if (!(p->ops == NULL ? kids_test(p, t, at, now_ms)
+			    : p->many
+			    ? cdp_each_test(
+				  p->ops, t, at, &p->path, now_ms, NULL)
+			    : cdp_ops_test(p->ops, t,
+				  cdp_tape_path(t, at, &p->path), now_ms)))
 			return false;
 	return true;
 }

@@ -17,7 +17,10 @@ struct cdp_pred {
 	struct cdp_ops *ops;         /* NULL: of kid, or of then */
 	const struct cdp_node *node; /* of the path */
 	uint32_t col;                /* of the path, in an open where */
+	bool many;                   /* the path is over "$" (each.h) */
 	bool trait;                  /* the path is one of the profile's */
+	struct cdp_str audience;     /* that the profile is in; or empty */
+	bool out;                    /* that it is not in */
 	const struct cdp_trail_part *then;
 	struct cdp_pred **kid;
 	size_t nkid;

@@ -186,19 +186,15 @@ cdp_ql_string(struct cdp_ql *q)
 struct cdp_node *
 cdp_ql_path(struct cdp_ql *q, const char *lead)
 {
-	struct cdp_node *s = cdp_ql_string(q);
-	struct cdp_err err = { 0 };
-	struct cdp_path path;
 	size_t from = q->at;
+	struct cdp_node *s = cdp_ql_string(q);
 
 	if (s == NULL || !cdp_ql_want(q, ')'))
 		return NULL;
-	if (cdp_path_compile(s->text, q->ld->mem, &path, &err) == 0)
-		for (size_t i = 0; i < path.n; i++)
-			if (cdp_str_is(path.seg[i], "$"))
-				return cdp_ql_fault(q, from,
-				    "'$', each element of a list, is not "
-				    "supported; a {jq: ...} condition can");
+	if (cdp_str_is(s->text, "$") || cdp_str_starts(s->text, CDP_STR("$.")))
+		return cdp_ql_fault(q, from,
+		    "'$' is each element of what is named before it, such as "
+		    "'products.$.price'");
 	s->text = cdp_arena_printf(
 	    q->ld->mem, "%s%.*s", lead, (int)s->text.n, s->text.p);
 	return s;

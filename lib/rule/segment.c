@@ -198,9 +198,11 @@ measured(struct cdp_ql *q, const struct reducer *r, struct cdp_node *map)
 	    (ends || !cdp_str_is(type, "array")))
 		cdp_ql_fault(q, from, "expected number%s",
 		    ends ? " or string" : ", string or array");
-	else if (cdp_str_is(type, "string") && ends)
-		cdp_ql_add(
-		    q, map, cdp_ql_word(q, "as"), cdp_ql_word(q, "string"));
+	else if (ends ? cdp_str_is(type, "string")
+		      : cdp_str_is(type, "array") &&
+		    memchr(path->text.p, '$', path->text.n) != NULL)
+		cdp_ql_add(q, map, cdp_ql_word(q, "as"),
+		    cdp_ql_word(q, ends ? "string" : "array"));
 }
 
 static bool

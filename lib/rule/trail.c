@@ -57,8 +57,11 @@ cdp_trail_line(const struct cdp_trail_def *tr, const struct cdp_line *ln,
 	cdp_buf_u64(&b, bits);
 	for (size_t i = 0; i < tr->ncol; i++) {
 		cdp_buf_putc(&b, ',');
-		cdp_json_canonical(
-		    &b, ln->tape, cdp_tape_path(ln->tape, 0, &tr->col[i]));
+		if (tr->col[i].many)
+			cdp_each_show(&b, ln->tape, 0, &tr->col[i].path);
+		else
+			cdp_json_canonical(&b, ln->tape,
+			    cdp_tape_path(ln->tape, 0, &tr->col[i].path));
 	}
 	cdp_buf_putc(&b, ']');
 	*ret = cdp_arena_dup(ln->mem, cdp_buf_str(&b));
@@ -125,17 +128,27 @@ member(const struct look *l, size_t i, uint32_t col)
 
 /* ---- whether an event is one ---- */
 
-static uint32_t
-look_at(void *arg, const struct cdp_ref *ref, const struct cdp_tape **t)
+/* What is kept of each element, or the value itself. */
+static const struct cdp_path itself = { 0 };
+
+static const struct cdp_path *
+in_col(bool many)
+{
+	return many ? &cdp_each_element : &itself;
+}
+
+static bool
+look_at(void *arg, const struct cdp_ref *ref, cdp_each_fn *fn, void *of)
 {
 	const struct at *at = arg;
 
-	*t = &at->l->tape;
 	if (ref->of == CDP_REF_TRAIT)
-		return cdp_cond_trait(at->l->tr->pr, at->l->ctx, &ref->path, t);
+		return cdp_cond_look(at->l->tr->pr, at->l->ctx, ref, fn, of);
 	if (ref->of == CDP_REF_PARENT)
 		at = at->parent;
-	return at != NULL ? member(at->l, at->own, ref->col) : CDP_NOTOK;
+	return at != NULL &&
+	    cdp_each(&at->l->tape, member(at->l, at->own, ref->col),
+		in_col(ref->many), fn, of);
 }
 
 static bool
@@ -212,19 +225,21 @@ is_part(const struct at *at, const struct cdp_trail_part *p)
 	return p->open == NULL ? YES : where(at, p->open);
 }
 
+/* What the i-th event adds to the measure of p, which is about nothing else. */
 static void
 put(struct look *l, struct cdp_measure *y, const struct cdp_trail_part *p,
-    size_t i)
+    const struct cdp_measure_def *d, size_t i)
 {
-	struct cdp_datum in = { .at.ms = l->ms[i], .weight = 1 };
-	const struct cdp_measure_def d = { .def = p->measure.def,
-		.pick = p->measure.pick };
+	const struct cdp_datum like = { .at.ms = l->ms[i], .weight = 1 }, *in;
+	uint32_t at = CDP_NOTOK;
+	size_t n;
 
-	if (cdp_measure_datum(&d, &l->tape,
-		d.def.kind == CDP_TRAIT_COUNT ? CDP_NOTOK
-					      : member(l, i, p->col),
-		&l->mem, &in))
-		cdp_measure_put(y, &d, &in);
+	if (d->def.kind != CDP_TRAIT_COUNT)
+		at = member(l, i, p->col);
+	in = cdp_measure_data(
+	    d, &l->tape, at, in_col(d->many || d->whole), &like, &l->mem, &n);
+	for (size_t k = 0; k < n; k++)
+		cdp_measure_put(y, d, &in[k]);
 }
 
 /* What came behind the event. */
@@ -242,7 +257,7 @@ then(const struct at *at, const struct cdp_trail_part *p)
 	for (size_t k = at->own + 1; k < l->n && l->ms[k] < end; k++) {
 		is = is_part(&(struct at){ l, k, at }, p);
 		if (is == YES)
-			put(l, &y, p, k);
+			put(l, &y, p, &p->measure, k);
 		if (is == YES && open &&
 		    p->measure.def.kind == CDP_TRAIT_COUNT &&
 		    (ret = verdict(at, p, &y, true)) != UNSURE)
@@ -279,12 +294,21 @@ ops_hold(const struct at *at, const struct cdp_pred *p)
 {
 	const struct cdp_refs refs = { look_at, (void *)at };
 	const struct cdp_tape *t = &at->l->tape;
-	uint32_t val = p->trait
-	    ? cdp_cond_trait(at->l->tr->pr, at->l->ctx, &p->path, &t)
-	    : member(at->l, at->own, p->col);
+	struct cdp_path path = p->path;
+	int64_t now = at->l->ms[at->own];
+	uint32_t val;
 
-	return cdp_ops_test_refs(p->ops, t, val,
-	    p->trait ? at->l->ctx->now_ms : at->l->ms[at->own], &refs);
+	if (p->trait) {
+		val = cdp_cond_traits(at->l->tr->pr, at->l->ctx, &path, &t);
+		now = at->l->ctx->now_ms;
+	} else {
+		path = *in_col(p->many);
+		val = member(at->l, at->own, p->col);
+	}
+	if (p->many)
+		return cdp_each_test(p->ops, t, val, &path, now, &refs);
+	return cdp_ops_test_refs(p->ops, t,
+	    t == NULL ? CDP_NOTOK : cdp_tape_path(t, val, &path), now, &refs);
 }
 
 static enum sure
@@ -295,6 +319,10 @@ where(const struct at *at, const struct cdp_pred *p)
 	for (; p != NULL; p = p->next) {
 		if (p->then != NULL)
 			one = then(at, p->then);
+		else if (p->audience.n != 0)
+			one = cdp_cond_is_in(at->l->ctx, p->audience) != p->out
+			    ? YES
+			    : NO;
 		else if (p->ops != NULL)
 			one = ops_hold(at, p) ? YES : NO;
 		else
@@ -320,16 +348,9 @@ cdp_trail_value(struct cdp_buf *b, const struct cdp_points *kept,
 
 	plain.trail = NULL;
 	look_init(&l, kept, d, ctx);
-	for (size_t i = 0; i < l.n; i++) {
-		struct cdp_datum in = { .at.ms = l.ms[i], .weight = 1 };
-		uint32_t at = plain.def.kind == CDP_TRAIT_COUNT
-		    ? CDP_NOTOK
-		    : member(&l, i, root->col);
-
-		if (is_part(&(struct at){ &l, i, NULL }, root) == YES &&
-		    cdp_measure_datum(&plain, &l.tape, at, &l.mem, &in))
-			cdp_measure_put(&y, &plain, &in);
-	}
+	for (size_t i = 0; i < l.n; i++)
+		if (is_part(&(struct at){ &l, i, NULL }, root) == YES)
+			put(&l, &y, root, &plain, i);
 	cdp_measure_expire(&y, &plain, ctx->now_ms);
 	cdp_measure_show(b, &y, &plain);
 	cdp_measure_free(&y, &plain);
@@ -355,14 +376,15 @@ trait_next(void *arg, const struct cdp_pred *p)
 {
 	const struct cdp_tape *t;
 	struct timed *tm = arg;
+	struct cdp_path path = p->path;
 	uint32_t at;
 	int64_t ms;
 
-	if (!p->trait)
+	if (!p->trait || p->audience.n != 0)
 		return;
-	at = cdp_cond_trait(tm->pr, tm->ctx, &p->path, &t);
+	at = cdp_cond_traits(tm->pr, tm->ctx, &path, &t);
 	ms = t == NULL ? INT64_MAX
-		       : cdp_ops_next(p->ops, t, at, tm->ctx->now_ms);
+		       : cdp_each_next(p->ops, t, at, &path, tm->ctx->now_ms);
 	if (ms < tm->next)
 		tm->next = ms;
 }

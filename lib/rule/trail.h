@@ -38,10 +38,16 @@ struct cdp_trail_part {
 	uint32_t col;              /* what the measure is made of */
 };
 
+/* What is kept of each event; of a path over "$" all values, an array. */
+struct cdp_trail_col {
+	struct cdp_path path;
+	bool many;
+};
+
 struct cdp_trail_def {
 	struct cdp_trail_part part[CDP_TRAIL_PARTS];
 	size_t npart;
-	const struct cdp_path *col; /* what is kept of each event */
+	const struct cdp_trail_col *col;
 	size_t ncol;
 	const struct cdp_project *pr;
 	bool negated; /* while loading: the part stands in a "not" */

@@ -1,3 +1,4 @@
+#include "lib/rule/each.h"
 #include "lib/rule/load.h"
 #include "lib/rule/pred.h"
 #include "lib/rule/trail.h"
@@ -30,7 +31,8 @@ cdp_trail_is_open(const struct cdp_node *where)
 	for (size_t i = 0; where->kind == CDP_NODE_MAP && i < where->n; i++) {
 		key = where->key[i]->text;
 		item = where->item[i];
-		if (cdp_str_is(key, "then") || cdp_str_is(key, "trait"))
+		if (cdp_str_is(key, "then") || cdp_str_is(key, "trait") ||
+		    cdp_str_is(key, "audience"))
 			return true;
 		if (cdp_str_is(key, "all") || cdp_str_is(key, "any") ||
 			    cdp_str_is(key, "not")
@@ -45,15 +47,15 @@ uint32_t
 cdp_trail_col(struct cdp_loader *ld, const struct cdp_path *path)
 {
 	struct cdp_trail_def *tr = ld->trail;
-	struct cdp_path *v;
+	struct cdp_trail_col *v;
 
 	if (tr == NULL)
 		return 0;
 	for (size_t i = 0; i < tr->ncol; i++)
-		if (cdp_str_eq(tr->col[i].text, path->text))
+		if (cdp_str_eq(tr->col[i].path.text, path->text))
 			return (uint32_t)i;
 	v = cdp_load_grow(ld, tr->col, tr->ncol, 1, sizeof(*v));
-	v[tr->ncol] = *path;
+	v[tr->ncol] = (struct cdp_trail_col){ *path, cdp_each_is(path) };
 	tr->col = v;
 	return (uint32_t)tr->ncol++;
 }
@@ -163,7 +165,8 @@ static bool
 reduce(
     struct cdp_loader *ld, const struct cdp_node *map, struct cdp_trail_part *p)
 {
-	static const char *const types[] = { "number", "string", NULL };
+	static const char *const types[] = { "number", "string", "array",
+		NULL };
 	struct cdp_trait *def = &p->measure.def;
 	const struct cdp_node *of, *as = cdp_node_get(map, "as"),
 				   *min = cdp_node_get(map, "min");
@@ -180,9 +183,18 @@ reduce(
 	def->kind = reducers[r].kind;
 	of = cdp_node_get(map, reducers[r].name);
 	if (!is_one(ld, map, r) ||
-	    !cdp_load_path(ld, of, reducers[r].name, &def->path) ||
+	    !cdp_load_each(
+		ld, of, reducers[r].name, &def->path, &p->measure.many) ||
 	    (as != NULL && !cdp_load_choice(ld, as, "as", types, &type)))
 		return false;
+	if (type == 2 && def->kind == CDP_TRAIT_MOST_FREQUENT) {
+		p->measure.whole = p->measure.many;
+		p->measure.many = false;
+	} else if (type == 2) {
+		cdp_diag_error(ld->diags, as, "bad-condition",
+		    "'as: array' is for 'most_frequent'");
+		return false;
+	}
 	if (type == 1 &&
 	    (def->kind == CDP_TRAIT_MIN || def->kind == CDP_TRAIT_MAX)) {
 		p->measure.pick = def->kind == CDP_TRAIT_MIN ? -1 : 1;

@@ -3,6 +3,7 @@
 
 #include "lib/base/map.h"
 #include "lib/rule/cond.h"
+#include "lib/rule/each.h"
 #include "lib/rule/ops.h"
 #include "lib/rule/seq.h"
 
@@ -88,6 +89,7 @@ struct cdp_cond {
 	const struct cdp_project *pr;
 	struct cdp_leaf *leaf; /* event, sequence */
 	struct cdp_path path;  /* trait, kept */
+	bool many;             /* the path is over "$" (each.h) */
 	uint32_t trait;        /* which of the wset's traits, from 1; or 0 */
 	struct cdp_ops *ops;   /* trait, kept, measure */
 	struct cdp_str name;   /* audience, consent; the text of a jq program */
@@ -132,13 +134,33 @@ bool cdp_cond_group(
  */
 bool cdp_group_counts(struct cdp_str kind, const struct cdp_line *ln);
 
-/* The value that a trait or kept condition speaks of, and its tape. */
+/*
+ * The value that a trait or kept condition speaks of, and its tape; of one
+ * over "$" where *path, which is told of such alone, begins.
+ */
 uint32_t cdp_cond_value(const struct cdp_cond *c, const struct cdp_ctx *ctx,
-    const struct cdp_tape **t);
+    const struct cdp_tape **t, struct cdp_path *path);
 
-/* The trait at path, of the profile or of a group of it. */
+/*
+ * The trait at path, of the profile or of a group of it; or what *path, its
+ * rest then, begins at.
+ */
 uint32_t cdp_cond_trait(const struct cdp_project *pr, const struct cdp_ctx *ctx,
     const struct cdp_path *path, const struct cdp_tape **t);
+uint32_t cdp_cond_traits(const struct cdp_project *pr,
+    const struct cdp_ctx *ctx, struct cdp_path *path,
+    const struct cdp_tape **t);
+
+/* Whether it is the trait of a group. */
+bool cdp_cond_of_group(
+    const struct cdp_project *pr, const struct cdp_path *path);
+
+/* Whether the profile is in it. */
+bool cdp_cond_is_in(const struct cdp_ctx *ctx, struct cdp_str audience);
+
+/* cdp_refs.look() of one that is no event's. */
+bool cdp_cond_look(const struct cdp_project *pr, const struct cdp_ctx *ctx,
+    const struct cdp_ref *ref, cdp_each_fn *fn, void *of);
 
 /* Whether the count of matching events is what was asked for. */
 bool cdp_leaf_holds(const struct cdp_leaf *lf, int64_t n);

@@ -1,4 +1,5 @@
 #include "lib/rule/load.h"
+#include "lib/rule/trail.h"
 
 static bool
 names(
@@ -43,6 +44,13 @@ cdp_trigger_load(
 		rc = -1;
 	} else if (!names(ld, event, ret)) {
 		rc = -1;
+	}
+	if (where != NULL && cdp_trail_is_open(where)) {
+		cdp_diag_error(ld->diags, where, "bad-condition",
+		    "here 'where' asks of the event alone; what else must hold "
+		    "('trait', 'audience', 'then', {trait: ...}) is a "
+		    "condition of its own beside it");
+		return -1;
 	}
 	if (where != NULL && (ret->where = cdp_pred_where(ld, where)) == NULL)
 		rc = -1;

@@ -1,6 +1,7 @@
 # Segment's query language by brute force: random queries of the whole grammar
 # and random streams (several people, late events, traits that change, values
-# that are missing or of another type), each answer found anew from all events
+# that are missing or of another type, lists, an audience that is asked for),
+# each answer found anew from all events
 # at every instant at which it could change, against what cdp-audience says.
 # What differs is shrunk and printed.   ql.py SEED RUNS
 import json, os, random, shutil, subprocess, sys
@@ -69,8 +70,9 @@ def say_event(e):
     arg = "property('%s')" % r[1] if r[1] else ""
     if r[0] in ("minstr", "maxstr"):
         return s + ".%s(%s as string)" % (r[0][:3], arg) + say_cmp(e["cmp"])
-    if r[0] == "mode":
-        arg += ", %d" % r[2]
+    if r[0] in ("mode", "modearr"):
+        arg += "%s, %d" % (" as array" if r[0] == "modearr" else "", r[2])
+        return s + ".mode(%s)" % arg + say_cmp(e["cmp"])
     return s + ".%s(%s)%s" % (r[0], arg, ".count()" if r[0] == "unique" else "") + say_cmp(e["cmp"])
 
 
@@ -93,11 +95,11 @@ def text(r):
 
 
 def refs(r, scope):
-    kinds = [["trait", r.choice("ns")]]
+    kinds = [["trait", r.choice(["n", "s", "n", "s", "l.$", "vip"])]]
     if scope > 0:
-        kinds.append(["prop", r.choice("nms")])
+        kinds.append(["prop", r.choice(["n", "m", "s", "i.$.v"])])
     if scope > 1:
-        kinds.append(["parent", r.choice("ns")])
+        kinds.append(["parent", r.choice(["n", "s", "i.$.v"])])
     return r.choice(kinds)
 
 
@@ -139,8 +141,11 @@ def event(r, scope, sure):
         e["where"] = expr(r, scope + 1, 2, True)
     kind = r.choice("count count count sum avg min max minstr maxstr mode first last unique".split())
     e["reduce"] = [kind, None if kind == "count" else
-                   r.choice("ss") if kind.endswith("str") else
-                   r.choice("nm") if kind in ("sum", "avg", "min", "max") else r.choice("nms"), r.randint(1, 3)]
+                   r.choice(["s", "i.$.v"]) if kind.endswith("str") else
+                   r.choice(["n", "m", "i.$.v"]) if kind in ("sum", "avg", "min", "max") else
+                   r.choice(["n", "m", "s", "i.$.v", "i.$.w.$"]), r.randint(1, 3)]
+    if kind == "mode" and "$" in e["reduce"][1] and r.random() < .5:
+        e["reduce"][0] = "modearr"
     e["cmp"] = cmp_number(r, scope, 1) if kind in ("count", "unique") else \
         compare(r, scope) if r.random() < .6 else cmp_number(r, scope)
     if kind == "count" and r.random() < .3:
@@ -161,10 +166,13 @@ def expr(r, scope, depth, sure):
     if scope == 0 or (scope < 3 and p > .72):
         if r.random() < (.75 if scope == 0 else 1):
             return event(r, scope, sure)
-    if r.random() < (.25 if scope else 1):
-        return ["value", ["trait", "d"], date(r)] if r.random() < .3 else \
-            ["value", ["trait", r.choice("nsb")], compare(r, scope)]
-    return ["value", ["prop", r.choice("nnmsb")], compare(r, scope)]
+    if r.random() < (.3 if scope else 1):
+        if r.random() < .25:
+            yes = r.random() < .5
+            return ["value", ["trait", "vip"], [r.choice(["equals", "differs"]), r.choice([yes, str(yes).lower()]), 1]]
+        return ["value", ["trait", r.choice(["d", "e.$.d"])], date(r)] if r.random() < .3 else \
+            ["value", ["trait", r.choice(["n", "s", "b", "l.$"])], compare(r, scope)]
+    return ["value", ["prop", r.choice(["n", "n", "m", "s", "b", "i.$.v", "i.$.v", "i.$.w.$"])], compare(r, scope)]
 
 
 def lengths(q):
@@ -201,11 +209,16 @@ def stream(r, late):
         who = r.choice("pq")
         mine = traits.setdefault(who, {})
         if r.random() < .3:
-            k = r.choice("nnsbd")
-            v = {"n": number(r), "s": text(r), "b": r.random() < .5, "d": stamp(t + r.randint(-60, 60))}[k]
+            k = r.choice("nnsbdle")
+            v = {"n": number(r), "s": text(r), "b": r.random() < .5, "d": stamp(t + r.randint(-60, 60)),
+                 "l": [value(r) for _ in range(r.randint(0, 3))],
+                 "e": [{"d": stamp(t + r.randint(-60, 60))} for _ in range(r.randint(0, 2))]}[k]
             mine[k] = value(r) if r.random() < .1 else v
         at = t - r.randint(1, 30) if late and r.random() < .2 else t
         props = {"n": number(r), "m": number(r), "s": text(r), "b": r.random() < .5}
+        if r.random() < .7:
+            props["i"] = [{k: v for k, v in (("v", value(r)), ("w", [value(r) for _ in range(r.randint(0, 2))]))
+                           if r.random() < .8} for _ in range(r.randint(0, 3))]
         for k in list(props):
             if r.random() < .15:
                 props[k] = value(r)
@@ -223,6 +236,20 @@ def stream(r, late):
 # ---- the answer ----
 
 
+def found(v, path):
+    """What is at the path: one value, or all of those that are there, of a path over $."""
+    out = [v]
+    for seg in path.split("."):
+        nxt = []
+        for x in out:
+            if seg == "$" and isinstance(x, list):
+                nxt += x
+            elif isinstance(x, dict) and seg in x:
+                nxt.append(x[seg])
+        out = nxt
+    return out
+
+
 def typ(v):
     return "b" if isinstance(v, bool) else "n" if isinstance(v, (int, float, Decimal)) else "s"
 
@@ -235,6 +262,12 @@ def equal(a, b):
 
 def holds(op, v, c, now):
     """v is compared with c: the null rule is that nothing is equal to null, and nothing differs from it."""
+    if isinstance(v, set_of):
+        if op in ("absent", "omits"):
+            return not holds("exists" if op == "absent" else "contains", v, c, now)
+        return any(holds(op, x, c, now) for x in v)
+    if isinstance(c, set_of):
+        return any(holds(op, v, x, now) for x in c)
     if op == "exists":
         return v is not None
     if op == "absent":
@@ -243,6 +276,8 @@ def holds(op, v, c, now):
         return not holds("contains", v, c, now)
     if v is None or c is None:
         return False
+    if isinstance(v, list):
+        return False  # what a list is as a whole, only exists() asks here
     if op == "equals":
         return equal(v, c)
     if op == "differs":
@@ -277,7 +312,10 @@ def reduce(how, events):
     kind, path, least = how
     if kind == "count":
         return len(events)
-    vals = [e["properties"].get(path) for e in events]
+    vals = [v for e in events for v in found(e["properties"], path)]
+    if kind == "modearr":
+        vals = [v for v in (found(e["properties"], path) for e in events) if v]
+        kind = "mode"
     vals = [v for v in vals if v is not None]
     if kind in ("sum", "avg", "min", "max"):
         vals = [Decimal(str(v)) for v in vals if typ(v) == "n"]
@@ -301,6 +339,13 @@ def reduce(how, events):
     return vals[0] if kind == "first" else vals[-1]
 
 
+class set_of(list):
+    """The values of a path over $."""
+
+
+VIP = 2  # vip: {when: {trait: n, gte: VIP}}
+
+
 class Person:
     def __init__(self, now):
         self.events, self.traits, self.now = [], {}, now
@@ -317,26 +362,31 @@ def both(answers):
 def judge(q, p, now, own=None, parents=()):
     """own: the index of the event in whose where it stands; parents: of those around it."""
     def get(x):
-        if x[0] == "trait":
-            return p.traits.get(x[1])
-        i = own if x[0] == "prop" else parents[-1]
-        return p.events[i]["properties"].get(x[1])
+        if x == ["trait", "vip"]:
+            n = p.traits.get("n")
+            return n is not None and typ(n) == "n" and n >= VIP
+        i = own if x[0] == "prop" else parents[-1] if x[0] == "parent" else None
+        got = found(p.traits if i is None else p.events[i]["properties"], x[1])
+        return set_of(got) if "$" in x[1] else got[0] if got else None
 
     def compared(c, v):
         other = get(c[1]) if isinstance(c[1], list) and c[0] in SIGNS else c[1]
         return holds(c[0], v, other, now)
 
+    def membership(c, v):
+        return holds(c[0], v, c[1] in (True, "true"), now)
+
     def inner(e):
         end = p.events[own]["at"] + e["window"][1] if e["window"] else float("inf")
-        open, found = now < end, []
+        open, those = now < end, []
         for k in range(own + 1, len(p.events)):
             if p.events[k]["at"] >= end:
                 break
             a = member(e, k, parents + (own,))
             if a == YES:
-                found.append(p.events[k])
+                those.append(p.events[k])
             open = open or a == UNSURE
-        v = reduce(e["reduce"], found)
+        v = reduce(e["reduce"], those)
         yes = compared(e["cmp"], v)
         if not open:
             return YES if yes else NO
@@ -353,7 +403,7 @@ def judge(q, p, now, own=None, parents=()):
         return judge(e["where"], p, now, k, around) if e["where"] else YES
 
     def outer(e):
-        w, found = e["window"], []
+        w, those = e["window"], []
         for k, ev in enumerate(p.events):
             t = ev["at"]
             if w and w[0] == "within" and not t <= now < t + w[1]:
@@ -361,16 +411,16 @@ def judge(q, p, now, own=None, parents=()):
             if w and w[0] == "between" and not t + w[1] <= now < t + w[2]:
                 continue
             if member(e, k, ()) == YES:
-                found.append(ev)
+                those.append(ev)
         if w and w[0] == "session":
             # Of events that have something to be reduced, as of traits.
             kind, path, _ = e["reduce"]
-            found = [ev for ev in found if reduce(["mode" if kind == "unique" else kind, path, 1], [ev]) is not None]
-            last = len(found)
-            while last and (found[last]["at"] if last < len(found) else now) - found[last - 1]["at"] < w[1]:
+            those = [ev for ev in those if reduce(["mode" if kind == "unique" else kind, path, 1], [ev]) is not None]
+            last = len(those)
+            while last and (those[last]["at"] if last < len(those) else now) - those[last - 1]["at"] < w[1]:
                 last -= 1
-            found = found[last:]
-        return YES if compared(e["cmp"], reduce(e["reduce"], found)) else NO
+            those = those[last:]
+        return YES if compared(e["cmp"], reduce(e["reduce"], those)) else NO
 
     if q[0] == "and":
         return both([judge(x, p, now, own, parents) for x in q[1:]])
@@ -382,7 +432,8 @@ def judge(q, p, now, own=None, parents=()):
         return opposite(inner(dict(q[1], cmp=["contains"] + q[1]["cmp"][1:])))
     if q[0] == "event":
         return outer(q[1]) if own is None else inner(q[1])
-    return YES if compared(q[2], get(q[1])) else NO
+    ask = membership if q[1] == ["trait", "vip"] else compared
+    return YES if ask(q[2], get(q[1])) else NO
 
 
 def wanted(q, lines):
@@ -400,8 +451,8 @@ def wanted(q, lines):
     def live(who, to):
         p = people[who]
         marks = {e["at"] + d for e in p.events for d in steps}
-        d = instant(p.traits.get("d"))
-        marks |= {d + s for s in steps} | {d} if d is not None else set()
+        for d in map(instant, found(p.traits, "d") + found(p.traits, "e.$.d")):
+            marks |= {d + s for s in steps} | {d} if d is not None else set()
         for at in sorted(m for m in marks if p.now < m <= to):
             p.now = at
             move(who, at, at)
@@ -429,6 +480,7 @@ def play(q, lines):
     with open("cdp.yaml", "w") as f:
         # z remembers everybody, and so how long they have lived.
         json.dump({"version": 1, "audiences": {"a": {"when": {"segment": say(q)}},
+                                               "vip": {"when": {"trait": "n", "gte": VIP}},
                                                "z": {"when": {"event": ["A", "B", "C"]}}}}, f)
     # One time in three in two runs, with what is kept in a store between them.
     cuts = [len(lines) // 2, len(lines)] if len(lines) % 3 == 1 else [len(lines)]

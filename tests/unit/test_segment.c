@@ -82,6 +82,11 @@ static const struct {
 	{ "event('A').mode(property('p') as array, 3).one_of('a', 'b')",
 	    "{event: \"A\", most_frequent: \"properties.p\", min: 3, in: "
 	    "[\"a\", \"b\"]}" },
+	{ "event('A').where(property('i.$.p') > 2).mode(property('i.$.p') as "
+	  "array, 3).exists()",
+	    "{event: \"A\", where: {\"properties.i.$.p\": {gt: 2}}, "
+	    "most_frequent: \"properties.i.$.p\", as: array, min: 3, exists: "
+	    "true}" },
 	{ "trait('a') >= trait('b') OR trait('c') = literal('x')",
 	    "{any: [{trait: \"a\", gte: {trait: \"b\"}}, {trait: \"c\", eq: "
 	    "\"x\"}]}" },
@@ -255,7 +260,7 @@ static const struct {
 	{ "event('A').unique(property('x')).sum() = 5", "count() is compared" },
 	{ "event('A').within(1 day).within(2 days).count() > 0", "one window" },
 	{ "event('A').sources(exclude: 'x').count() > 0", "expected '{'" },
-	{ "event('A').where(property('a.$.b') = 1).count() > 0", "'$'" },
+	{ "event('A').where(property('$.b') = 1).count() > 0", "'$'" },
 	{ "trait('x') = property('y')", "where()" },
 	{ "trait('x') = free", "in quotes" },
 	{ "trait('x') = foo('y')", "no value" },
