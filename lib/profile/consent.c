@@ -48,13 +48,10 @@ cdp_consent_event(const struct cdp_merge *m, struct cdp_profile *p,
 {
 	const struct cdp_consent *rules = &m->pr->consent;
 	const struct cdp_tape *t = ln->tape;
-	uint32_t prefs, it = 0, key, val;
+	uint32_t prefs = m->consent, it = 0, key, val;
 	bool changed = false;
 	size_t i;
 
-	prefs = cdp_tape_get(t, 0, CDP_STR("context"));
-	prefs = cdp_tape_get(t, prefs, CDP_STR("consent"));
-	prefs = cdp_tape_get(t, prefs, CDP_STR("categoryPreferences"));
 	if (!cdp_tape_isa(t, prefs, CDP_OBJECT) ||
 	    (p->has_choice && cdp_stamp_cmp(at, p->choice_at) < 0))
 		return false;

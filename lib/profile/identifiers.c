@@ -202,7 +202,7 @@ cdp_identifiers_extract(struct cdp_merge *m, const struct cdp_line *ln,
 	int rc;
 
 	*nret = 0;
-	cdp_ident_raws(rules, ln, raw, &n, &more);
+	cdp_ident_raws(rules, ln, raw, &n, &more, &m->consent);
 	for (i = 0; i < n; i++) {
 		uint32_t type = raw[i].type < rules->nid
 		    ? (uint32_t)raw[i].type

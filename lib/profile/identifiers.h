@@ -27,7 +27,8 @@ uint32_t cdp_identifiers_type(struct cdp_merge *m, struct cdp_str name);
 
 /*
  * The identifiers of an event in the order of priority, at most CDP_IDS_MAX.
- * Violations are counted.  0 or what reading the log failed with.
+ * Violations are counted, and m->consent is set.  0 or what reading the log
+ * failed with.
  */
 int cdp_identifiers_extract(struct cdp_merge *m, const struct cdp_line *ln,
     struct cdp_id *ret, size_t *nret, struct cdp_err *err);

@@ -191,6 +191,7 @@ struct cdp_merge {
 	void *note_arg;
 	struct cdp_noted noted[CDP_NOTED_MAX]; /* of the line at hand */
 	size_t nnoted;
+	uint32_t consent;                /* of the line at hand: its value */
 	struct cdp_outs *outs;           /* of the line at hand */
 	struct cdp_arena *mem;           /* of the line at hand */
 	struct cdp_tape tape;            /* for states that are read */

@@ -83,32 +83,54 @@ cdp_ident_rule(const struct cdp_identity *rules, size_t type)
 
 /* ---- where they stand ---- */
 
+/* One of 64 bits, that a name which is none of few mostly has not. */
+static inline uint64_t
+sign(const char *name, size_t n)
+{
+	return (uint64_t)1 << (5 * n + (unsigned char)name[0]) % 64;
+}
+
+/* The child of that name, made if it is new. */
+static uint32_t
+child_of(struct cdp_identity *rules, uint32_t up, const struct cdp_str *name)
+{
+	uint32_t *at = &rules->node[up].child;
+
+	while (*at != 0 && !cdp_str_eq(rules->node[*at].step.seg[0], *name))
+		at = &rules->node[*at].sibling;
+	if (*at == 0) {
+		*at = (uint32_t)rules->nnode++;
+		rules->node[*at].step = (struct cdp_path){ *name, name, 1 };
+		rules->node[up].alike |= sign(name->p, name->n);
+	}
+	return *at;
+}
+
 static uint32_t
 node_of(struct cdp_identity *rules, const struct cdp_path *path)
 {
-	uint32_t at = 0, i;
+	uint32_t at = 0;
 	size_t s;
 
-	for (s = 0; s < path->n; s++) {
-		for (i = 1; i < rules->nnode; i++)
-			if (rules->node[i].parent == at &&
-			    cdp_str_eq(
-				rules->node[i].step.seg[0], path->seg[s]))
-				break;
-		if (i == rules->nnode)
-			rules->node[rules->nnode++] =
-			    (struct cdp_ident_node){ at,
-				    { path->seg[s], &path->seg[s], 1 } };
-		at = i;
-	}
+	for (s = 0; s < path->n; s++)
+		at = child_of(rules, at, &path->seg[s]);
 	return at;
+}
+
+static uint32_t
+node_at(struct cdp_identity *rules, struct cdp_str text, struct cdp_arena *mem)
+{
+	struct cdp_path path;
+
+	return cdp_path_compile(text, mem, &path, NULL) == 0
+	    ? node_of(rules, &path)
+	    : 0;
 }
 
 void
 cdp_ident_plan(struct cdp_identity *rules, struct cdp_arena *mem)
 {
-	struct cdp_path externals;
-	size_t i, j, n = 3;
+	size_t i, j, n = 6;
 
 	for (i = 0; i < rules->nid; i++)
 		for (j = 0; j < rules->id[i].nfrom; j++)
@@ -123,9 +145,9 @@ cdp_ident_plan(struct cdp_identity *rules, struct cdp_arena *mem)
 			at[j] = node_of(rules, &rules->id[i].from[j]);
 		rules->id[i].at = at;
 	}
-	if (cdp_path_compile(
-		CDP_STR("context.externalIds"), mem, &externals, NULL) == 0)
-		rules->externals = node_of(rules, &externals);
+	rules->externals = node_at(rules, CDP_STR("context.externalIds"), mem);
+	rules->consent =
+	    node_at(rules, CDP_STR("context.consent.categoryPreferences"), mem);
 }
 
 /* ---- what stands there ---- */
@@ -222,21 +244,59 @@ add_others(struct found *f, uint32_t list)
 	}
 }
 
+/* Whether that is the name of a member. */
+static inline bool
+is_name(const struct cdp_tape *t, uint32_t key, struct cdp_str name)
+{
+	const struct cdp_tok *k = &t->tok[key];
+
+	if (k->escaped)
+		return cdp_tape_streq(t, key, name);
+	return k->len == name.n && t->p[k->off] == name.p[0] &&
+	    memcmp(t->p + k->off, name.p, name.n) == 0;
+}
+
+/* The places of the children of a node that is an object: of its last ones. */
+static void
+members(const struct found *f, const struct cdp_ident_node *up, uint32_t object,
+    uint32_t *at)
+{
+	const struct cdp_ident_node *node = f->rules->node;
+	const struct cdp_tape *t = f->ln->tape;
+	const struct cdp_tok *tok = t->tok;
+	uint32_t i, c, end = tok[object].next;
+
+	for (i = object + 1; i < end; i = tok[i + 1].next) {
+		if ((up->alike & sign(t->p + tok[i].off, tok[i].len)) == 0 &&
+		    !tok[i].escaped)
+			continue;
+		for (c = up->child; c != 0; c = node[c].sibling)
+			if (is_name(t, i, node[c].step.seg[0]))
+				at[c] = i + 1;
+	}
+}
+
 /* The place of each node in this line; parents stand before their children. */
 static uint32_t *
 places(const struct found *f)
 {
 	const struct cdp_identity *rules = f->rules;
+	const struct cdp_tape *t = f->ln->tape;
 	uint32_t *at = cdp_arena_alloc(f->ln->mem, rules->nnode * sizeof(*at));
+	uint32_t c;
 	size_t i;
 
+	memset(at, 0xff, rules->nnode * sizeof(*at)); /* CDP_NOTOK */
 	at[0] = 0;
-	for (i = 1; i < rules->nnode; i++) {
-		uint32_t up = at[rules->node[i].parent];
+	for (i = 0; i < rules->nnode; i++) {
+		const struct cdp_ident_node *up = &rules->node[i];
 
-		at[i] = up == CDP_NOTOK
-		    ? CDP_NOTOK
-		    : cdp_tape_path(f->ln->tape, up, &rules->node[i].step);
+		if (cdp_tape_isa(t, at[i], CDP_OBJECT) && up->child != 0)
+			members(f, up, at[i], at);
+		else if (cdp_tape_isa(t, at[i], CDP_ARRAY))
+			for (c = up->child; c != 0; c = rules->node[c].sibling)
+				at[c] = cdp_tape_path(
+				    t, at[i], &rules->node[c].step);
 	}
 	return at;
 }
@@ -259,7 +319,8 @@ add_named(struct found *f, size_t type)
 
 void
 cdp_ident_raws(const struct cdp_identity *rules, const struct cdp_line *ln,
-    struct cdp_ident_value ret[CDP_IDENTS_MAX], size_t *n, bool *more)
+    struct cdp_ident_value ret[CDP_IDENTS_MAX], size_t *n, bool *more,
+    uint32_t *consent)
 {
 	struct found f = { rules, ln, ret, 0, false };
 	const uint32_t *at = places(&f);
@@ -286,6 +347,7 @@ cdp_ident_raws(const struct cdp_identity *rules, const struct cdp_line *ln,
 		add_others(&f, list);
 	*n = f.n;
 	*more = f.more;
+	*consent = at[rules->consent];
 }
 
 int
@@ -294,10 +356,11 @@ cdp_ident_values(const struct cdp_identity *rules, const struct cdp_line *ln,
 {
 	bool command = cdp_type_is_command(ln->type), more;
 	struct cdp_str raw, s;
+	uint32_t consent;
 	size_t i, j, nraw;
 
 	*n = 0;
-	cdp_ident_raws(rules, ln, ret, &nraw, &more);
+	cdp_ident_raws(rules, ln, ret, &nraw, &more, &consent);
 	for (i = 0; i < nraw; i++) {
 		raw = ret[i].value;
 		if (cdp_ident_normalize(cdp_ident_rule(rules, ret[i].type), raw,

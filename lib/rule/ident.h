@@ -48,10 +48,12 @@ void cdp_ident_plan(struct cdp_identity *rules, struct cdp_arena *mem);
 /*
  * What stands at the places of the identifiers, as it is written, in the order
  * of priority; types that only the line names come last, by name.  What is
- * more than CDP_IDENTS_MAX is left out, and *more is set.
+ * more than CDP_IDENTS_MAX is left out, and *more is set.  The same walk meets
+ * what the line says of consent, context.consent.categoryPreferences.
  */
 void cdp_ident_raws(const struct cdp_identity *rules, const struct cdp_line *ln,
-    struct cdp_ident_value ret[CDP_IDENTS_MAX], size_t *n, bool *more);
+    struct cdp_ident_value ret[CDP_IDENTS_MAX], size_t *n, bool *more,
+    uint32_t *consent);
 
 /*
  * The identifiers of a line, each once, in the order of priority; those that

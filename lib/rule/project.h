@@ -56,8 +56,9 @@ struct cdp_identifier { /* order is priority */
 };
 
 struct cdp_ident_node { /* of the tree of all paths; 0 is the line */
-	uint32_t parent;
-	struct cdp_path step; /* of one segment */
+	struct cdp_path step;	 /* of one segment */
+	uint32_t child, sibling; /* the first, the next; 0: none */
+	uint64_t alike;		 /* a bit for each child's name: ident.c */
 };
 
 struct cdp_identity {
@@ -68,6 +69,7 @@ struct cdp_identity {
 	struct cdp_ident_node *node;
 	size_t nnode;
 	uint32_t externals; /* the node of context.externalIds */
+	uint32_t consent;   /* that of context.consent.categoryPreferences */
 	bool irreversible;  /* what each set of identifiers said is not kept */
 	int64_t max_merges; /* profiles one may take in; 0: any number */
 	int64_t max_ids;    /* identifiers one may have; 0: any number */
