@@ -71,27 +71,14 @@ put_links(
 }
 
 static int
-put_person(struct walk *w, const struct cdp_profile *p)
+put_person(struct walk *w, struct cdp_profile *p)
 {
-	static const char *const shown[] = { "traits", "groups", "consent",
-		"merged", "suppressed" };
-	const struct cdp_tape *t = &w->m->view;
 	struct cdp_buf *b = &w->out;
-	uint32_t at;
-	size_t i;
-	int rc = cdp_tape_parse(&w->m->view, cdp_buf_str(&p->edit), w->err);
 
-	if (rc != 0)
-		return rc;
 	cdp_buf_putc(b, '{');
 	cdp_json_kstr(b, "id", cdp_str_of(p->id));
 	put_external_ids(b, w->m, p);
-	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
-		at = cdp_tape_get(t, cdp_tape_get(t, 0, CDP_STR("profile")),
-		    cdp_str_of(shown[i]));
-		if (at != CDP_NOTOK)
-			cdp_json_kraw(b, shown[i], cdp_tape_raw(t, at));
-	}
+	cdp_view_known(w->m, p, b);
 	put_links(b, w->m, p);
 	cdp_buf_puts(b, ",\"metadata\":{");
 	cdp_json_ktime(b, "created_at", p->born.ms);
@@ -101,11 +88,13 @@ put_person(struct walk *w, const struct cdp_profile *p)
 }
 
 static int
-tell(struct walk *w, const struct cdp_profile *p)
+tell(struct walk *w, struct cdp_profile *p)
 {
 	const struct cdp_tape *t = &w->m->view;
-	int rc = cdp_tape_parse(&w->m->view, cdp_buf_str(&p->edit), w->err);
+	int rc;
 
+	cdp_view_profile(w->m, p);
+	rc = cdp_tape_parse(&w->m->view, cdp_buf_str(&p->edit), w->err);
 	return rc != 0
 	    ? rc
 	    : w->fn(w->arg,
@@ -126,7 +115,6 @@ person(struct walk *w, struct cdp_profile *p)
 	if (now == p && !p->gone) {
 		for (i = 0; i < p->nmember; i++)
 			cdp_view_circle(w->m, p->member[i].circle);
-		cdp_view_profile(w->m, p);
 		rc = w->fn != NULL ? tell(w, p) : put_person(w, p);
 	}
 	cdp_arena_reset(&w->mem);

@@ -160,6 +160,18 @@ put_suppressed(struct cdp_buf *b, const struct cdp_profile *p)
 		}
 }
 
+/* All but who it is. */
+static void
+put_known(struct cdp_buf *b, const struct cdp_merge *m,
+    const struct cdp_profile *p, size_t jq)
+{
+	put_traits(b, &p->u, p->custom, p->ncustom, jq);
+	put_groups(b, m, p);
+	put_consent(b, p);
+	put_merged(b, p);
+	put_suppressed(b, p);
+}
+
 /* The profile as an object, jq traits from `jq` on left out. */
 static void
 put_profile(struct cdp_buf *b, const struct cdp_merge *m,
@@ -169,11 +181,7 @@ put_profile(struct cdp_buf *b, const struct cdp_merge *m,
 	cdp_buf_puts(b, p->id);
 	cdp_buf_putc(b, '"');
 	put_identifiers(b, m, p);
-	put_traits(b, &p->u, p->custom, p->ncustom, jq);
-	put_groups(b, m, p);
-	put_consent(b, p);
-	put_merged(b, p);
-	put_suppressed(b, p);
+	put_known(b, m, p, jq);
 	cdp_buf_putc(b, '}');
 }
 
@@ -261,18 +269,39 @@ swap(struct cdp_merge *m, struct cdp_buf *view)
 	return old.n != 0;
 }
 
-bool
-cdp_view_profile(struct cdp_merge *m, struct cdp_profile *p)
+/* Whether the view is as it is to be. */
+static bool
+is_fresh(const struct cdp_profile *p)
+{
+	return p->fresh_view && !p->u.defs->looks_up;
+}
+
+static void
+derive_all(struct cdp_merge *m, struct cdp_profile *p)
 {
 	size_t i;
 
-	if (m->people || (p->fresh_view && !p->u.defs->looks_up))
-		return false;
 	for (i = 0; i < p->u.defs->nderived; i++) {
 		cdp_buf_reset(&m->tmp);
 		put_profile(&m->tmp, m, p, i);
 		derive(m, &p->u, i, cdp_buf_str(&m->tmp));
 	}
+}
+
+void
+cdp_view_known(struct cdp_merge *m, struct cdp_profile *p, struct cdp_buf *b)
+{
+	if (!is_fresh(p))
+		derive_all(m, p);
+	put_known(b, m, p, p->u.defs->nderived);
+}
+
+bool
+cdp_view_profile(struct cdp_merge *m, struct cdp_profile *p)
+{
+	if (m->people || is_fresh(p))
+		return false;
+	derive_all(m, p);
 	cdp_buf_reset(&m->tmp);
 	cdp_buf_puts(&m->tmp, "{\"profile\":");
 	put_profile(&m->tmp, m, p, p->u.defs->nderived);

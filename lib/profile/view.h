@@ -18,6 +18,13 @@ bool cdp_view_profile(struct cdp_merge *m, struct cdp_profile *p);
 /* Build c->view anew if it is stale.  True if it is another one. */
 bool cdp_view_circle(struct cdp_merge *m, struct cdp_circle *c);
 
+/*
+ * Append what the view has behind "identifiers", each with a comma before it,
+ * as it stands; p->edit is left alone.
+ */
+void cdp_view_known(
+    struct cdp_merge *m, struct cdp_profile *p, struct cdp_buf *b);
+
 /* Queue a "profile" line. */
 void cdp_view_line(struct cdp_merge *m, struct cdp_profile *p, int64_t ms);
 
