@@ -37,14 +37,9 @@ start(struct cdp_run *run, void **self, struct cdp_err *err)
 static int
 finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 {
-	int rc;
-
-	if (!cdp_merge_prints_people(self))
-		return 0;
-	rc = cdp_stage_flush(sg, err);
-	return rc != 0
-	    ? rc
-	    : cdp_people_write(self, &cdp_io_real, STDOUT_FILENO, err);
+	return cdp_merge_prints_people(self)
+	    ? cdp_people_write(self, sg, &cdp_io_real, STDOUT_FILENO, err)
+	    : 0;
 }
 
 static void

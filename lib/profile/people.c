@@ -7,11 +7,13 @@
 #include "lib/profile/view.h"
 
 #define CHUNK ((size_t)64 << 10)
+#define AHEAD ((size_t)4 << 20) /* is made while an epoch becomes durable */
 
 struct walk {
 	struct cdp_merge *m;
 	int (*fn)(void *arg, struct cdp_str profile, struct cdp_err *err);
 	void *arg; /* if fn is not NULL: it is told, and nothing is written */
+	struct cdp_stage *sg; /* to be flushed before the first byte */
 	const struct cdp_io *io;
 	int fd;
 	struct cdp_err *err;
@@ -19,13 +21,32 @@ struct walk {
 	struct cdp_arena mem;
 };
 
+/* What was read of these people is durable. */
+static int
+settle(struct walk *w)
+{
+	struct cdp_stage *sg = w->sg;
+
+	w->sg = NULL;
+	return sg != NULL ? cdp_stage_flush(sg, w->err) : 0;
+}
+
 static int
 flush(struct walk *w)
 {
-	int rc = cdp_io_write_all(w->io, w->fd, w->out.p, w->out.n, w->err);
+	int rc = settle(w);
 
+	if (rc == 0)
+		rc = cdp_io_write_all(w->io, w->fd, w->out.p, w->out.n, w->err);
 	cdp_buf_reset(&w->out);
 	return rc;
+}
+
+static bool
+is_full(const struct walk *w)
+{
+	return w->out.n >= CHUNK &&
+	    (w->sg == NULL || w->out.n >= AHEAD || !cdp_stage_busy(w->sg));
 }
 
 static void
@@ -84,7 +105,7 @@ put_person(struct walk *w, struct cdp_profile *p)
 	cdp_json_ktime(b, "created_at", p->born.ms);
 	cdp_json_kstr(b, "first_message_id", p->born.mid);
 	cdp_buf_puts(b, "}}\n");
-	return b->n >= CHUNK ? flush(w) : 0;
+	return is_full(w) ? flush(w) : 0;
 }
 
 static int
@@ -171,18 +192,22 @@ all_held(struct walk *w)
 }
 
 int
-cdp_people_write(
-    struct cdp_merge *m, const struct cdp_io *io, int fd, struct cdp_err *err)
+cdp_people_write(struct cdp_merge *m, struct cdp_stage *sg,
+    const struct cdp_io *io, int fd, struct cdp_err *err)
 {
-	struct walk w = { .m = m, .io = io, .fd = fd, .err = err };
+	struct walk w = { .m = m, .sg = sg, .io = io, .fd = fd, .err = err };
 	struct cdp_arena *mem = m->mem;
-	int rc;
+	int rc = cdp_stage_begin(sg, err);
 
+	if (rc != 0)
+		return rc;
 	m->people = false;
 	m->mem = &w.mem;
-	rc = m->log != NULL && !m->all ? cdp_log_each(m->log, saved, &w, err)
-				       : all_held(&w);
-	if (rc == 0 && w.out.n != 0)
+	if (m->log == NULL || m->all)
+		rc = all_held(&w);
+	else if ((rc = settle(&w)) == 0)
+		rc = cdp_log_each(m->log, saved, &w, err);
+	if (rc == 0)
 		rc = flush(&w);
 	m->mem = mem;
 	cdp_buf_free(&w.out);

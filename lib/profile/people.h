@@ -8,11 +8,12 @@
  * people: everybody, one line a profile, in order of their ids, in the shape
  * of Segment's Profile API: external_ids, traits, links, metadata.
  *
- * Written to fd after the last commit.  Reads each state once, and lets go of
- * what it read when much is held.
+ * Written to fd once sg, which is flushed for that, has made durable what it
+ * knows; the first are made ready meanwhile.  Reads each state once, and lets
+ * go of what it read when much is held.
  */
-int cdp_people_write(
-    struct cdp_merge *m, const struct cdp_io *io, int fd, struct cdp_err *err);
+int cdp_people_write(struct cdp_merge *m, struct cdp_stage *sg,
+    const struct cdp_io *io, int fd, struct cdp_err *err);
 
 /*
  * One profile, as later stages see it, appended to ret as JSON; now_ms receives

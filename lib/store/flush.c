@@ -108,7 +108,7 @@ cdp_stage_pace(struct cdp_stage *sg, struct cdp_err *err)
 {
 	int rc = 0;
 
-	if (sg->under_way && !cdp_log_begun(sg->log))
+	if (sg->under_way && !cdp_stage_busy(sg))
 		rc = land(sg, err);
 	if (rc != 0 || !is_full(sg))
 		return rc;
@@ -116,6 +116,18 @@ cdp_stage_pace(struct cdp_stage *sg, struct cdp_err *err)
 	if (!sg->writing || !sg->dirty || sg->ops->committed != NULL)
 		return cdp_stage_flush(sg, err);
 	return launch(sg, err);
+}
+
+int
+cdp_stage_begin(struct cdp_stage *sg, struct cdp_err *err)
+{
+	return sg->writing && sg->dirty ? launch(sg, err) : 0;
+}
+
+bool
+cdp_stage_busy(const struct cdp_stage *sg)
+{
+	return sg->under_way && cdp_log_begun(sg->log);
 }
 
 int

@@ -237,6 +237,13 @@ int cdp_stage_pace(struct cdp_stage *sg, struct cdp_err *err);
  */
 int cdp_stage_flush(struct cdp_stage *sg, struct cdp_err *err);
 
+/*
+ * Begin with that: until cdp_stage_flush(), which waits for it, the log is not
+ * to be touched and nothing else printed.  Busy: there would be a wait.
+ */
+int cdp_stage_begin(struct cdp_stage *sg, struct cdp_err *err);
+bool cdp_stage_busy(const struct cdp_stage *sg);
+
 /* Flush and write this stage's own end line. */
 int cdp_stage_end(struct cdp_stage *sg, struct cdp_err *err);
 
