@@ -94,6 +94,8 @@ add_span(void *arg, const struct cdp_epoch_info *in)
 {
 	struct walk *w = arg;
 
+	if (in->t_ms > w->p->last_ms)
+		w->p->last_ms = in->t_ms;
 	if (w->n == w->cap) {
 		w->cap = w->cap == 0 ? 64 : w->cap * 2;
 		w->v = cdp_xreallocarray(w->v, w->cap, sizeof(*w->v));
@@ -127,7 +129,7 @@ cdp_bygone_read(struct cdp_bygone *p, struct cdp_log *log, int64_t at_ms,
 	struct walk w = { .p = p, .log = log, .only = key };
 	int rc;
 
-	*p = (struct cdp_bygone){ .at_ms = at_ms };
+	*p = (struct cdp_bygone){ .at_ms = at_ms, .last_ms = CDP_TIME_NONE };
 	rc = cdp_log_epochs(log, add_span, &w, err);
 	for (size_t i = 0; rc == 0 && i < w.n; i++)
 		for (uint64_t k = 0; rc == 0 && k < w.v[i].n; k++)

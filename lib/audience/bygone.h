@@ -13,6 +13,7 @@
  */
 struct cdp_bygone {
 	int64_t at_ms;
+	int64_t last_ms;     /* how far time had come in the end */
 	struct cdp_map told; /* "AUDIENCE PROFILE" to struct cdp_told */
 	struct cdp_arena mem;
 };

@@ -48,8 +48,8 @@ named(const char *dir, const char *by, struct cdp_arena *mem,
 }
 
 int
-cdp_project_find(const char *dir, struct cdp_arena *mem, struct cdp_str *ret,
-    struct cdp_err *err)
+cdp_project_find(const char *dir, const char *by, struct cdp_arena *mem,
+    struct cdp_str *ret, struct cdp_err *err)
 {
 	const char *env = getenv("CDP_PROJECT");
 	char up[3 * MAX_UP] = ".";
@@ -57,7 +57,7 @@ cdp_project_find(const char *dir, struct cdp_arena *mem, struct cdp_str *ret,
 	int i;
 
 	if (dir != NULL)
-		return named(dir, "-C", mem, ret, err);
+		return named(dir, by, mem, ret, err);
 	if (env != NULL && *env != '\0')
 		return named(env, "CDP_PROJECT", mem, ret, err);
 	for (i = 0; i < MAX_UP - 1; i++) {

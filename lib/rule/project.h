@@ -456,10 +456,11 @@ void cdp_project_share(const char *env);
 
 /*
  * Find the project: dir if not NULL, else CDP_PROJECT, else the nearest
- * directory upward from the working directory with a cdp.yaml in it.
+ * directory upward from the working directory with a cdp.yaml in it.  by is the
+ * option that named dir.
  * 0, or CDP_ECONF.  *ret is made in mem.
  */
-int cdp_project_find(const char *dir, struct cdp_arena *mem,
+int cdp_project_find(const char *dir, const char *by, struct cdp_arena *mem,
     struct cdp_str *ret, struct cdp_err *err);
 
 /*

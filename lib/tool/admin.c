@@ -18,7 +18,7 @@ cdp_admin_project(struct cdp_admin *a, struct cdp_err *err)
 
 	if (a->pr != NULL)
 		return 0;
-	rc = cdp_project_find(a->project, &a->mem, &dir, err);
+	rc = cdp_project_find(a->project, "-C", &a->mem, &dir, err);
 	cdp_project_share(getenv("CDP_SHARE"));
 	cdp_jq_sandbox();
 	if (rc == 0)

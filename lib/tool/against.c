@@ -5,6 +5,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/mem.h"
 #include "lib/tool/rig.h"
+#include "lib/tool/version.h"
 
 #define SAY(s) (int)(s).n, (s).n != 0 ? (s).p : ""
 
@@ -170,21 +171,11 @@ static int
 start(struct cdp_run *run, void **self, struct cdp_err *err)
 {
 	struct against *ag = cdp_xcalloc(1, sizeof(*ag));
-	struct cdp_diags diags = { 0 };
-	struct cdp_str dir;
 	int rc;
 
 	*self = ag;
 	ag->run = run;
-	rc = cdp_project_find(run->args.pub.against, &run->mem, &dir, err);
-	if (rc == 0)
-		rc = cdp_project_load(dir, run->args.def, run->args.ndef,
-		    &diags, &ag->other, err);
-	if (diags.nerrors != 0)
-		cdp_diags_print(&diags, run->tool->name, stderr);
-	cdp_diags_free(&diags);
-	if (rc != 0)
-		return rc;
+	rc = cdp_version_load(run, &ag->other, err);
 	for (int i = 0; rc == 0 && i < 2; i++) {
 		struct side *s = &ag->side[i];
 		const struct cdp_rig_watch watch = { s, note_line,

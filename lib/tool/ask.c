@@ -4,6 +4,7 @@
 
 #include "lib/profile/explain.h"
 #include "lib/tool/say.h"
+#include "lib/tool/whom.h"
 
 /*
  * Where the second name begins: behind the first comma that a type or a
@@ -34,10 +35,7 @@ static int
 nobody(const struct cdp_ask *ask, struct cdp_str id, bool *no)
 {
 	*no = true;
-	cdp_say(ask->tool,
-	    "nobody is known as '%.*s': give a profile's id, or TYPE:VALUE "
-	    "such as email:ana@example.com",
-	    (int)id.n, id.p);
+	cdp_whom_unknown(ask->tool, ask->pr, id);
 	return 0;
 }
 

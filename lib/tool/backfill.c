@@ -105,7 +105,12 @@ line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
 	(void)sg;
 	if (rc != 0)
 		return rc;
-	if (ln->o.n == 0 || cdp_log_where(bf->log, &key, &q) != 0) {
+	if (ln->o.n == 0)
+		return cdp_fail(err, CDP_ECONF,
+		    "line %llu has no \"cdp\": a backfill reads what "
+		    "cdp-merge prints",
+		    (unsigned long long)ln->lineno);
+	if (cdp_log_where(bf->log, &key, &q) != 0) {
 		bf->later++;
 		return 0;
 	}

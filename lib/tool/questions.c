@@ -13,16 +13,13 @@ ask_ways(struct cdp_run *run, struct cdp_err *err)
 	struct cdp_ways q = { .tool = run->tool->name,
 		.pr = run->project,
 		.store = run->store,
+		.named = o->store != NULL,
 		.explain = o->explain,
 		.graph = o->graph,
 		.funnel = o->funnel,
 		.key = run->args.file,
 		.nkey = run->args.nfile };
 
-	if ((o->explain != NULL) + (o->graph != 0) + o->funnel > 1)
-		return cdp_fail(err, CDP_ECONF,
-		    "--explain, --graph and --funnel are questions: choose "
-		    "one");
 	if (o->explain != NULL && q.nkey != 0)
 		return cdp_fail(err, CDP_ECONF,
 		    "no file is read for an answer: '%s'", q.key[0]);
@@ -41,9 +38,6 @@ ask_told(struct cdp_run *run, struct cdp_err *err)
 		.preview = o->preview,
 		.template = run->args.nfile != 0 ? run->args.file[0] : NULL };
 
-	if (o->explain != NULL && o->preview != NULL)
-		return cdp_fail(err, CDP_ECONF,
-		    "--explain and --preview are questions: choose one");
 	if (o->explain != NULL && q.template != NULL)
 		return cdp_fail(err, CDP_ECONF,
 		    "no file is read for an answer: '%s'", q.template);

@@ -335,20 +335,22 @@ cdp_run_loop(struct cdp_run *run, struct cdp_err *err)
 	    run->args.pub.resolve != NULL)
 		return tool->finish(run->self, run->sg, err);
 	rc = read_all(run, err);
-	if (rc == CDP_EEARLY && cdp_stage_flush(run->sg, &again) != 0) {
+	if (rc == CDP_EEARLY && run->sg != NULL &&
+	    cdp_stage_flush(run->sg, &again) != 0) {
 		*err = again;
 		rc = again.code;
 	}
 	if (rc != 0)
 		return rc;
 	if (run->early != NULL && !tool->raw && !run->args.pub.end_any) {
-		if ((rc = cdp_stage_flush(run->sg, err)) != 0)
+		if (run->sg != NULL &&
+		    (rc = cdp_stage_flush(run->sg, err)) != 0)
 			return rc;
 		return cdp_fail(err, CDP_EEARLY,
 		    "the input ended early: '%s' has no end line at its end; "
-		    "what came is kept: run the same command again (or use "
+		    "%srun the same command again (or use "
 		    "--end=any if a filter before this one dropped the line)",
-		    run->early);
+		    run->early, run->sg != NULL ? "what came is kept: " : "");
 	}
 	if (tool->finish != NULL &&
 	    (rc = tool->finish(run->self, run->sg, err)) != 0)

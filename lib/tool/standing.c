@@ -10,6 +10,7 @@
 #include "lib/store/history.h"
 #include "lib/store/manifest.h"
 #include "lib/tool/say.h"
+#include "lib/tool/whom.h"
 
 struct asking {
 	struct cdp_run *run;
@@ -21,6 +22,19 @@ struct asking {
 };
 
 /* ---- how many, and who ---- */
+
+/* Time alone may change what is answered of the future. */
+static void
+tell_end(struct asking *q, int64_t ms)
+{
+	char at[CDP_TIME_SIZE];
+
+	if (ms == CDP_TIME_NONE || q->run->args.pub.quiet)
+		return;
+	cdp_time_format(ms, at);
+	cdp_run_say(q->run,
+	    "note: the store has come as far as %s: so it stood then", at);
+}
 
 static int
 roll(struct asking *q, struct cdp_err *err)
@@ -38,6 +52,8 @@ roll(struct asking *q, struct cdp_err *err)
 	}
 	if (rc == 0 && o->past)
 		rc = cdp_bygone_read(&past, q->log, o->as_of_ms, key, err);
+	if (rc == 0 && o->past && past.last_ms < o->as_of_ms)
+		tell_end(q, past.last_ms);
 	if (rc == 0 && o->members != NULL)
 		rc = cdp_roll_members(
 		    q->log, pr, then, i, cdp_say_line, NULL, err);
@@ -110,10 +126,8 @@ why(struct asking *q, struct cdp_err *err)
 		rc = cdp_audiences_explain(au, &e, &q->b, err);
 	if (rc == CDP_END) {
 		run->no = true;
-		cdp_run_say(run,
-		    "nobody is known as '%s': give a profile's id, or "
-		    "TYPE:VALUE such as email:ana@example.com",
-		    run->args.pub.explain);
+		cdp_whom_unknown(run->tool->name, run->project,
+		    cdp_str_of(run->args.pub.explain));
 		rc = 0;
 	}
 	cdp_buf_free(&profile);
@@ -147,13 +161,6 @@ choose(const struct cdp_run *run, struct cdp_err *err)
 {
 	const struct cdp_opts *o = &run->args.pub;
 
-	if (o->size + (o->members != NULL) + (o->explain != NULL) > 1)
-		return cdp_fail(err, CDP_ECONF,
-		    "--size, --members and --explain are questions: choose "
-		    "one");
-	if (o->past && !o->size && o->members == NULL)
-		return cdp_fail(
-		    err, CDP_ECONF, "--as-of is of --size and --members");
 	if (o->explain == NULL && run->args.nfile != 0)
 		return cdp_fail(err, CDP_ECONF,
 		    "no file is read for an answer: '%s'", run->args.file[0]);

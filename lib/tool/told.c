@@ -12,6 +12,7 @@
 #include "lib/profile/net.h"
 #include "lib/profile/people.h"
 #include "lib/tool/say.h"
+#include "lib/tool/whom.h"
 
 struct asking {
 	const struct cdp_told_ask *q;
@@ -218,10 +219,8 @@ preview(struct asking *a, bool *no, struct cdp_err *err)
 
 	if (rc == CDP_END) {
 		*no = true;
-		cdp_say(a->q->tool,
-		    "nobody is known as '%s': give a profile's id, or "
-		    "TYPE:VALUE such as email:ana@example.com",
-		    a->q->preview);
+		cdp_whom_unknown(
+		    a->q->tool, a->q->pr, cdp_str_of(a->q->preview));
 		return 0;
 	}
 	if (rc == 0 && a->told.journey != NULL) {

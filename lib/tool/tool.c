@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/tool/acts.h"
 #include "lib/tool/check.h"
 #include "lib/tool/list.h"
 #include "lib/tool/questions.h"
@@ -53,7 +54,7 @@ find_project(struct cdp_run *run, struct cdp_str *dir, const char **env_store,
 	const char *env = getenv("CDP_STORE");
 	int rc;
 
-	rc = cdp_project_find(run->args.pub.project, &run->mem, dir, err);
+	rc = cdp_project_find(run->args.pub.project, "-C", &run->mem, dir, err);
 	cdp_project_share(getenv("CDP_SHARE"));
 	*env_store = env == NULL || *env == '\0'
 	    ? NULL
@@ -135,7 +136,7 @@ allow_store(struct cdp_run *run)
 {
 	const char *parent = cdp_arena_printf(&run->mem, "%s/..", run->store).p;
 
-	if (!run->args.pub.dry_run)
+	if (!run->args.pub.dry_run && !run->args.pub.backfill)
 		(void)mkdir(run->store, 0700);
 	cdp_sandbox_allow(&run->sandbox, run->store,
 	    run->args.pub.dry_run ? CDP_SANDBOX_READ : CDP_SANDBOX_CHANGE);
@@ -337,7 +338,8 @@ run_it(struct cdp_run *run, struct cdp_err *err)
 		return cdp_fail(err, CDP_ECONF, "--%s is of --%s",
 		    a->pub.show_values ? "show-values" : "report",
 		    run->tool->test != NULL ? "test" : "check FILE");
-	if ((rc = load(run, err)) != 0)
+	if ((rc = cdp_acts_one(&a->pub, err)) != 0 ||
+	    (rc = load(run, err)) != 0)
 		return rc;
 	if (a->list != NULL) {
 		cdp_list_print(run->project, a->list, stdout);

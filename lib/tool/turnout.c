@@ -5,6 +5,7 @@
 #include "lib/base/mem.h"
 #include "lib/json/write.h"
 #include "lib/tool/rig.h"
+#include "lib/tool/version.h"
 
 /* Of one audience and one profile: since when, by each version. */
 struct seat {
@@ -133,19 +134,11 @@ static int
 start(struct cdp_run *run, void **self, struct cdp_err *err)
 {
 	struct turnout *to = cdp_xcalloc(1, sizeof(*to));
-	struct cdp_diags diags = { 0 };
-	struct cdp_str dir;
 	int rc;
 
 	*self = to;
 	to->run = run;
-	rc = cdp_project_find(run->args.pub.against, &run->mem, &dir, err);
-	if (rc == 0)
-		rc = cdp_project_load(dir, run->args.def, run->args.ndef,
-		    &diags, &to->other, err);
-	if (diags.nerrors != 0)
-		cdp_diags_print(&diags, run->tool->name, stderr);
-	cdp_diags_free(&diags);
+	rc = cdp_version_load(run, &to->other, err);
 	for (int i = 0; rc == 0 && i < 2; i++) {
 		struct side *sd = &to->side[i];
 		const struct cdp_rig_watch watch = { sd, note_line,

@@ -1,9 +1,11 @@
 #include "lib/tool/ways.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/io.h"
+#include "lib/base/mem.h"
 #include "lib/journey/chart.h"
 #include "lib/journey/journey.h"
 #include "lib/tool/say.h"
@@ -42,10 +44,7 @@ explain(const struct cdp_ways *q, struct cdp_store *st, struct cdp_journeys *js,
 		    cdp_journeys_explain(js, id, cdp_buf_str(&profile), b, err);
 	if (rc == CDP_END) {
 		*no = true;
-		cdp_say(q->tool,
-		    "nobody is known as '%s': give a profile's id, or "
-		    "TYPE:VALUE such as email:ana@example.com",
-		    q->explain);
+		cdp_whom_unknown(q->tool, q->pr, cdp_str_of(q->explain));
 		rc = 0;
 	}
 	cdp_log_close(log);
@@ -70,6 +69,26 @@ name_of(const char *operand, struct cdp_str *version)
 }
 
 static int
+unknown(const struct cdp_project *pr, struct cdp_str name, struct cdp_err *err)
+{
+	struct cdp_str *v = cdp_xcalloc(pr->njourney + 1, sizeof(*v));
+	int near;
+
+	for (size_t i = 0; i < pr->njourney; i++)
+		v[i] = pr->journey[i].key;
+	near = cdp_str_nearest(name, v, pr->njourney);
+	if (near >= 0)
+		cdp_fail(err, CDP_ECONF,
+		    "the project has no journey '%.*s'; did you mean '%.*s'?",
+		    (int)name.n, name.p, (int)v[near].n, v[near].p);
+	else
+		cdp_fail(err, CDP_ECONF, "the project has no journey '%.*s'",
+		    (int)name.n, name.p);
+	free(v);
+	return CDP_ECONF;
+}
+
+static int
 known(const struct cdp_ways *q, struct cdp_err *err)
 {
 	struct cdp_str name, version;
@@ -81,8 +100,7 @@ known(const struct cdp_ways *q, struct cdp_err *err)
 			if (cdp_str_eq(q->pr->journey[k].key, name))
 				break;
 		if (k == q->pr->njourney)
-			return cdp_fail(err, CDP_ECONF,
-			    "there is no journey '%.*s'", (int)name.n, name.p);
+			return unknown(q->pr, name, err);
 	}
 	if (q->graph > CDP_CHART_DOT &&
 	    (q->nkey != 0 ? q->nkey : q->pr->njourney) != 1)
@@ -149,10 +167,10 @@ cdp_ways_ask(const struct cdp_ways *q, bool *no, struct cdp_err *err)
 	rc = cdp_store_open(&cdp_io_real, q->store, CDP_STORE_READ, &st, err);
 	if (rc == 0)
 		rc = open_log(st, "journey", &log, err);
-	/* A drawing needs no store. */
+	/* A drawing needs no store, if nobody named one. */
 	if (rc == CDP_END)
 		rc = 0;
-	if (rc == 0 && log == NULL && q->graph == 0)
+	if (rc == 0 && log == NULL && (q->graph == 0 || q->named))
 		rc = cdp_fail(err, CDP_ECONF,
 		    "cdp-journey has kept nothing in a store at '%s'",
 		    q->store);

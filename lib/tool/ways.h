@@ -12,6 +12,7 @@ struct cdp_ways {
 	const char *tool; /* who asks */
 	struct cdp_project *pr;
 	const char *store;
+	bool named;          /* by an option: it must be there */
 	const char *explain; /* a profile's id or TYPE:VALUE; or NULL */
 	int graph;           /* 0, or an enum cdp_chart_form */
 	bool funnel;

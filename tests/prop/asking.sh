@@ -51,7 +51,7 @@ ask() {
 			cdp-audience -s "$1" --members frequent &&
 			cdp-audience -s "$1" --explain user_id:u0 &&
 			cdp-audience -s "$1" --explain user_id:u9 top &&
-			cdp-audience -s "$1" --size --as-of 2025-03-01T15:00:00Z
+			cdp-audience -s "$1" --size -q --as-of 2025-03-01T15:00:00Z
 	} >"$2" 2>"$2.err" || { cat "$2" "$2.err"; fail "asking of $1"; }
 	[ ! -s "$2.err" ] || { cat "$2.err"; fail "a word about $1"; }
 }

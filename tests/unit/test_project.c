@@ -379,28 +379,33 @@ test_find_walks_up(void **state)
 	put("cdp.yaml", "version: 1\n");
 	assert_int_equal(mkdir("a", 0777), 0);
 	assert_int_equal(mkdir("a/b", 0777), 0);
-	assert_int_equal(cdp_project_find(NULL, &mem, &ret, &err), 0);
+	assert_int_equal(cdp_project_find(NULL, "-C", &mem, &ret, &err), 0);
 	assert_str(ret, ".");
 	assert_int_equal(chdir("a/b"), 0);
-	assert_int_equal(cdp_project_find(NULL, &mem, &ret, &err), 0);
+	assert_int_equal(cdp_project_find(NULL, "-C", &mem, &ret, &err), 0);
 	assert_str(ret, "../..");
-	assert_int_equal(cdp_project_find("../..//", &mem, &ret, &err), 0);
+	assert_int_equal(
+	    cdp_project_find("../..//", "-C", &mem, &ret, &err), 0);
 	assert_str(ret, "../..");
-	assert_int_equal(cdp_project_find("..", &mem, &ret, &err), CDP_ECONF);
+	assert_int_equal(
+	    cdp_project_find("..", "-C", &mem, &ret, &err), CDP_ECONF);
 	assert_string_equal(err.msg, "no cdp.yaml in '..' (named by -C)");
 	assert_int_equal(
-	    cdp_project_find("../../cdp.yaml", &mem, &ret, &err), CDP_ECONF);
+	    cdp_project_find("../../cdp.yaml", "-C", &mem, &ret, &err),
+	    CDP_ECONF);
 	assert_non_null(strstr(err.msg, "is not a directory"));
 	setenv("CDP_PROJECT", dir, 1);
-	assert_int_equal(cdp_project_find(NULL, &mem, &ret, &err), 0);
+	assert_int_equal(cdp_project_find(NULL, "-C", &mem, &ret, &err), 0);
 	assert_str(ret, dir);
 	setenv("CDP_PROJECT", "nowhere", 1);
-	assert_int_equal(cdp_project_find(NULL, &mem, &ret, &err), CDP_ECONF);
+	assert_int_equal(
+	    cdp_project_find(NULL, "-C", &mem, &ret, &err), CDP_ECONF);
 	assert_string_equal(
 	    err.msg, "no directory 'nowhere' (named by CDP_PROJECT)");
 	unsetenv("CDP_PROJECT");
 	assert_int_equal(chdir("/"), 0);
-	assert_int_equal(cdp_project_find(NULL, &mem, &ret, &err), CDP_ECONF);
+	assert_int_equal(
+	    cdp_project_find(NULL, "-C", &mem, &ret, &err), CDP_ECONF);
 	assert_non_null(strstr(err.msg, "-C DIR or CDP_PROJECT"));
 	cdp_arena_free(&mem);
 }

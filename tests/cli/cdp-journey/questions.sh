@@ -56,7 +56,7 @@ cdp-journey -s many --explain p_a | jq -c '.timeline[] | del(.instance, .journey
 cdp-journey -s st --explain email:nobody@example.com; echo "status $?"
 cdp-journey -s st --funnel cart | jq -c '., .goal'
 cdp-journey -s st --graph=mermaid cart
-cdp-journey -s none --graph=dot hello
+cdp-journey --graph=dot hello
 cdp-journey -s st --graph=svg cart | grep -c '<rect'
 cdp-journey -s st --graph=svg; echo "status $?"
 cdp-journey -s st --funnel crat; echo "status $?"
