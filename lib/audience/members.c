@@ -413,6 +413,7 @@ cdp_members_split(struct cdp_members *ms, struct cdp_member *m,
 	}
 	if (rc == 0)
 		cdp_shares_split(&m->shares, &m->hist, ms->ws, v, n);
+	m->all = true; /* it may keep none of its sets */
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (to[i] != NULL)
 			cdp_members_settle(ms, to[i]);
