@@ -146,9 +146,9 @@ asan: deps-check
 oracle: deps
 	+@$(MAKE) --no-print-directory oracle-built
 oracle-built: build
-	@for t in graphs traits unmerge journey ql; do B=$(abspath $(B)) \
+	@for t in graphs traits unmerge audience journey ql; do B=$(abspath $(B)) \
 	    TEST_TIMEOUT=3600 GRAPHS_WHOLE=1 TRAITS_RUNS=1000 UNMERGE_RUNS=50 \
-	    JOURNEY_RUNS=4000 QL_RUNS=2000 \
+	    AUDIENCE_RUNS=3000 JOURNEY_RUNS=4000 QL_RUNS=2000 \
 	    sh tests/run.sh -k prop/$$t || exit; done
 
 # Faults of every kind, for minutes: a part is in "make check".

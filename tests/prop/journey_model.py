@@ -614,30 +614,40 @@ def signs(e):
                      if e.get(k) in ids.get(t, []))
 
 
-def unmerge(world, l, n, lines, t, today):
-    p = world.person(l["from"])
-    p.live(t, today)
-    if p.blank():
-        return
+def shares(l, n, lines):
+    """Of a set of identifiers that line n takes apart: whose it is now, or None, and what it is."""
     lost, owners = set(), {}
     for m in reversed(lines[:n]):
         if m["type"] == "unmerge" and "sets" not in m:
             lost = {("anonymous_id", m["anonymous_id"])}
             break
     for m in lines[n + 1:]:
-        if m["type"] not in ("profile", "unmerge") and "audience_key" not in m.get("properties", {}):
+        if m["type"] != "profile" and "sets" not in m and "audience_key" not in m.get("properties", {}):
             break
         if m["type"] == "profile":
             for kind, values in m["profile"]["identifiers"].items():
                 owners.update({(kind, v): m["profile"]["id"] for v in values})
 
     def whose(s):
-        if s is None:
-            return [world.person(w) for w in set(owners.values()) | {p.who}]
         if not s:
-            return p, s
+            return l["from"], s
         s = frozenset(s - lost)
-        return (world.person(owners.get(next(iter(s)), p.who)) if s else None), s
+        return owners.get(next(iter(s)), l["from"]) if s else None, s
+    return whose, set(owners.values()) | {l["from"]}
+
+
+def unmerge(world, l, n, lines, t, today):
+    p = world.person(l["from"])
+    p.live(t, today)
+    if p.blank():
+        return
+    of, all_of_them = shares(l, n, lines)
+
+    def whose(s):
+        if s is None:
+            return [world.person(w) for w in all_of_them]
+        to, s = of(s)
+        return to and world.person(to), s
     p.part(whose, t)
 
 
