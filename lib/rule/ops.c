@@ -191,8 +191,8 @@ order(
 	struct cdp_arena tmp = { 0 };
 	int64_t ms;
 
-	if (!cdp_tape_isa(t, at, c->kind))
-		return false;
+	if (!cdp_tape_isa(t, at, c->kind) || c->kind < CDP_NUM)
+		return false; /* true and false have no order */
 	if (c->kind == CDP_NUM) {
 		*ret = cdp_ops_numcmp(cdp_tape_raw(t, at), c->s);
 		return true;

@@ -1,5 +1,6 @@
 # "$" in a path: each element of a list, in events and in traits; an audience
-# that is asked for in a where; and where neither can stand.
+# that is asked for in a where; and where neither can stand.  True is not more
+# than false.
 cat >cdp.yaml <<'E'
 version: 1
 audiences:
@@ -15,9 +16,10 @@ audiences:
   big: {when: {segment: "event('Order').where(trait('vip') = true AND property('total') > 50 OR property('total') > 500).count() >= 1"}}
   poor: {when: {event: Order, where: {not: {audience: vip}}}}
   vip: {when: {trait: points, gte: 100}}
+  odd: {when: {segment: "trait('told.$') > trait('vip')"}}
   told: {when: {segment: "event('Order').where(property('member') != trait('vip')).count() >= 1"}}
 E
-wishes='"wishes":[{"sku":"q"},{"sku":"a"}]'
+wishes='"told":[true,1],"wishes":[{"sku":"q"},{"sku":"a"}]'
 cat >in <<E
 {"type":"track","event":"Order","timestamp":"2026-03-01T09:00:00.000Z","messageId":"1","properties":{"total":170,"member":true,"products":[{"sku":"a","price":50},{"sku":"b","price":120}]},"profile":{"id":"p_a","traits":{$wishes}},"cdp":{"o":"main.merge","n":1}}
 {"type":"track","event":"Order","timestamp":"2026-03-01T10:00:00.000Z","messageId":"2","properties":{"products":[{"sku":"a","price":50},{"sku":"b","price":70}]},"profile":{"id":"p_a","traits":{"points":100,$wishes}},"cdp":{"o":"main.merge","n":2}}
