@@ -101,6 +101,15 @@ cdp_jq_on_lookup(struct cdp_jq *jq, cdp_jq_host *fn, void *arg)
 	jq->call.lookup_arg = arg;
 }
 
+int
+cdp_jq_lookup(struct cdp_jq *jq, struct cdp_str args, struct cdp_buf *ret,
+    struct cdp_err *err)
+{
+	return jq->call.lookup == NULL
+	    ? 0
+	    : jq->call.lookup(jq->call.lookup_arg, args, ret, err);
+}
+
 bool
 cdp_jq_looks_up(const struct cdp_jq *jq, int id)
 {

@@ -54,6 +54,10 @@ typedef int cdp_jq_host(
  */
 void cdp_jq_on_lookup(struct cdp_jq *jq, cdp_jq_host *fn, void *arg);
 
+/* The same call from here: args is [NAME, KEY].  0, ret maybe empty. */
+int cdp_jq_lookup(struct cdp_jq *jq, struct cdp_str args, struct cdp_buf *ret,
+    struct cdp_err *err);
+
 /* Whether a program may look something up: it is more than its input. */
 bool cdp_jq_looks_up(const struct cdp_jq *jq, int id);
 

@@ -1,5 +1,6 @@
 #include "lib/json/write.h"
 #include "lib/rule/project.h"
+#include "lib/rule/rows.h"
 #include "lib/rule/trail.h"
 #include "lib/rule/pred.h"
 #include "lib/rule/tree.h"
@@ -278,6 +279,8 @@ ask_one(const struct cdp_cond *c, const struct cdp_ctx *ctx, int64_t *next)
 		return measure_holds(c, ctx);
 	case CDP_COND_AUDIENCE:
 		return cdp_cond_is_in(ctx, c->name);
+	case CDP_COND_ROWS:
+		return cdp_rows_ask(c->rows, ctx, NULL, next);
 	case CDP_COND_CONSENT:
 		return consented(c, ctx);
 	case CDP_COND_GROUP:
@@ -342,6 +345,8 @@ cdp_cond_next(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 		at = cdp_cond_value(c, ctx, &t, &path);
 		return value_next(c, ctx, t, at, &path);
 	}
+	if (c->kind == CDP_COND_ROWS)
+		cdp_rows_ask(c->rows, ctx, NULL, &next);
 	for (size_t i = 0; i < c->nkid; i++)
 		if ((one = cdp_cond_next(c->kid[i], ctx)) < next)
 			next = one;

@@ -1,5 +1,6 @@
 #include "lib/rule/plan.h"
 #include "lib/rule/pred.h"
+#include "lib/rule/rows.h"
 #include "lib/rule/trail.h"
 #include "lib/rule/tree.h"
 
@@ -53,7 +54,8 @@ visit(void *arg, const struct cdp_cond *c)
 
 	if (c->kind == CDP_COND_AUDIENCE)
 		v->fn(v->arg, c->name, c->node);
-	else if (c->kind == CDP_COND_TRAIT || c->kind == CDP_COND_MEASURE)
+	else if (c->kind == CDP_COND_TRAIT || c->kind == CDP_COND_MEASURE ||
+	    c->kind == CDP_COND_ROWS)
 		cdp_cond_reads(c, read_audience, &in);
 	else if (c->kind == CDP_COND_GROUP)
 		cdp_tree_walk(c->inner, visit, arg);
@@ -266,8 +268,24 @@ check_measure(struct cdp_loader *ld, const struct cdp_cond *c)
 }
 
 static void
+still_trait(void *arg, const struct cdp_pred *p)
+{
+	if (p->trait && p->audience.n == 0)
+		no_audience(arg, CDP_READS_TRAIT, p->path.seg[0], NULL);
+}
+
+static void
+check_rows(void *arg, const struct cdp_rows_def *d)
+{
+	(void)arg;
+	(void)d;
+}
+
+static void
 check(void *arg, const struct cdp_cond *c)
 {
+	struct reading in = { arg, c };
+
 	const struct cdp_seq *s = c->leaf != NULL ? c->leaf->seq : NULL;
 
 	for (size_t i = 0; s != NULL && i < s->n; i++)
@@ -276,6 +294,8 @@ check(void *arg, const struct cdp_cond *c)
 		check_trait(arg, c);
 	if (c->kind == CDP_COND_MEASURE)
 		check_measure(arg, c);
+	if (c->kind == CDP_COND_ROWS)
+		cdp_rows_each(c->rows, still_trait, check_rows, &in);
 	if (c->kind == CDP_COND_GROUP) {
 		check_group(arg, c);
 		cdp_tree_walk(c->inner, check, arg);
@@ -379,7 +399,16 @@ pred_audience(void *arg, const struct cdp_pred *p)
 	m->c->uses |= CDP_USES_AUDIENCES;
 }
 
-/* What a condition compares with, and what it asks of an event. */
+static void
+rows_audience(void *arg, const struct cdp_rows_def *d)
+{
+	const struct making *m = arg;
+
+	if (m->c->query)
+		ref_audiences(m, d->ops);
+}
+
+/* What a condition compares with, and what it asks of an event, or a row. */
 static void
 in_where(struct cdp_loader *ld, struct cdp_cond *c)
 {
@@ -389,6 +418,10 @@ in_where(struct cdp_loader *ld, struct cdp_cond *c)
 
 	if (c->query)
 		ref_audiences(&m, c->ops);
+	if (c->kind == CDP_COND_ROWS) {
+		cdp_rows_check(ld, c->rows);
+		cdp_rows_each(c->rows, pred_audience, rows_audience, &m);
+	}
 	for (size_t i = 0; tr != NULL && i < tr->npart; i++) {
 		if (c->query)
 			ref_audiences(&m, tr->part[i].ops);

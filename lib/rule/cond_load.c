@@ -410,7 +410,8 @@ static const struct kind {
 	{ "all", kids_load, NULL }, { "any", kids_load, NULL },
 	{ "not", not_load, NULL }, { "jq", jq_load, NULL },
 	{ "segment", segment_load, NULL },
-	{ "in_group", cdp_cond_group, group_keys }
+	{ "in_group", cdp_cond_group, group_keys },
+	{ "entity", cdp_cond_rows, NULL }
 };
 #define NKINDS (sizeof(kinds) / sizeof(*kinds))
 
@@ -420,7 +421,7 @@ kind_of(struct cdp_loader *ld, const struct cdp_node *map)
 {
 	static const char *const names[] = { "event", "sequence", "trait",
 		"kept", "audience", "consent", "all", "any", "not", "jq",
-		"segment", "in_group", NULL };
+		"segment", "in_group", "entity", NULL };
 	int kind = -1;
 
 	if (cdp_node_get(map, "in_group") != NULL)
@@ -444,8 +445,8 @@ kind_of(struct cdp_loader *ld, const struct cdp_node *map)
 	if (map->n == 0)
 		cdp_diag_error(ld->diags, map, "bad-condition",
 		    "empty condition; expected event, sequence, trait, kept, "
-		    "audience, "
-		    "consent, all, any, not, jq, segment or in_group");
+		    "audience, consent, all, any, not, jq, segment, in_group "
+		    "or entity");
 	else
 		cdp_diag_keys(ld->diags, map, "condition", names);
 	return -1;
@@ -474,7 +475,7 @@ cdp_cond_load(struct cdp_loader *ld, struct cdp_node *node)
 		return NULL;
 	k = &kinds[kind];
 	only[0] = k->name;
-	if (k->load != value_load)
+	if (k->load != value_load && k->load != cdp_cond_rows)
 		cdp_diag_keys(ld->diags, node, k->name,
 		    k->load == event_load ? cdp_cond_event_keys(ld, node)
 			: k->keys != NULL ? k->keys

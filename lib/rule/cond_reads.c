@@ -1,4 +1,6 @@
 #include "lib/rule/pred.h"
+#include "lib/rule/project.h"
+#include "lib/rule/rows.h"
 #include "lib/rule/trail.h"
 #include "lib/rule/tree.h"
 
@@ -58,6 +60,23 @@ tell_measure(const struct parts *ps, const struct cdp_cond *c)
 }
 
 static void
+tell_rows(void *arg, const struct cdp_rows_def *d)
+{
+	const struct parts *ps = arg;
+	const struct cdp_path *by;
+
+	tell_refs(ps, d->ops);
+	if (d->entity == NULL || (by = &d->entity->by)->n < 2 || d->in != NULL)
+		return;
+	if (cdp_str_is(by->seg[0], "traits"))
+		ps->fn(ps->arg, CDP_READS_TRAIT, by->seg[1], NULL);
+	else if (cdp_str_is(by->seg[0], "groups"))
+		ps->fn(ps->arg, CDP_READS_GROUP, by->seg[1], NULL);
+	else
+		ps->fn(ps->arg, CDP_READS_ALL, d->name, NULL);
+}
+
+static void
 tell_part(void *arg, const struct cdp_cond *c)
 {
 	struct parts *ps = arg;
@@ -71,6 +90,9 @@ tell_part(void *arg, const struct cdp_cond *c)
 		break;
 	case CDP_COND_MEASURE:
 		tell_measure(ps, c);
+		break;
+	case CDP_COND_ROWS:
+		cdp_rows_each(c->rows, tell_pred, tell_rows, ps);
 		break;
 	case CDP_COND_AUDIENCE:
 		ps->fn(ps->arg, CDP_READS_AUDIENCE, c->name, NULL);

@@ -1,6 +1,7 @@
 #include "lib/json/write.h"
 #include "lib/rule/measure.h"
 #include "lib/rule/project.h"
+#include "lib/rule/rows.h"
 #include "lib/rule/tree.h"
 
 #define LOOK_MAX 1000 /* instants that are tried for the next change */
@@ -319,6 +320,25 @@ why_value(const struct cdp_cond *c, const struct cdp_ctx *ctx,
 }
 
 static void
+why_rows(const struct cdp_rows_def *d, const struct cdp_ctx *ctx,
+    struct cdp_buf *b, struct cdp_buf *what)
+{
+	struct cdp_buf actual = { 0 };
+
+	cdp_rows_ask(d, ctx, &actual, NULL);
+	cdp_json_key(b, "needed");
+	cdp_buf_puts(b, "{\"value\":");
+	put_ops(b, d->ops);
+	cdp_buf_putc(b, '}');
+	cdp_json_kraw(b, "actual",
+	    actual.n != 0 ? cdp_buf_str(&actual) : CDP_STR("null"));
+	cdp_buf_printf(what, "other rows of %.*s, or other keys of them in ",
+	    (int)d->name.n, d->name.p);
+	cdp_buf_put(what, d->entity->by.text);
+	cdp_buf_free(&actual);
+}
+
+static void
 why_leaf(const struct cdp_cond *c, const struct cdp_ctx *ctx, struct cdp_buf *b,
     struct cdp_buf *what)
 {
@@ -337,6 +357,9 @@ why_leaf(const struct cdp_cond *c, const struct cdp_ctx *ctx, struct cdp_buf *b,
 	case CDP_COND_TRAIT:
 	case CDP_COND_KEPT:
 		why_value(c, ctx, b, what);
+		return;
+	case CDP_COND_ROWS:
+		why_rows(c->rows, ctx, b, what);
 		return;
 	case CDP_COND_GROUP:
 		cdp_json_kstr(

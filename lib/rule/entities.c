@@ -2,10 +2,29 @@
 
 #include "lib/rule/load.h"
 
+/* Where the keys are: of a person, or of a row. */
+static void
+load_by(struct cdp_loader *ld, struct cdp_node *node, struct cdp_entity *e)
+{
+	static const char *const roots[] = { "traits", "identifiers", "groups",
+		"properties", NULL };
+	bool many;
+	size_t i = 0;
+
+	if (!cdp_load_each(ld, node, "by", &e->by, &many))
+		return;
+	while (roots[i] != NULL && !cdp_str_is(e->by.seg[0], roots[i]))
+		i++;
+	if (roots[i] == NULL || e->by.n < 2)
+		cdp_diag_error(ld->diags, node, "bad-path",
+		    "'by' is a path of a person (traits., identifiers. or "
+		    "groups.) or of another entity's row (properties.)");
+}
+
 static void
 load_entity(struct cdp_loader *ld, struct cdp_node *map, struct cdp_entity *e)
 {
-	static const char *const known[] = { "key", "collection", NULL };
+	static const char *const known[] = { "key", "collection", "by", NULL };
 	struct cdp_node *v;
 
 	cdp_diag_keys(ld->diags, map, "an entity", known);
@@ -13,6 +32,8 @@ load_entity(struct cdp_loader *ld, struct cdp_node *map, struct cdp_entity *e)
 		cdp_load_path(ld, v, "key", &e->key);
 	if ((v = cdp_node_get(map, "collection")) != NULL)
 		cdp_load_str(ld, v, "collection", &e->collection);
+	if ((v = cdp_node_get(map, "by")) != NULL)
+		load_by(ld, v, e);
 }
 
 void

@@ -26,6 +26,7 @@ struct cdp_loader {
 	const struct cdp_str *in_group; /* its kind, of what stands in one */
 	unsigned refers; /* enum cdp_ref_of: what operands may be */
 	struct cdp_trail_def *trail; /* what the where being loaded is of */
+	struct cdp_rows_def *rows;   /* or whose rows it is about */
 };
 
 /*

@@ -2,6 +2,7 @@
 
 #include "lib/rule/each.h"
 #include "lib/rule/load.h"
+#include "lib/rule/rows.h"
 #include "lib/rule/trail.h"
 
 static bool
@@ -83,14 +84,18 @@ one_load(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *item,
 
 	if (what != NULL)
 		return kids_load(ld, what, item, p);
-	if (ld->trail != NULL && cdp_str_is(key->text, "trait"))
+	if (ld->trail == NULL && ld->rows == NULL)
+		return path_load(ld, key, item, p);
+	if (cdp_str_is(key->text, "trait"))
 		return traits_load(ld, item, p);
-	if (ld->trail != NULL && cdp_str_is(key->text, "audience")) {
+	if (cdp_str_is(key->text, "audience")) {
 		p->node = item;
 		return cdp_load_str(ld, item, "audience", &p->audience);
 	}
 	if (ld->trail != NULL && cdp_str_is(key->text, "then"))
 		return (p->then = cdp_trail_then(ld, item)) != NULL;
+	if (ld->rows != NULL && cdp_str_is(key->text, "has"))
+		return (p->rows = cdp_rows_load(ld, item)) != NULL;
 	return path_load(ld, key, item, p);
 }
 

@@ -4,13 +4,14 @@
 #include "lib/rule/ops.h"
 
 /*
- * pred: what a where is compiled to; for pred.c and trail*.c alone.
+ * pred: what a where is compiled to; for pred.c, trail*.c and rows*.c alone.
  *
  * One path of a where map, or several such maps; all of a list must hold.  In
- * an open where (trail.h) it may also be a trait of the profile, or what came
- * behind the event.
+ * an open where (trail.h), and in one about rows, it may also be a trait of the
+ * profile, an audience, or what came behind the event, other rows of the row.
  */
 struct cdp_trail_part; /* trail.h */
+struct cdp_rows_def;   /* rows.h */
 
 struct cdp_pred {
 	struct cdp_path path;
@@ -22,6 +23,7 @@ struct cdp_pred {
 	struct cdp_str audience;     /* that the profile is in; or empty */
 	bool out;                    /* that it is not in */
 	const struct cdp_trail_part *then;
+	const struct cdp_rows_def *rows; /* rows.h */
 	struct cdp_pred **kid;
 	size_t nkid;
 	bool any;      /* one of kid is enough */

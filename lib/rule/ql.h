@@ -17,6 +17,7 @@ struct cdp_ql {
 	size_t at;
 	int depth;
 	int scope; /* in how many where() it is */
+	bool rows; /* of rows, not of events */
 	int nexpr; /* comparisons so far */
 	bool bad;
 };

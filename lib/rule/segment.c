@@ -22,15 +22,15 @@ copy(struct cdp_ql *q, const struct cdp_node *map)
 /* What is compared, and how that is written: lead, {op: val}. */
 struct subject {
 	enum { TRAIT, MEMBER, COUNT, VALUE } kind;
-	struct cdp_node *map;  /* of an event */
+	struct cdp_node *map;  /* of an event, or of rows */
 	struct cdp_node *path; /* of others */
-	bool inner;            /* it stands in a where */
+	const char *inner;     /* how it stands in a where, or NULL */
 };
 
 /*
  * {trait: path, op: val}, in a where {trait: {path: {op: val}}}; {path: {op:
  * val}}; {event, ..., count: {op: val}} or {event, ..., sum: path, op: val}, in
- * a where {then: {event, ...}}.
+ * a where {then: {event, ...}}; of rows {entity, ...} and {has: {entity, ...}}.
  */
 static struct cdp_node *
 leaf(struct cdp_ql *q, const struct subject *s, const char *op,
@@ -38,7 +38,7 @@ leaf(struct cdp_ql *q, const struct subject *s, const char *op,
 {
 	struct cdp_node *ops = cdp_ql_pair(q, op, val), *map;
 
-	if (s->kind == TRAIT && !s->inner) {
+	if (s->kind == TRAIT && s->inner == NULL) {
 		map = cdp_ql_pair(q, "trait", s->path);
 		cdp_ql_add(q, map, ops->key[0], val);
 	} else if (s->kind == TRAIT || s->kind == MEMBER) {
@@ -52,8 +52,8 @@ leaf(struct cdp_ql *q, const struct subject *s, const char *op,
 			cdp_ql_add(q, map, cdp_ql_word(q, "count"), ops);
 		else
 			cdp_ql_add(q, map, ops->key[0], val);
-		if (s->inner)
-			map = cdp_ql_pair(q, "then", map);
+		if (s->inner != NULL)
+			map = cdp_ql_pair(q, s->inner, map);
 	}
 	return map;
 }
@@ -65,7 +65,7 @@ compared(struct cdp_ql *q, struct subject *s)
 	const char *op;
 	bool omits;
 
-	s->inner = q->scope != 0;
+	s->inner = q->scope == 0 ? NULL : q->rows ? "has" : "then";
 	val = cdp_ql_compare(q, &op, &omits);
 	if (q->bad || val == NULL)
 		return NULL;
@@ -145,10 +145,19 @@ window(struct cdp_ql *q, struct event *ev, struct cdp_str what, size_t from)
 static bool
 filter(struct cdp_ql *q, struct event *ev, struct cdp_str what, size_t from)
 {
+	bool rows = cdp_str_is((*ev->map->key)->text, "entity");
+
 	if (cdp_str_is(what, "where")) {
 		q->scope++;
+		q->rows = rows;
 		narrow(q, ev, either(q));
 		q->scope--;
+		q->rows = rows && q->scope != 0;
+	} else if (rows &&
+	    (cdp_str_is(what, "sources") || cdp_str_is(what, "within") ||
+		cdp_str_is(what, "between") ||
+		cdp_str_is(what, "expires_after"))) {
+		cdp_ql_fault(q, from, "rows have neither a time nor a source");
 	} else if (cdp_str_is(what, "sources")) {
 		sources(q, ev);
 	} else if (cdp_str_is(what, "within") || cdp_str_is(what, "between") ||
@@ -219,7 +228,7 @@ reducer(struct cdp_ql *q, struct cdp_str what, size_t from,
 			r = &reducers[i];
 	if (r == NULL) {
 		cdp_ql_fault(q, from,
-		    "'%.*s' is no filter and no reducer of an event: where(), "
+		    "'%.*s' is no filter and no reducer: where(), "
 		    "sources(), within(), between() and expires_after(); "
 		    "count(), sum(), avg(), max(), min(), mode(), first(), "
 		    "last() and unique() are",
@@ -244,8 +253,9 @@ reducer(struct cdp_ql *q, struct cdp_str what, size_t from,
 	return true;
 }
 
+/* Of an event, or of rows: what is "event" or "entity". */
 static struct cdp_node *
-event(struct cdp_ql *q)
+stream(struct cdp_ql *q, const char *of)
 {
 	struct event ev = { 0 };
 	struct cdp_str what;
@@ -256,7 +266,7 @@ event(struct cdp_ql *q)
 	if (!cdp_ql_want(q, '(') || (s = cdp_ql_string(q)) == NULL ||
 	    !cdp_ql_want(q, ')'))
 		return NULL;
-	ev.map = cdp_ql_pair(q, "event", s);
+	ev.map = cdp_ql_pair(q, of, s);
 	for (;;) {
 		if (!cdp_ql_want(q, '.'))
 			return NULL;
@@ -317,19 +327,22 @@ primary(struct cdp_ql *q)
 		return cdp_ql_fault(q, from,
 		    "more than 50 expressions, Segment's limit; write several "
 		    "{segment: ...} in all: [...] or any: [...]");
-	if (cdp_str_is(what, "event"))
-		return event(q);
+	if (cdp_str_is(what, "event") || cdp_str_is(what, "entity")) {
+		bool rows = what.p[1] == 'n';
+
+		if (q->scope == 0 || q->rows == rows)
+			return stream(q, rows ? "entity" : "event");
+		return cdp_ql_fault(q, from,
+		    rows ? "rows are asked for beside an event, not in its "
+			   "where()"
+			 : "of a row there are no events");
+	}
 	if (cdp_str_is(what, "property"))
 		return property(q, "properties.", from);
 	if (cdp_str_is(what, "context"))
 		return property(q, "context.", from);
 	if (cdp_str_is(what, "trait"))
 		return trait(q);
-	if (cdp_str_is(what, "entity"))
-		return cdp_ql_fault(q, from,
-		    "entity() is not supported: it names what a Data Graph "
-		    "says of a warehouse; make a trait with lookup(), and "
-		    "compare trait('...')");
 	if (what.n == 0)
 		return cdp_ql_fault(
 		    q, from, "expected event(), trait() or '('");

@@ -74,7 +74,7 @@ static const struct {
 
 /* Keys that are no operators. */
 static const char *const own_keys[] = { "event", "where", "within", "between",
-	"session", "as", "sum", "avg", "min", "max", "first", "last",
+	"session", "entity", "as", "sum", "avg", "min", "max", "first", "last",
 	"most_frequent", "unique_count", NULL };
 
 /* The reducer in map, or NREDUCERS; "min" beside "most_frequent" is none. */
@@ -127,17 +127,32 @@ cdp_cond_is_measure(const struct cdp_node *map)
 	    (where != NULL && cdp_trail_is_open(where));
 }
 
+/* Whether the key is one of a condition about rows, or of one about events. */
+static bool
+is_of(const char *key, bool rows)
+{
+	static const char *const times[] = { "event", "within", "between",
+		"session", NULL };
+
+	for (size_t i = 0; times[i] != NULL; i++)
+		if (strcmp(key, times[i]) == 0)
+			return !rows;
+	return rows || strcmp(key, "entity") != 0;
+}
+
 const char *const *
 cdp_cond_event_keys(struct cdp_loader *ld, const struct cdp_node *map)
 {
 	bool value = reducer(map) != NREDUCERS;
+	bool rows = cdp_node_get(map, "entity") != NULL;
 	const char **v;
 	size_t n = 0;
 
 	v = cdp_arena_calloc(ld->mem,
 	    sizeof(own_keys) / sizeof(*own_keys) + CDP_NOPS + 2, sizeof(*v));
 	for (size_t i = 0; own_keys[i] != NULL; i++)
-		v[n++] = own_keys[i];
+		if (is_of(own_keys[i], rows))
+			v[n++] = own_keys[i];
 	for (size_t i = 0; value && i < CDP_NOPS; i++)
 		v[n++] = cdp_ops_names[i];
 	if (!value)
@@ -161,13 +176,13 @@ is_one(struct cdp_loader *ld, const struct cdp_node *map, size_t r)
 	return true;
 }
 
-static bool
-reduce(
-    struct cdp_loader *ld, const struct cdp_node *map, struct cdp_trail_part *p)
+bool
+cdp_cond_reduce(struct cdp_loader *ld, const struct cdp_node *map,
+    struct cdp_measure_def *ret)
 {
 	static const char *const types[] = { "number", "string", "array",
 		NULL };
-	struct cdp_trait *def = &p->measure.def;
+	struct cdp_trait *def = &ret->def;
 	const struct cdp_node *of, *as = cdp_node_get(map, "as"),
 				   *min = cdp_node_get(map, "min");
 	size_t r = reducer(map);
@@ -183,13 +198,12 @@ reduce(
 	def->kind = reducers[r].kind;
 	of = cdp_node_get(map, reducers[r].name);
 	if (!is_one(ld, map, r) ||
-	    !cdp_load_each(
-		ld, of, reducers[r].name, &def->path, &p->measure.many) ||
+	    !cdp_load_each(ld, of, reducers[r].name, &def->path, &ret->many) ||
 	    (as != NULL && !cdp_load_choice(ld, as, "as", types, &type)))
 		return false;
 	if (type == 2 && def->kind == CDP_TRAIT_MOST_FREQUENT) {
-		p->measure.whole = p->measure.many;
-		p->measure.many = false;
+		ret->whole = ret->many;
+		ret->many = false;
 	} else if (type == 2) {
 		cdp_diag_error(ld->diags, as, "bad-condition",
 		    "'as: array' is for 'most_frequent'");
@@ -197,7 +211,7 @@ reduce(
 	}
 	if (type == 1 &&
 	    (def->kind == CDP_TRAIT_MIN || def->kind == CDP_TRAIT_MAX)) {
-		p->measure.pick = def->kind == CDP_TRAIT_MIN ? -1 : 1;
+		ret->pick = def->kind == CDP_TRAIT_MIN ? -1 : 1;
 		def->kind = CDP_TRAIT_UNIQUE;
 	}
 	if (def->kind == CDP_TRAIT_UNIQUE_COUNT)
@@ -208,8 +222,8 @@ reduce(
 }
 
 /* What its value is compared with: by default, at least one. */
-static const struct cdp_ops *
-compare(struct cdp_loader *ld, const struct cdp_node *map)
+const struct cdp_ops *
+cdp_cond_compare(struct cdp_loader *ld, const struct cdp_node *map)
 {
 	static const struct cdp_const one = { .kind = CDP_NUM,
 		.s = { "1", 1 } };
@@ -284,7 +298,7 @@ part_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_trail_def *tr,
 	bool good = names(ld, map, p);
 
 	good &= where == NULL || where_load(ld, where, tr, p);
-	if (!reduce(ld, map, p))
+	if (!cdp_cond_reduce(ld, map, &p->measure))
 		return false;
 	if (tr != NULL && p->measure.def.kind != CDP_TRAIT_COUNT) {
 		struct cdp_trail_def *trail = ld->trail;
@@ -330,7 +344,8 @@ cdp_trail_then(struct cdp_loader *ld, struct cdp_node *map)
 	within = cdp_node_get(map, "within");
 	if ((within != NULL &&
 		!cdp_cond_length(ld, within, "within", &p->within_ms)) ||
-	    !part_load(ld, map, tr, p) || (p->ops = compare(ld, map)) == NULL)
+	    !part_load(ld, map, tr, p) ||
+	    (p->ops = cdp_cond_compare(ld, map)) == NULL)
 		return NULL;
 	if (cdp_node_get(map, "between") == NULL &&
 	    cdp_node_get(map, "session") == NULL &&
@@ -428,7 +443,7 @@ cdp_cond_measure(
 	    !session_load(ld, map, lf, &p->measure.def))
 		return false;
 	ld->refers = CDP_REF_TRAIT;
-	c->ops = (struct cdp_ops *)compare(ld, map);
+	c->ops = (struct cdp_ops *)cdp_cond_compare(ld, map);
 	ld->refers = refers;
 	if (c->ops == NULL)
 		return false;

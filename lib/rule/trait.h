@@ -79,6 +79,7 @@ struct cdp_entity {
 	struct cdp_str name;
 	struct cdp_str collection; /* of its rows; the name by default */
 	struct cdp_path key; /* in properties; n == 0, or not there: the id */
+	struct cdp_path by;  /* to the keys of somebody's (rows.h); or n == 0 */
 };
 
 #endif

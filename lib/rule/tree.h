@@ -78,6 +78,7 @@ enum cdp_cond_kind {
 	CDP_COND_JQ,
 	CDP_COND_SEGMENT, /* as it is written; it becomes CDP_COND_ALL */
 	CDP_COND_GROUP,
+	CDP_COND_ROWS,
 	CDP_COND_MEASURE /* an event whose count is not all that is asked */
 };
 
@@ -101,6 +102,7 @@ struct cdp_cond {
 	struct cdp_cond *inner; /* in_group: about each member; no kid, as its
 				   answers are kept with the group */
 	struct cdp_str key;     /* in_group: of the question, see cdp_ctx */
+	struct cdp_rows_def *rows; /* entity: see rows.h */
 };
 
 /* Call fn for c and all conditions in it, from the left. */
@@ -110,6 +112,9 @@ void cdp_tree_walk(const struct cdp_cond *c,
 /* A duration of at most a hundred years, or a diagnostic and false. */
 bool cdp_cond_length(struct cdp_loader *ld, const struct cdp_node *node,
     const char *what, int64_t *ret);
+
+bool cdp_cond_rows(
+    struct cdp_loader *ld, struct cdp_node *map, struct cdp_cond *c);
 
 /* Whether an event condition is a measure, and what it says: see measure.h. */
 bool cdp_cond_is_measure(const struct cdp_node *map);
@@ -123,6 +128,12 @@ bool cdp_cond_window(
 /* Name what the leaf's history depends on: map, of that kind. */
 void cdp_leaf_canon(struct cdp_loader *ld, const struct cdp_node *map,
     const char *kind, struct cdp_leaf *lf);
+
+/* How many, or what, of those a map asks about: "count", "sum" and others. */
+bool cdp_cond_reduce(struct cdp_loader *ld, const struct cdp_node *map,
+    struct cdp_measure_def *ret);
+const struct cdp_ops *cdp_cond_compare(
+    struct cdp_loader *ld, const struct cdp_node *map);
 
 /* in_group; see lib/rule/load.h for what says whether it may stand here. */
 bool cdp_cond_group(

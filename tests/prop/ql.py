@@ -1,7 +1,7 @@
 # Segment's query language by brute force: random queries of the whole grammar
 # and random streams (several people, late events, traits that change, values
-# that are missing or of another type, lists, an audience that is asked for),
-# each answer found anew from all events
+# that are missing or of another type, lists, an audience that is asked for,
+# rows of entities), each answer found anew from all events
 # at every instant at which it could change, against what cdp-audience says.
 # What differs is shrunk and printed.   ql.py SEED RUNS
 import json, os, random, shutil, subprocess, sys
@@ -66,7 +66,11 @@ def say_event(e):
         s += {"within": ".within(%d seconds)", "parent": ".within(parent: %d seconds)",
               "between": ".between(%d seconds, %d seconds)",
               "session": ".expires_after(%d seconds)"}[w[0]] % tuple(w[1:])
-    r = e["reduce"]
+    return s + say_reduce(e)
+
+
+def say_reduce(e):
+    r, s = e["reduce"], ""
     arg = "property('%s')" % r[1] if r[1] else ""
     if r[0] in ("minstr", "maxstr"):
         return s + ".%s(%s as string)" % (r[0][:3], arg) + say_cmp(e["cmp"])
@@ -76,7 +80,14 @@ def say_event(e):
     return s + ".%s(%s)%s" % (r[0], arg, ".count()" if r[0] == "unique" else "") + say_cmp(e["cmp"])
 
 
+def say_entity(e):
+    s = "entity('%s')" % e["name"] + (".where(%s)" % say(e["where"]) if e["where"] else "")
+    return s + say_reduce(e)
+
+
 def say(q):
+    if q[0] == "entity":
+        return say_entity(q[1])
     if q[0] in ("and", "or"):
         return "(" + (" %s " % q[0].upper()).join(map(say, q[1:])) + ")"
     if q[0] == "not":
@@ -157,15 +168,50 @@ def event(r, scope, sure):
     return ["event", e]
 
 
+def reduced(r, scope):
+    kind = r.choice("count count count sum avg min max minstr maxstr mode first last unique".split())
+    return [kind, None if kind == "count" else r.choice(["s", "i.$.v"]) if kind.endswith("str") else
+            r.choice(["n", "m", "i.$.v"]) if kind in ("sum", "avg", "min", "max") else
+            r.choice(["n", "m", "s", "i.$.v"]), r.randint(1, 3)]
+
+
+def entity(r, scope):
+    """Rows of a person, or of a row."""
+    e = {"name": "deep" if scope else "rows", "where": None, "reduce": reduced(r, scope)}
+    if r.random() < .7 and scope < 3:
+        e["where"] = expr_row(r, scope + 1, 2)
+    e["cmp"] = cmp_number(r, scope) if e["reduce"][0] in ("count", "unique") else compare(r, scope)
+    return ["entity", e]
+
+
+def expr_row(r, scope, depth):
+    p = r.random()
+    if depth and p < .35:
+        return [r.choice(["and", "or"])] + [expr_row(r, scope, depth - 1) for _ in range(2)]
+    if depth and p < .5:
+        return ["not", expr_row(r, scope, depth - 1)]
+    if scope < 3 and p > .8:
+        return entity(r, scope)
+    if r.random() < .2:
+        return ["value", ["prop", "d"], date(r)]
+    return plain_value(r, scope)
+
+
 def expr(r, scope, depth, sure):
     p = r.random()
     if depth and p < .35:
         return [r.choice(["and", "or"])] + [expr(r, scope, depth - 1, sure) for _ in range(r.randint(2, 3))]
     if depth and p < .5:
         return ["not", expr(r, scope, depth - 1, scope == 0)]
+    if scope == 0 and p > .88:
+        return entity(r, 0)
     if scope == 0 or (scope < 3 and p > .72):
         if r.random() < (.75 if scope == 0 else 1):
             return event(r, scope, sure)
+    return plain_value(r, scope)
+
+
+def plain_value(r, scope):
     if r.random() < (.3 if scope else 1):
         if r.random() < .25:
             yes = r.random() < .5
@@ -199,8 +245,37 @@ def value(r):
     return None if p < .06 else number(r) if p < .55 else text(r) if p < .95 else r.random() < .5
 
 
+ROWS = ["r0", "r1", "r2", "r3", "4", 4]
+
+
+def keys(r):
+    return [r.choice(ROWS + [None, True, "r9"]) for _ in range(r.randint(0, 3))]
+
+
+def properties(r):
+    props = {"n": number(r), "m": number(r), "s": text(r), "b": r.random() < .5}
+    if r.random() < .7:
+        props["i"] = [{k: v for k, v in (("v", value(r)), ("w", [value(r) for _ in range(r.randint(0, 2))]))
+                       if r.random() < .8} for _ in range(r.randint(0, 3))]
+    for k in list(props):
+        if r.random() < .15:
+            props[k] = value(r)
+        elif r.random() < .1:
+            del props[k]
+    return props
+
+
+def rows(r):
+    """All of them before everything else."""
+    for key in ROWS[:-1]:
+        if r.random() < .85:
+            more = {"d": stamp(r.randint(0, 200)), "k": keys(r)}
+            yield {"type": "object", "collection": "rows", "id": key, "timestamp": stamp(-10),
+                   "properties": dict(properties(r), **more)}
+
+
 def stream(r, late):
-    out, t, traits = [], 0, {}
+    out, t, traits = list(rows(r)), 0, {}
     for i in range(r.randint(10, 45)):
         t += r.choice([0, 1, 1, 2, 3, 5, 7, 10])
         if r.random() < .1:
@@ -209,21 +284,14 @@ def stream(r, late):
         who = r.choice("pq")
         mine = traits.setdefault(who, {})
         if r.random() < .3:
-            k = r.choice("nnsbdle")
+            k = r.choice("nnsbdlekk")
             v = {"n": number(r), "s": text(r), "b": r.random() < .5, "d": stamp(t + r.randint(-60, 60)),
+                 "k": r.choice([keys(r), keys(r), r.choice(ROWS)]),
                  "l": [value(r) for _ in range(r.randint(0, 3))],
                  "e": [{"d": stamp(t + r.randint(-60, 60))} for _ in range(r.randint(0, 2))]}[k]
             mine[k] = value(r) if r.random() < .1 else v
         at = t - r.randint(1, 30) if late and r.random() < .2 else t
-        props = {"n": number(r), "m": number(r), "s": text(r), "b": r.random() < .5}
-        if r.random() < .7:
-            props["i"] = [{k: v for k, v in (("v", value(r)), ("w", [value(r) for _ in range(r.randint(0, 2))]))
-                           if r.random() < .8} for _ in range(r.randint(0, 3))]
-        for k in list(props):
-            if r.random() < .15:
-                props[k] = value(r)
-            elif r.random() < .1:
-                del props[k]
+        props = properties(r)
         e = {"type": "track", "event": r.choice("AABBC"), "timestamp": stamp(at), "messageId": "m%04d" % i,
              "properties": props, "profile": {"id": "p_" + who, "traits": dict(mine)}}
         if r.random() < .3:
@@ -348,7 +416,7 @@ VIP = 2  # vip: {when: {trait: n, gte: VIP}}
 
 class Person:
     def __init__(self, now):
-        self.events, self.traits, self.now = [], {}, now
+        self.events, self.traits, self.rows, self.now = [], {}, {}, now
 
 
 def opposite(a):
@@ -366,7 +434,7 @@ def judge(q, p, now, own=None, parents=()):
             n = p.traits.get("n")
             return n is not None and typ(n) == "n" and n >= VIP
         i = own if x[0] == "prop" else parents[-1] if x[0] == "parent" else None
-        got = found(p.traits if i is None else p.events[i]["properties"], x[1])
+        got = found(p.traits if i is None else i if isinstance(i, dict) else p.events[i]["properties"], x[1])
         return set_of(got) if "$" in x[1] else got[0] if got else None
 
     def compared(c, v):
@@ -422,6 +490,21 @@ def judge(q, p, now, own=None, parents=()):
             those = those[last:]
         return YES if compared(e["cmp"], reduce(e["reduce"], those)) else NO
 
+    def entities(e):
+        those, seen = [], set()
+        for k in found(p.traits if own is None else own, "k") + [None]:
+            for key in k if isinstance(k, list) else [k]:
+                row = p.rows.get(str(key)) if typ(key) in "ns" and str(key) not in seen else None
+                seen.add(str(key))
+                if row is not None and (e["where"] is None or judge(e["where"], p, now, row, parents + (own,)) == YES):
+                    those.append({"properties": row})
+        v, c = reduce(e["reduce"], those), e["cmp"]
+        if c[0] == "omits":
+            return opposite(YES if compared(["contains"] + c[1:], v) else NO)
+        return YES if compared(c, v) else NO
+
+    if q[0] == "entity":
+        return entities(q[1])
     if q[0] == "and":
         return both([judge(x, p, now, own, parents) for x in q[1:]])
     if q[0] == "or":
@@ -438,7 +521,7 @@ def judge(q, p, now, own=None, parents=()):
 
 def wanted(q, lines):
     """[who, in or out, when or None: late], of each person in order."""
-    people, inside, out, clock = {}, {}, [], float("-inf")
+    people, inside, out, clock, held = {}, {}, [], float("-inf"), {}
     steps = lengths(q)
 
     def move(who, now, at):
@@ -451,7 +534,7 @@ def wanted(q, lines):
     def live(who, to):
         p = people[who]
         marks = {e["at"] + d for e in p.events for d in steps}
-        for d in map(instant, found(p.traits, "d") + found(p.traits, "e.$.d")):
+        for d in map(instant, found(p.traits, "d") + found(p.traits, "e.$.d") + [x.get("d") for x in p.rows.values()]):
             marks |= {d + s for s in steps} | {d} if d is not None else set()
         for at in sorted(m for m in marks if p.now < m <= to):
             p.now = at
@@ -464,9 +547,13 @@ def wanted(q, lines):
             for who in sorted(people):
                 live(who, clock)
             continue
+        if l["type"] == "object":
+            held[str(l["id"])] = l["properties"]
+            continue
         who, t = l["profile"]["id"], instant(l["timestamp"])
         if who not in people:
             people[who] = Person(max(clock, t))
+            people[who].rows = held
         p = people[who]
         live(who, max(t, clock))
         p.events.append(dict(l, at=t))
@@ -479,7 +566,9 @@ def wanted(q, lines):
 def play(q, lines):
     with open("cdp.yaml", "w") as f:
         # z remembers everybody, and so how long they have lived.
-        json.dump({"version": 1, "audiences": {"a": {"when": {"segment": say(q)}},
+        json.dump({"version": 1, "entities": {"rows": {"by": "traits.k"},
+                                              "deep": {"collection": "rows", "by": "properties.k"}},
+                   "audiences": {"a": {"when": {"segment": say(q)}},
                                                "vip": {"when": {"trait": "n", "gte": VIP}},
                                                "z": {"when": {"event": ["A", "B", "C"]}}}}, f)
     # One time in three in two runs, with what is kept in a store between them.
@@ -532,10 +621,10 @@ def smaller(q):
         for i in range(1, len(q)):
             for x in smaller(q[i]):
                 yield q[:i] + [x] + q[i + 1:]
-    if q[0] == "event" and q[1]["where"]:
-        yield ["event", dict(q[1], where=None)]
+    if q[0] in ("event", "entity") and q[1]["where"]:
+        yield [q[0], dict(q[1], where=None)]
         for x in smaller(q[1]["where"]):
-            yield ["event", dict(q[1], where=x)]
+            yield [q[0], dict(q[1], where=x)]
 
 
 def main():

@@ -87,6 +87,13 @@ static const struct {
 	    "{event: \"A\", where: {\"properties.i.$.p\": {gt: 2}}, "
 	    "most_frequent: \"properties.i.$.p\", as: array, min: 3, exists: "
 	    "true}" },
+	{ "entity('orders').where(property('total') > 500 AND "
+	  "entity('lines').where(property('n') = property(parent: 'n')).sum("
+	  "property('i.$.p')) > 1).count() >= 1",
+	    "{entity: \"orders\", where: {all: [{\"properties.total\": {gt: "
+	    "500}}, {has: {entity: \"lines\", where: {\"properties.n\": {eq: "
+	    "{parent: \"properties.n\"}}}, sum: \"properties.i.$.p\", gt: "
+	    "1}}]}, count: {gte: 1}}" },
 	{ "trait('a') >= trait('b') OR trait('c') = literal('x')",
 	    "{any: [{trait: \"a\", gte: {trait: \"b\"}}, {trait: \"c\", eq: "
 	    "\"x\"}]}" },
@@ -274,7 +281,15 @@ static const struct {
 	{ "trait('x') = 'y", "does not end" },
 	{ "trait('x' = 1", "expected ')'" },
 	{ "property('x') = 1", "where()" },
-	{ "entity('x') = 1", "a warehouse" },
+	{ "entity('x') = 1", "expected '.'" },
+	{ "entity('x').within(1 day).count() > 0", "neither a time" },
+	{ "entity('x').where(event('A').count() > 0).count() > 0",
+	    "no events" },
+	{ "event('A').where(entity('x').count() > 0).count() > 0",
+	    "beside an event" },
+	{ "entity('x').where(property('p') = property(parent: 'y')).count() > "
+	  "0",
+	    "no parent" },
 	{ "event('A').where(event('B').count() = 0).count() >= 1", "how long" },
 	{ "event('A').where(NOT event('B').count() > 0).count() >= 1",
 	    "how long" },

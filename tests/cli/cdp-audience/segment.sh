@@ -24,7 +24,7 @@ cdp-audience in | jq -c 'select(.event // "" | startswith("Audience ")) | [.time
 cat >cdp.yaml <<'END'
 version: 1
 audiences:
-  vip: {when: {segment: "event('A').sum(property('total')) > 5 AND entity('x') = 1"}}
+  vip: {when: {segment: "event('A').sum(property('total')) > 5 AND entity('x').total() = 1"}}
   old: {when: {segment: "trait('vip') = true AND trait('x').equal(1)"}}
   new: {when: {segment: "trait('vip') = true"}}
 END
