@@ -19,6 +19,6 @@ event() {
 	event unmerge 04 '"anonymous_id":"k"'
 	event unmerge 05 '"anonymous_id":"q"'
 	event track 06 '"event":"B","userId":"bob"'
-} | cdp-ingest -n | cdp-merge -n | cdp-audience | jq -c 'select(.event // "" |
+} | cdp-ingest -n | cdp-merge -n | cdp-audience -n | jq -c 'select(.event // "" |
     startswith("Audience ")) | [.timestamp[11:16], .profile.id[0:5],
     (.profile.identifiers | tostring), .event[9:], .properties.audience_key]'
