@@ -24,12 +24,12 @@ struct walk {
 
 /* ---- what was told ---- */
 
-static struct cdp_told *
+static struct cdp_bygone_told *
 told(
     struct cdp_bygone *p, struct cdp_str audience, struct cdp_str id, bool make)
 {
 	struct cdp_buf b = { 0 };
-	struct cdp_told *t;
+	struct cdp_bygone_told *t;
 	struct cdp_str key;
 
 	cdp_buf_put(&b, audience);
@@ -39,7 +39,7 @@ told(
 	if (t == NULL && make) {
 		key = cdp_arena_dup(&p->mem, cdp_buf_str(&b));
 		t = cdp_arena_calloc(&p->mem, 1, sizeof(*t));
-		*t = (struct cdp_told){ .entered_ms = CDP_TIME_NONE };
+		*t = (struct cdp_bygone_told){ .entered_ms = CDP_TIME_NONE };
 		t->audience = (struct cdp_str){ key.p, audience.n };
 		t->id = (struct cdp_str){ key.p + audience.n + 1, id.n };
 		*cdp_map_at(&p->told, key) = t;
@@ -54,7 +54,7 @@ note(struct walk *w, struct cdp_str json)
 	const struct cdp_str lead =
 	    CDP_STR("{\"type\":\"track\",\"event\":\"Audience ");
 	struct cdp_tape *t = &w->tape;
-	struct cdp_told *v;
+	struct cdp_bygone_told *v;
 	struct cdp_str key, id, ts;
 	int64_t ms;
 	bool entered;
@@ -152,7 +152,7 @@ bool
 cdp_bygone_in(struct cdp_bygone *p, struct cdp_str audience, struct cdp_str id,
     int64_t since_ms, int64_t *ret)
 {
-	struct cdp_told *t = told(p, audience, id, false);
+	struct cdp_bygone_told *t = told(p, audience, id, false);
 
 	*ret = since_ms;
 	if (t != NULL)

@@ -14,11 +14,11 @@
 struct cdp_bygone {
 	int64_t at_ms;
 	int64_t last_ms;     /* how far time had come in the end */
-	struct cdp_map told; /* "AUDIENCE PROFILE" to struct cdp_told */
+	struct cdp_map told; /* "AUDIENCE PROFILE" to struct cdp_bygone_told */
 	struct cdp_arena mem;
 };
 
-struct cdp_told {
+struct cdp_bygone_told {
 	struct cdp_str audience, id;
 	int64_t entered_ms; /* the last time until then; CDP_TIME_NONE */
 	bool since;         /* something was told after at_ms, before which */

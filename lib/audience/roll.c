@@ -98,7 +98,7 @@ static void
 add_gone(struct roll *r)
 {
 	const struct cdp_map_ent *e;
-	const struct cdp_told *t;
+	const struct cdp_bygone_told *t;
 	size_t k = 0;
 
 	while ((e = cdp_map_next(&r->past->told, &k)) != NULL) {

@@ -373,19 +373,24 @@ render_rest(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 	return broken(a, rc, err);
 }
 
+static int
+pass(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
+{
+	if (a->to != NULL)
+		return cdp_delivery_ask(desk, a, err);
+	cdp_delivery_settle(a, CDP_FAILED, "unknown_destination",
+	    CDP_STR("the project has no such destination"));
+	return 0;
+}
+
 /* Through the gates, in their order, to the first that is closed. */
 static int
 decide(struct cdp_desk *desk, struct cdp_delivery *a, struct cdp_err *err)
 {
 	enum cdp_status open = a->status;
-	int rc;
+	int rc = pass(desk, a, err);
 
-	if (a->to == NULL) {
-		cdp_delivery_settle(a, CDP_FAILED, "unknown_destination",
-		    CDP_STR("the project has no such destination"));
-		return 0;
-	}
-	if ((rc = cdp_delivery_ask(desk, a, err)) != 0 || a->status != open)
+	if (rc != 0 || a->status != open)
 		return rc;
 	make_input(desk, a);
 	if ((rc = find_address(desk, a, err)) != 0 || a->status != open)
@@ -403,6 +408,16 @@ cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
 	int rc = read_act(desk, ln, deliver, came, ret, err);
 
 	return rc != 0 ? rc : decide(desk, ret, err);
+}
+
+int
+cdp_delivery_gates(struct cdp_desk *desk, const struct cdp_line *ln,
+    bool deliver, enum cdp_came came, struct cdp_delivery *ret,
+    struct cdp_err *err)
+{
+	int rc = read_act(desk, ln, deliver, came, ret, err);
+
+	return rc != 0 ? rc : pass(desk, ret, err);
 }
 
 int

@@ -97,6 +97,14 @@ int cdp_delivery_make(struct cdp_desk *desk, const struct cdp_line *ln,
     struct cdp_err *err);
 
 /*
+ * The same as far as its address and its text do not matter: the destination
+ * is there, and the gates of cdp_delivery_ask().
+ */
+int cdp_delivery_gates(struct cdp_desk *desk, const struct cdp_line *ln,
+    bool deliver, enum cdp_came came, struct cdp_delivery *ret,
+    struct cdp_err *err);
+
+/*
  * The same without asking any gate: what ln would say, to whom.  CDP_EDATA if
  * its template cannot be filled.
  */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
+#include "lib/emit/anew.h"
 #include "lib/emit/gate.h"
 #include "lib/json/write.h"
 #include "lib/store/history.h"
@@ -13,6 +14,7 @@
 struct one { /* delivery */
 	struct one *next;
 	const char *log;
+	int mode;                  /* place among the logs */
 	struct cdp_str id;         /* ours */
 	struct cdp_buf last, past; /* the last line, and one for each */
 };
@@ -20,14 +22,23 @@ struct one { /* delivery */
 struct telling {
 	const struct cdp_told *q;
 	struct cdp_str id;
-	const char *log; /* that is being read */
+	const char *log; /* that is being read, */
+	int mode;        /* and which it is */
 	struct one *first, **end;
 	struct cdp_map seen;   /* log and delivery: its one */
 	struct cdp_map wanted; /* activation: a struct cdp_buf of it */
 	struct cdp_tape tape, act;
 	struct cdp_arena mem;
-	struct cdp_buf out;
+	struct cdp_buf out, who;
+	struct cdp_anew anew[3]; /* of the logs */
 };
+
+/* The log of each mode of cdp-emit. */
+static struct cdp_log *const *
+log_of(const struct cdp_told *q, int mode)
+{
+	return mode == 0 ? &q->emit : mode == 1 ? &q->deliver : &q->spool;
+}
 
 static struct cdp_str
 get(const struct cdp_tape *t, const char *name, struct cdp_arena *mem)
@@ -66,6 +77,7 @@ one_of(struct telling *tl, struct cdp_str id)
 		return o;
 	o = cdp_xcalloc(1, sizeof(*o));
 	o->log = tl->log;
+	o->mode = tl->mode;
 	o->id = cdp_mem_own(id);
 	*tl->end = o;
 	tl->end = &o->next;
@@ -153,7 +165,9 @@ static const struct {
 	{ "once", "duplicate_key", "" },
 };
 #define NGATE (sizeof(gates) / sizeof(*gates))
+#define FIRST_OF_PEOPLE 3
 #define FIRST_OF_UNDO 7
+#define FIRST_OF_ADDRESS 8
 
 /* As the activation said, if the log of the journeys still has it. */
 static bool
@@ -176,20 +190,30 @@ is_undo(struct telling *tl)
 	return way == CDP_GATE_UNDO;
 }
 
-/* In their order, to the one that was closed; an undo is not asked all. */
-static void
-put_gates(struct telling *tl)
+/* What the stream brings writes to nobody. */
+static bool
+is_fed(struct telling *tl)
 {
-	const struct cdp_tape *t = &tl->tape;
-	struct cdp_str reason = get(t, "reason", &tl->mem);
-	bool undo = is_undo(tl);
-	bool closed = cdp_str_is(reason, "unknown_destination");
+	return cdp_str_starts(
+	    get(&tl->tape, "activation", &tl->mem), CDP_STR("fed_"));
+}
+
+/*
+ * The first n in their order, to the one that was closed; an undo is not asked
+ * all.
+ */
+static void
+put_gates(struct telling *tl, struct cdp_str reason, bool undo, size_t n)
+{
 	struct cdp_buf *b = &tl->out;
+	bool fed = is_fed(tl);
+	bool closed = cdp_str_is(reason, "unknown_destination");
 
 	cdp_json_key(b, "gates");
 	cdp_buf_putc(b, '[');
-	for (size_t i = undo ? FIRST_OF_UNDO : 0; i < NGATE && !closed; i++) {
-		if (i == FIRST_OF_UNDO && !undo)
+	for (size_t i = undo ? FIRST_OF_UNDO : 0; i < n && !closed; i++) {
+		if ((i == FIRST_OF_UNDO && (fed || !undo)) ||
+		    (fed && i >= FIRST_OF_PEOPLE && i < FIRST_OF_UNDO))
 			continue;
 		closed = reason.n != 0 &&
 		    (cdp_str_is(reason, gates[i].reason) ||
@@ -204,14 +228,78 @@ put_gates(struct telling *tl)
 	cdp_buf_putc(b, ']');
 }
 
-static void
-put_activation(struct telling *tl)
+/* The activation of the delivery at hand; empty: it is not kept. */
+static struct cdp_str
+activation(struct telling *tl)
 {
 	const struct cdp_buf *act =
 	    cdp_map_get(&tl->wanted, get(&tl->tape, "activation", &tl->mem));
 
-	if (act != NULL && act->n != 0)
-		cdp_json_kraw(&tl->out, "input", cdp_buf_str(act));
+	return act != NULL ? cdp_buf_str(act) : CDP_STR("");
+}
+
+static void
+put_told(struct telling *tl, const struct one *o, const struct cdp_anew_told *t)
+{
+	struct cdp_str reason = CDP_STR("no_profile"), status = CDP_STR("held");
+	struct cdp_buf *b = &tl->out, differ = { 0 };
+
+	if (!t->gone) {
+		reason = cdp_str_of(t->d.reason != NULL ? t->d.reason : "");
+		status = cdp_str_of(cdp_status_names[t->d.status]);
+	}
+	cdp_json_kstr(b, "status", status);
+	if (reason.n != 0)
+		cdp_json_kstr(b, "reason", reason);
+	if (!t->gone && t->d.detail.n != 0)
+		cdp_json_kstr(b, "detail", t->d.detail);
+	if (!t->gone)
+		put_gates(tl, reason, t->d.way == CDP_GATE_UNDO,
+		    t->partial ? FIRST_OF_ADDRESS : NGATE);
+	if (cdp_anew_differs(&tl->anew[o->mode], t, &differ)) {
+		cdp_json_key(b, "differs");
+		cdp_buf_putc(b, '[');
+		cdp_buf_put(b, cdp_buf_str(&differ));
+		cdp_buf_putc(b, ']');
+	}
+	cdp_buf_free(&differ);
+}
+
+/* Beside what was decided: what would be by now. */
+static int
+put_now(struct telling *tl, const struct one *o, struct cdp_err *err)
+{
+	const struct cdp_told *q = tl->q;
+	struct cdp_anew_ask ask = { .log = *log_of(q, o->mode),
+		.act = activation(tl),
+		.last = cdp_buf_str(&o->last),
+		.at_ms = q->at_ms };
+	struct cdp_anew_told told;
+	int64_t then;
+	int rc;
+
+	if (q->at_ms == CDP_TIME_NONE)
+		return 0;
+	/* Timers that ran out at the end of all are beyond what time it is. */
+	if (!q->past &&
+	    cdp_time_parse(get(&tl->tape, "timestamp", &tl->mem), &then) == 0 &&
+	    then > ask.at_ms)
+		ask.at_ms = then;
+	cdp_buf_reset(&tl->who);
+	rc = q->person(
+	    q->arg, get(&tl->tape, "profile", &tl->mem), &tl->who, err);
+	if (rc < 0)
+		return rc;
+	ask.profile = rc == 0 ? cdp_buf_str(&tl->who) : CDP_STR("");
+	tl->anew[o->mode].pr = q->pr;
+	if ((rc = cdp_anew_ask(&tl->anew[o->mode], &ask, &told, err)) != 0)
+		return rc;
+	cdp_json_key(&tl->out, "now");
+	cdp_buf_putc(&tl->out, '{');
+	cdp_json_ktime(&tl->out, "at", ask.at_ms);
+	put_told(tl, o, &told);
+	cdp_buf_putc(&tl->out, '}');
+	return 0;
 }
 
 static int
@@ -259,6 +347,8 @@ answer(struct telling *tl, const struct one *o, struct cdp_err *err)
 	static const char *const made[] = { "to", "from", "message", "body",
 		"request" };
 	struct cdp_buf *b = &tl->out;
+	struct cdp_str act;
+	int rc;
 
 	if (cdp_tape_parse(&tl->tape, cdp_buf_str(&o->last), err) != 0)
 		return CDP_ECORRUPT;
@@ -268,12 +358,16 @@ answer(struct telling *tl, const struct one *o, struct cdp_err *err)
 	cdp_json_kstr(b, "log", cdp_str_of(o->log));
 	for (size_t i = 0; i < sizeof(head) / sizeof(*head); i++)
 		copy(b, &tl->tape, head[i], head[i]);
-	put_gates(tl);
+	put_gates(tl, get(&tl->tape, "reason", &tl->mem), is_undo(tl), NGATE);
 	cdp_json_key(b, "decisions");
 	cdp_buf_putc(b, '[');
 	cdp_buf_put(b, cdp_buf_str(&o->past));
 	cdp_buf_putc(b, ']');
-	put_activation(tl);
+	if ((rc = put_now(tl, o, err)) != 0)
+		return rc;
+	act = activation(tl);
+	if (act.n != 0)
+		cdp_json_kraw(b, "input", act);
 	cdp_json_key(b, "output");
 	cdp_buf_putc(b, '{');
 	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++)
@@ -286,11 +380,20 @@ answer(struct telling *tl, const struct one *o, struct cdp_err *err)
 }
 
 static int
-read_decisions(struct telling *tl, const char *name, struct cdp_log *log,
-    struct cdp_err *err)
+read_decisions(struct telling *tl, struct cdp_err *err)
 {
-	tl->log = name;
-	return log != NULL ? cdp_log_outputs(log, note_decision, tl, err) : 0;
+	static const char *const name[] = { "emit", "deliver", "spool" };
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && i < 3; i++) {
+		struct cdp_log *log = *log_of(tl->q, i);
+
+		tl->log = name[i];
+		tl->mode = i;
+		if (log != NULL)
+			rc = cdp_log_outputs(log, note_decision, tl, err);
+	}
+	return rc;
 }
 
 static void
@@ -316,6 +419,9 @@ end(struct telling *tl)
 	cdp_tape_free(&tl->tape);
 	cdp_tape_free(&tl->act);
 	cdp_buf_free(&tl->out);
+	cdp_buf_free(&tl->who);
+	for (i = 0; i < 3; i++)
+		cdp_anew_free(&tl->anew[i]);
 	cdp_arena_free(&tl->mem);
 }
 
@@ -327,9 +433,7 @@ cdp_told_explain(const struct cdp_told *q, struct cdp_str id,
 	int rc;
 
 	tl.end = &tl.first;
-	if ((rc = read_decisions(&tl, "emit", q->emit, err)) == 0 &&
-	    (rc = read_decisions(&tl, "deliver", q->deliver, err)) == 0)
-		rc = read_decisions(&tl, "spool", q->spool, err);
+	rc = read_decisions(&tl, err);
 	if (rc == 0 && tl.first == NULL)
 		rc = CDP_END;
 	if (rc == 0 && q->journey != NULL)

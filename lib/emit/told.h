@@ -9,14 +9,21 @@
  * questions, not for the filter.  Reads whole logs.
  */
 struct cdp_told {
-	const struct cdp_project *pr;
+	struct cdp_project *pr;
 	struct cdp_log *emit, *deliver, *spool, *journey; /* or NULL */
+	int64_t at_ms; /* now; CDP_TIME_NONE: nobody knows of anybody */
+	bool past;     /* it is another time that was asked for */
+	/* How that profile stands, appended to ret: 0, CDP_END, or fatal. */
+	int (*person)(void *arg, struct cdp_str id, struct cdp_buf *ret,
+	    struct cdp_err *err);
+	void *arg;
 };
 
 /*
  * Tell, as one JSON object each, of the deliveries with that id: a delivery's,
  * an activation's or a profile's.  In it: the gates and which was closed, what
- * was decided when, the activation, what was made of it, and each attempt.
+ * was decided when, what would be decided now and what of that differs, the
+ * activation, what was made of it, and each attempt.
  *
  * 0; CDP_END if there is none; what fn returned; CDP_EIO, CDP_ECORRUPT.
  */

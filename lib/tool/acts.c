@@ -14,7 +14,8 @@ sending(const struct cdp_opts *o)
 }
 
 int
-cdp_acts_one(const struct cdp_opts *o, struct cdp_err *err)
+cdp_acts_one(
+    const struct cdp_tool *tool, const struct cdp_opts *o, struct cdp_err *err)
 {
 	const struct {
 		bool on;
@@ -48,7 +49,10 @@ cdp_acts_one(const struct cdp_opts *o, struct cdp_err *err)
 			    one, act[i].name);
 		one = act[i].name;
 	}
-	if (o->past && !o->size && o->members == NULL)
+	if (o->past && (tool->opts & CDP_OPT_TOLD) != 0 && o->explain == NULL)
+		return cdp_fail(err, CDP_ECONF, "--as-of is of --explain");
+	if (o->past && (tool->opts & CDP_OPT_MEMBERS) != 0 && !o->size &&
+	    o->members == NULL)
 		return cdp_fail(
 		    err, CDP_ECONF, "--as-of is of --size and --members");
 	if (o->backfill && o->dry_run)

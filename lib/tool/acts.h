@@ -10,6 +10,7 @@
  * 0; CDP_ECONF if there is more than one, with the names of two of them, or
  * one and an option that would be without effect.
  */
-int cdp_acts_one(const struct cdp_opts *o, struct cdp_err *err);
+int cdp_acts_one(
+    const struct cdp_tool *tool, const struct cdp_opts *o, struct cdp_err *err);
 
 #endif

@@ -85,6 +85,8 @@ const struct cdp_optrow cdp_optrows[CDP_OPTROWS] = {
 	    "count them by step, outcome and holdout, as NDJSON" },
 	{ ID_EXPLAIN, "explain", "ID", ASK, CDP_OPT_TOLD, true,
 	    "what became of a delivery or of a person's, and why" },
+	{ ID_AS_OF, "as-of", "TIME", ASK, CDP_OPT_TOLD, true,
+	    "--explain with what would be decided then, not now" },
 	{ ID_PREVIEW, "preview", "ID", ASK, CDP_OPT_TOLD, true,
 	    "how the operand, a template, looks to ID, as HTML" },
 	{ ID_REJECTS, "rejects", "FILE", DIAGNOSTICS, CDP_OPT_REJECTS, true,

@@ -68,7 +68,7 @@ struct cdp_optrow {
 	const char *text;
 };
 
-#define CDP_OPTROWS 55
+#define CDP_OPTROWS 56
 
 extern const struct cdp_optrow cdp_optrows[CDP_OPTROWS];
 

@@ -36,6 +36,8 @@ ask_told(struct cdp_run *run, struct cdp_err *err)
 		.store = run->store,
 		.explain = o->explain,
 		.preview = o->preview,
+		.past = o->past,
+		.as_of_ms = o->as_of_ms,
 		.template = run->args.nfile != 0 ? run->args.file[0] : NULL };
 
 	if (o->explain != NULL && q.template != NULL)

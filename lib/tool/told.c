@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/audience/roll.h"
 #include "lib/base/io.h"
 #include "lib/base/mem.h"
 #include "lib/emit/preview.h"
@@ -11,13 +12,14 @@
 #include "lib/profile/merge.h"
 #include "lib/profile/net.h"
 #include "lib/profile/people.h"
+#include "lib/store/history.h"
 #include "lib/tool/say.h"
 #include "lib/tool/whom.h"
 
 struct asking {
 	const struct cdp_told_ask *q;
 	struct cdp_store *st;
-	struct cdp_log *merge;
+	struct cdp_log *merge, *audience;
 	struct cdp_told told;
 	struct cdp_arena mem;
 };
@@ -43,6 +45,7 @@ open_all(struct asking *a, struct cdp_err *err)
 		return cdp_fail(
 		    err, CDP_ECONF, "there is no store at '%s'", a->q->store);
 	if (rc != 0 || (rc = open_log(a, "merge", &a->merge, err)) != 0 ||
+	    (rc = open_log(a, "audience", &a->audience, err)) != 0 ||
 	    (rc = open_log(a, "journey", &a->told.journey, err)) != 0 ||
 	    (rc = open_log(a, "emit", &a->told.emit, err)) != 0 ||
 	    (rc = open_log(a, "deliver", &a->told.deliver, err)) != 0)
@@ -57,6 +60,7 @@ close_all(struct asking *a)
 	cdp_log_close(a->told.deliver);
 	cdp_log_close(a->told.emit);
 	cdp_log_close(a->told.journey);
+	cdp_log_close(a->audience);
 	cdp_log_close(a->merge);
 	cdp_store_close(a->st);
 	cdp_arena_free(&a->mem);
@@ -82,11 +86,61 @@ whom(struct asking *a, const char *name, struct cdp_str *ret,
 }
 
 static int
+note_time(void *arg, const struct cdp_epoch_info *info)
+{
+	int64_t *ms = arg;
+
+	if (info->t_ms > *ms)
+		*ms = info->t_ms;
+	return 0;
+}
+
+/* How that person stands, whom one that was merged away has become, too. */
+static int
+person(void *arg, struct cdp_str id, struct cdp_buf *ret, struct cdp_err *err)
+{
+	struct asking *a = arg;
+	struct cdp_net net;
+	int64_t now;
+	size_t at;
+	int rc = cdp_net_find(a->merge, a->q->pr, id, &a->mem, &net, &at, err);
+
+	if (rc == 0)
+		rc = cdp_people_view(
+		    a->q->pr, a->merge, net.profile, ret, &now, err);
+	if (rc != 0 || a->audience == NULL)
+		return rc;
+	ret->n--;
+	cdp_json_key(ret, "audiences");
+	rc = cdp_roll_of(a->audience, a->q->pr, net.profile, ret, err);
+	cdp_buf_putc(ret, '}');
+	return rc;
+}
+
+/* Now is how far cdp-merge has come; without it nothing is known of people. */
+static int
+set_time(struct asking *a, struct cdp_err *err)
+{
+	int64_t ms = CDP_TIME_NONE;
+	int rc = 0;
+
+	a->told.person = person;
+	a->told.arg = a;
+	if (a->merge != NULL)
+		rc = cdp_log_epochs(a->merge, note_time, &ms, err);
+	a->told.past = a->q->past;
+	a->told.at_ms = a->q->past && ms != CDP_TIME_NONE ? a->q->as_of_ms : ms;
+	return rc;
+}
+
+static int
 explain(struct asking *a, bool *no, struct cdp_err *err)
 {
 	struct cdp_str id;
-	int rc = whom(a, a->q->explain, &id, err);
+	int rc = set_time(a, err);
 
+	if (rc == 0)
+		rc = whom(a, a->q->explain, &id, err);
 	if (rc == 0 || rc == CDP_END)
 		rc = cdp_told_explain(&a->told, id, cdp_say_line, NULL, err);
 	if (rc != CDP_END)

@@ -14,6 +14,8 @@ struct cdp_told_ask {
 	const char *explain; /* of a delivery, activation or person; or NULL */
 	const char *preview; /* of a person, or NULL */
 	const char *template;
+	bool past; /* --as-of: what would be decided then, not now */
+	int64_t as_of_ms;
 };
 
 /*

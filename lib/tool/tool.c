@@ -338,7 +338,7 @@ run_it(struct cdp_run *run, struct cdp_err *err)
 		return cdp_fail(err, CDP_ECONF, "--%s is of --%s",
 		    a->pub.show_values ? "show-values" : "report",
 		    run->tool->test != NULL ? "test" : "check FILE");
-	if ((rc = cdp_acts_one(&a->pub, err)) != 0 ||
+	if ((rc = cdp_acts_one(run->tool, &a->pub, err)) != 0 ||
 	    (rc = load(run, err)) != 0)
 		return rc;
 	if (a->list != NULL) {
