@@ -1,57 +1,9 @@
 #include "lib/ingest/envelope.h"
 
-#define NAME_MAX_LEN 17
-#define BUCKET 4
-
 struct name {
 	const char *name;
 	enum cdp_env env;
 };
-
-/* By length, so that most members cost one comparison or none. */
-static const struct name names[NAME_MAX_LEN + 1][BUCKET] = {
-	[2] = { { "id", CDP_ENV_ID } },
-	[3] = { { "cdp", CDP_ENV_CDP } },
-	[4] = { { "type", CDP_ENV_TYPE }, { "name", CDP_ENV_NAME },
-	    { "late", CDP_ENV_LATE } },
-	[5] = { { "event", CDP_ENV_EVENT }, { "ahead", CDP_ENV_AHEAD } },
-	[6] = { { "userId", CDP_ENV_USER_ID }, { "traits", CDP_ENV_TRAITS },
-	    { "sentAt", CDP_ENV_SENT } },
-	[7] = { { "context", CDP_ENV_CONTEXT }, { "groupId", CDP_ENV_GROUP_ID },
-	    { "profile", CDP_ENV_PROFILE } },
-	[8] = { { "category", CDP_ENV_CATEGORY } },
-	[9] = { { "messageId", CDP_ENV_MESSAGE_ID },
-	    { "timestamp", CDP_ENV_TIMESTAMP } },
-	[10] = { { "properties", CDP_ENV_PROPERTIES },
-	    { "receivedAt", CDP_ENV_RECEIVED },
-	    { "previousId", CDP_ENV_PREVIOUS_ID },
-	    { "collection", CDP_ENV_COLLECTION } },
-	[11] = { { "anonymousId", CDP_ENV_ANONYMOUS_ID } },
-	[12] = { { "integrations", CDP_ENV_INTEGRATIONS } },
-	[17] = { { "originalTimestamp", CDP_ENV_ORIGINAL } },
-};
-
-void
-cdp_envelope_read(const struct cdp_line *ln, struct cdp_envelope *ret)
-{
-	const struct cdp_tape *t = ln->tape;
-	const struct name *nm, *end;
-	uint32_t it = 0, key, val;
-	struct cdp_str s;
-
-	memset(ret, 0xff, sizeof(*ret)); /* CDP_NOTOK everywhere */
-	while (cdp_tape_next(t, 0, &it, &key, &val)) {
-		s = cdp_tape_str(t, key, ln->mem);
-		if (s.n > NAME_MAX_LEN)
-			continue;
-		end = names[s.n] + BUCKET;
-		for (nm = names[s.n]; nm < end && nm->name != NULL; nm++)
-			if (cdp_str_same(s.p, nm->name, s.n)) {
-				ret->at[nm->env] = val;
-				break;
-			}
-	}
-}
 
 /* There, and not null. */
 static bool

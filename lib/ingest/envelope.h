@@ -10,41 +10,6 @@
  * The checks and their codes are Segment's ("no_user_anon_id",
  * "event_not_string", ...); null counts as missing, as its libraries write it.
  */
-enum cdp_env {
-	CDP_ENV_AHEAD,
-	CDP_ENV_ANONYMOUS_ID,
-	CDP_ENV_CATEGORY,
-	CDP_ENV_CDP,
-	CDP_ENV_COLLECTION,
-	CDP_ENV_CONTEXT,
-	CDP_ENV_EVENT,
-	CDP_ENV_GROUP_ID,
-	CDP_ENV_ID,
-	CDP_ENV_INTEGRATIONS,
-	CDP_ENV_LATE,
-	CDP_ENV_MESSAGE_ID,
-	CDP_ENV_NAME,
-	CDP_ENV_ORIGINAL,
-	CDP_ENV_PREVIOUS_ID,
-	CDP_ENV_PROFILE,
-	CDP_ENV_PROPERTIES,
-	CDP_ENV_RECEIVED,
-	CDP_ENV_SENT,
-	CDP_ENV_TIMESTAMP,
-	CDP_ENV_TRAITS,
-	CDP_ENV_TYPE,
-	CDP_ENV_USER_ID,
-	CDP_ENV_N
-};
-
-/* Where each known top-level member's value is, or CDP_NOTOK. */
-struct cdp_envelope {
-	uint32_t at[CDP_ENV_N];
-};
-
-/* One walk over the line's members. */
-void cdp_envelope_read(const struct cdp_line *ln, struct cdp_envelope *ret);
-
 /*
  * Whether the line may come in: 0, or CDP_EDATA with the code as the rule and
  * the member as the field.

@@ -176,7 +176,6 @@ static int
 judge(struct cdp_ingest *ig, const struct cdp_line *ln,
     const struct cdp_envelope *env, struct cdp_err *err)
 {
-	struct cdp_envelope now_env;
 	struct cdp_line now;
 	int rc;
 
@@ -194,8 +193,7 @@ judge(struct cdp_ingest *ig, const struct cdp_line *ln,
 	    cdp_buf_str(&ig->whole), ln->lineno, &ig->tape, ln->mem, &now, err);
 	if (rc != 0)
 		return rc;
-	cdp_envelope_read(&now, &now_env);
-	return cdp_planned_judge(&ig->planned, &now, &now_env, &ig->edit, err);
+	return cdp_planned_judge(&ig->planned, &now, &now.env, &ig->edit, err);
 }
 
 const char *
@@ -260,9 +258,8 @@ cdp_ingest_text(void *self, struct cdp_str text, uint64_t lineno,
  * CDP_END if nothing is left of it; CDP_EDATA.
  */
 static int
-transform(struct cdp_ingest *ig, const struct cdp_line **ln,
-    struct cdp_envelope *env, int64_t *ts, int64_t *received,
-    struct cdp_err *err)
+transform(struct cdp_ingest *ig, const struct cdp_line **ln, int64_t *ts,
+    int64_t *received, struct cdp_err *err)
 {
 	bool changed;
 	int rc;
@@ -275,10 +272,9 @@ transform(struct cdp_ingest *ig, const struct cdp_line **ln,
 	if (rc != 0 || !changed)
 		return rc;
 	*ln = &ig->changed;
-	cdp_envelope_read(*ln, env);
-	if ((rc = cdp_envelope_check(*ln, env, ig->opt.limits, err)) != 0)
-		return rc;
-	return cdp_envelope_time(*ln, env, ts, received, err);
+	rc = cdp_envelope_check(*ln, &(*ln)->env, ig->opt.limits, err);
+	return rc != 0 ? rc
+		       : cdp_envelope_time(*ln, &(*ln)->env, ts, received, err);
 }
 
 /* Which thing a row is about. */
@@ -416,34 +412,34 @@ take(struct cdp_ingest *ig, struct cdp_stage *sg, const struct cdp_line **ret,
 {
 	const struct cdp_planned_counts before = ig->planned.n;
 	const struct cdp_line *ln = *ret;
-	struct cdp_envelope env;
+	const struct cdp_envelope *env = &ln->env;
 	int rc;
 
-	cdp_envelope_read(ln, &env);
-	if ((rc = cdp_envelope_check(ln, &env, ig->opt.limits, err)) != 0 ||
-	    (rc = cdp_envelope_time(ln, &env, ts, received, err)) != 0)
+	if ((rc = cdp_envelope_check(ln, env, ig->opt.limits, err)) != 0 ||
+	    (rc = cdp_envelope_time(ln, env, ts, received, err)) != 0)
 		return rc;
 	if (sg != NULL && !ig->hold.begun &&
 	    (rc = cdp_ingest_begin(ig, sg, ln->raw, err)) != 0)
 		return rc;
-	identify(ig, ln, &env, *ts, w);
-	if ((rc = transform(ig, ret, &env, ts, received, err)) != 0)
+	identify(ig, ln, env, *ts, w);
+	if ((rc = transform(ig, ret, ts, received, err)) != 0)
 		return rc;
 	ln = *ret;
+	env = &ln->env;
 	cdp_buf_reset(&ig->edit);
 	cdp_buf_putc(&ig->edit, '{');
-	strip(&env, &ig->edit);
+	strip(env, &ig->edit);
 	if (ln->message_id.n == 0)
 		cdp_json_kstr(&ig->edit, "messageId", w->id);
 	if (ig->opt.say_source && !cdp_type_is_command(ln->type) &&
 	    cdp_tape_get(ln->tape, 0, CDP_STR("sourceId")) == CDP_NOTOK)
 		cdp_json_kstr(&ig->edit, "sourceId", ig->opt.source);
-	put_times(ig, ln, &env, ts, *received);
+	put_times(ig, ln, env, ts, *received);
 	if (cdp_type_is_command(ln->type))
 		return check_command(ig, ln, err);
-	rc = judge(ig, ln, &env, err);
+	rc = judge(ig, ln, env, err);
 	if (rc == 0)
-		cdp_ingest_seen(ig, ln, &env, w,
+		cdp_ingest_seen(ig, ln, env, w,
 		    memcmp(&before, &ig->planned.n, sizeof(before)) != 0);
 	return rc;
 }

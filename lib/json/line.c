@@ -24,62 +24,107 @@ const char *const cdp_type_names[CDP_NTYPES] = {
 	[CDP_END_LINE] = "end",
 };
 
-/* The members of the root that lines are about, CDP_NOTOK if not there. */
-struct members {
-	uint32_t type, event, timestamp, now, message_id, profile, cdp;
-	bool plain;
+static const struct cdp_str names[CDP_ENV_N] = {
+	[CDP_ENV_AHEAD] = { "ahead", 5 },
+	[CDP_ENV_ANONYMOUS_ID] = { "anonymousId", 11 },
+	[CDP_ENV_CATEGORY] = { "category", 8 },
+	[CDP_ENV_CDP] = { "cdp", 3 },
+	[CDP_ENV_COLLECTION] = { "collection", 10 },
+	[CDP_ENV_CONTEXT] = { "context", 7 },
+	[CDP_ENV_EVENT] = { "event", 5 },
+	[CDP_ENV_GROUP_ID] = { "groupId", 7 },
+	[CDP_ENV_ID] = { "id", 2 },
+	[CDP_ENV_INTEGRATIONS] = { "integrations", 12 },
+	[CDP_ENV_LATE] = { "late", 4 },
+	[CDP_ENV_MESSAGE_ID] = { "messageId", 9 },
+	[CDP_ENV_NAME] = { "name", 4 },
+	[CDP_ENV_NOW] = { "now", 3 },
+	[CDP_ENV_ORIGINAL] = { "originalTimestamp", 17 },
+	[CDP_ENV_PREVIOUS_ID] = { "previousId", 10 },
+	[CDP_ENV_PROFILE] = { "profile", 7 },
+	[CDP_ENV_PROPERTIES] = { "properties", 10 },
+	[CDP_ENV_RECEIVED] = { "receivedAt", 10 },
+	[CDP_ENV_SENT] = { "sentAt", 6 },
+	[CDP_ENV_TIMESTAMP] = { "timestamp", 9 },
+	[CDP_ENV_TRAITS] = { "traits", 6 },
+	[CDP_ENV_TYPE] = { "type", 4 },
+	[CDP_ENV_USER_ID] = { "userId", 6 },
 };
 
-/* Where ret keeps the member of that name; NULL if nobody asks for it. */
-static inline uint32_t *
-place(struct members *ret, struct cdp_str s)
+/* 1 + the one name of that sign: no two of them have the same. */
+static const uint8_t signs[256] = {
+	[CDP_NAMES_SIGN('a', 'd', 5)] = 1 + CDP_ENV_AHEAD,
+	[CDP_NAMES_SIGN('a', 'd', 11)] = 1 + CDP_ENV_ANONYMOUS_ID,
+	[CDP_NAMES_SIGN('c', 'y', 8)] = 1 + CDP_ENV_CATEGORY,
+	[CDP_NAMES_SIGN('c', 'p', 3)] = 1 + CDP_ENV_CDP,
+	[CDP_NAMES_SIGN('c', 'n', 10)] = 1 + CDP_ENV_COLLECTION,
+	[CDP_NAMES_SIGN('c', 't', 7)] = 1 + CDP_ENV_CONTEXT,
+	[CDP_NAMES_SIGN('e', 't', 5)] = 1 + CDP_ENV_EVENT,
+	[CDP_NAMES_SIGN('g', 'd', 7)] = 1 + CDP_ENV_GROUP_ID,
+	[CDP_NAMES_SIGN('i', 'd', 2)] = 1 + CDP_ENV_ID,
+	[CDP_NAMES_SIGN('i', 's', 12)] = 1 + CDP_ENV_INTEGRATIONS,
+	[CDP_NAMES_SIGN('l', 'e', 4)] = 1 + CDP_ENV_LATE,
+	[CDP_NAMES_SIGN('m', 'd', 9)] = 1 + CDP_ENV_MESSAGE_ID,
+	[CDP_NAMES_SIGN('n', 'e', 4)] = 1 + CDP_ENV_NAME,
+	[CDP_NAMES_SIGN('n', 'w', 3)] = 1 + CDP_ENV_NOW,
+	[CDP_NAMES_SIGN('o', 'p', 17)] = 1 + CDP_ENV_ORIGINAL,
+	[CDP_NAMES_SIGN('p', 'd', 10)] = 1 + CDP_ENV_PREVIOUS_ID,
+	[CDP_NAMES_SIGN('p', 'e', 7)] = 1 + CDP_ENV_PROFILE,
+	[CDP_NAMES_SIGN('p', 's', 10)] = 1 + CDP_ENV_PROPERTIES,
+	[CDP_NAMES_SIGN('r', 't', 10)] = 1 + CDP_ENV_RECEIVED,
+	[CDP_NAMES_SIGN('s', 't', 6)] = 1 + CDP_ENV_SENT,
+	[CDP_NAMES_SIGN('t', 'p', 9)] = 1 + CDP_ENV_TIMESTAMP,
+	[CDP_NAMES_SIGN('t', 's', 6)] = 1 + CDP_ENV_TRAITS,
+	[CDP_NAMES_SIGN('t', 'e', 4)] = 1 + CDP_ENV_TYPE,
+	[CDP_NAMES_SIGN('u', 'd', 6)] = 1 + CDP_ENV_USER_ID,
+};
+
+static inline enum cdp_env
+env_of(struct cdp_str s, uint8_t sign)
 {
-	switch (s.n) {
-	case 3:
-		if (memcmp(s.p, "cdp", 3) == 0)
-			return &ret->cdp;
-		return memcmp(s.p, "now", 3) == 0 ? &ret->now : NULL;
-	case 4:
-		return memcmp(s.p, "type", 4) == 0 ? &ret->type : NULL;
-	case 5:
-		return memcmp(s.p, "event", 5) == 0 ? &ret->event : NULL;
-	case 7:
-		return memcmp(s.p, "profile", 7) == 0 ? &ret->profile : NULL;
-	case 9:
-		if (memcmp(s.p, "messageId", 9) == 0)
-			return &ret->message_id;
-		return memcmp(s.p, "timestamp", 9) == 0 ? &ret->timestamp
-							: NULL;
-	}
-	return NULL;
+	unsigned i = signs[sign];
+
+	return i != 0 && cdp_str_eq(s, names[i - 1]) ? (enum cdp_env)(i - 1)
+						     : CDP_ENV_N;
 }
 
-static void
-find(const struct cdp_tape *t, struct cdp_arena *mem, struct members *ret)
+enum cdp_env
+cdp_env_of(struct cdp_str name)
+{
+	return env_of(name, cdp_names_sign(name));
+}
+
+/* Returns whether the line is plain. */
+static bool
+find(const struct cdp_tape *t, struct cdp_arena *mem, struct cdp_envelope *ret)
 {
 	const struct cdp_tok *tok = t->tok;
 	struct cdp_names *x = t->names; /* of what rules ask for later */
-	uint32_t i, end = tok[0].next, *at;
+	uint32_t i, end = tok[0].next;
+	enum cdp_env env;
 	struct cdp_str s;
+	bool plain = true;
+	uint8_t sign;
 
 	memset(ret, 0xff, sizeof(*ret)); /* CDP_NOTOK */
-	ret->plain = true;
 	for (i = 1; i < end; i = tok[i + 1].next) {
 		s = (struct cdp_str){ t->p + tok[i].off, tok[i].len };
 		if (tok[i].escaped) {
 			s = cdp_tape_str(t, i, mem);
-			ret->plain = false;
+			plain = false;
 			x = NULL;
 		}
-		if (x != NULL && !cdp_names_add(x, i, s))
+		sign = cdp_names_sign(s);
+		if (x != NULL && !cdp_names_add(x, i, sign))
 			x = NULL;
-		if ((at = place(ret, s)) != NULL) {
-			ret->plain = ret->plain && *at == CDP_NOTOK;
-			*at = i + 1;
+		if ((env = env_of(s, sign)) != CDP_ENV_N) {
+			plain = plain && ret->at[env] == CDP_NOTOK;
+			ret->at[env] = i + 1;
 		}
 	}
 	if (x != NULL)
 		x->at = 0;
+	return plain;
 }
 
 static enum cdp_type
@@ -154,7 +199,7 @@ int
 cdp_line_parse(struct cdp_str raw, uint64_t lineno, struct cdp_tape *t,
     struct cdp_arena *mem, struct cdp_line *ret, struct cdp_err *err)
 {
-	struct members m;
+	const uint32_t *at = ret->env.at;
 	int rc;
 
 	if ((rc = cdp_tape_parse(t, raw, err)) != 0)
@@ -162,28 +207,29 @@ cdp_line_parse(struct cdp_str raw, uint64_t lineno, struct cdp_tape *t,
 	if (!cdp_tape_isa(t, 0, CDP_OBJECT))
 		return cdp_fail_rule(
 		    err, CDP_EDATA, "not_object", NULL, "not a JSON object");
-	find(t, mem, &m);
 	/* Each by itself: to clear all of it first would take as long. */
+	ret->plain = find(t, mem, &ret->env);
+	ret->known = true;
 	ret->raw = raw;
 	ret->tape = t;
 	ret->mem = mem;
 	ret->lineno = lineno;
-	ret->profile = m.profile;
-	ret->cdp = m.cdp;
+	ret->profile = at[CDP_ENV_PROFILE];
+	ret->cdp = at[CDP_ENV_CDP];
 	ret->o = CDP_STR("");
 	ret->n = 0;
-	ret->plain = m.plain;
 	ret->item = 0;
-	ret->type = type_of(cdp_tape_str(t, m.type, mem));
-	ret->event = event_of(ret, m.event);
-	if (cdp_time_parse(
-		cdp_tape_str(
-		    t, ret->type == CDP_CLOCK ? m.now : m.timestamp, mem),
+	ret->type = type_of(cdp_tape_str(t, at[CDP_ENV_TYPE], mem));
+	ret->event = event_of(ret, at[CDP_ENV_EVENT]);
+	if (cdp_time_parse(cdp_tape_str(t,
+			       at[ret->type == CDP_CLOCK ? CDP_ENV_NOW
+							 : CDP_ENV_TIMESTAMP],
+			       mem),
 		&ret->ts_ms) != 0)
 		ret->ts_ms = CDP_TIME_NONE;
-	ret->message_id = cdp_tape_str(t, m.message_id, mem);
+	ret->message_id = cdp_tape_str(t, at[CDP_ENV_MESSAGE_ID], mem);
 	ret->profile_id =
-	    cdp_tape_str(t, cdp_tape_get(t, m.profile, CDP_STR("id")), mem);
-	read_cdp(ret, m.cdp);
+	    cdp_tape_str(t, cdp_tape_get(t, ret->profile, CDP_STR("id")), mem);
+	read_cdp(ret, ret->cdp);
 	return 0;
 }

@@ -41,12 +41,49 @@ extern const char *const cdp_type_names[CDP_NTYPES];
 #define CDP_LINE_O_MAX 64
 #define CDP_LINE_N_MAX ((int64_t)1 << 53)
 
+/* The members of the root that are asked for by name. */
+enum cdp_env {
+	CDP_ENV_AHEAD,
+	CDP_ENV_ANONYMOUS_ID,
+	CDP_ENV_CATEGORY,
+	CDP_ENV_CDP,
+	CDP_ENV_COLLECTION,
+	CDP_ENV_CONTEXT,
+	CDP_ENV_EVENT,
+	CDP_ENV_GROUP_ID,
+	CDP_ENV_ID,
+	CDP_ENV_INTEGRATIONS,
+	CDP_ENV_LATE,
+	CDP_ENV_MESSAGE_ID,
+	CDP_ENV_NAME,
+	CDP_ENV_NOW,
+	CDP_ENV_ORIGINAL,
+	CDP_ENV_PREVIOUS_ID,
+	CDP_ENV_PROFILE,
+	CDP_ENV_PROPERTIES,
+	CDP_ENV_RECEIVED,
+	CDP_ENV_SENT,
+	CDP_ENV_TIMESTAMP,
+	CDP_ENV_TRAITS,
+	CDP_ENV_TYPE,
+	CDP_ENV_USER_ID,
+	CDP_ENV_N
+};
+
+/* Where each of them has its value, or CDP_NOTOK. */
+struct cdp_envelope {
+	uint32_t at[CDP_ENV_N];
+};
+
+/* The member of that name, or CDP_ENV_N. */
+enum cdp_env cdp_env_of(struct cdp_str name);
+
 /*
  * Borrowed throughout: valid until the record's arena is reset and the tape
  * reads the next line.
  */
 struct cdp_line {
-	struct cdp_str raw; /* without the newline */
+	struct cdp_str raw;          /* without the newline */
 	const struct cdp_tape *tape; /* NULL: see cdp_stage_keyed() */
 	struct cdp_arena *mem;
 	uint64_t lineno; /* from 1 */
@@ -60,8 +97,10 @@ struct cdp_line {
 	struct cdp_str profile_id; /* profile.id decoded, or empty */
 	struct cdp_str o;          /* cdp.o and cdp.n; o.n == 0: none */
 	uint64_t n;
-	bool plain;    /* no name of the root is escaped, and none of those
-			  that are asked for here is there twice */
+	bool plain; /* no name of the root is escaped, and none of env is
+		       there twice */
+	bool known; /* env is that of the line: it came from reading */
+	struct cdp_envelope env;
 	uint64_t item; /* of several in one text, from 1; else 0 */
 };
 

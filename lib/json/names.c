@@ -43,7 +43,8 @@ cdp_names_make(struct cdp_names *x, const struct cdp_tape *t, uint32_t at)
 
 	cdp_names_reset(x);
 	for (i = at + 1; i < end; i = tok[i + 1].next)
-		if (tok[i].escaped || !cdp_names_add(x, i, name(t, i))) {
+		if (tok[i].escaped ||
+		    !cdp_names_add(x, i, cdp_names_sign(name(t, i)))) {
 			x->none = at;
 			return false;
 		}

@@ -33,12 +33,15 @@ cdp_names_reset(struct cdp_names *x)
 	x->n = 0;
 }
 
+/* Of its first and last byte and its length. */
+#define CDP_NAMES_SIGN(first, last, n)                                         \
+	((uint8_t)((unsigned)(first) + 8 * (unsigned)(last) +                  \
+	    29 * (unsigned)(n)))
+
 static inline uint8_t
 cdp_names_sign(struct cdp_str s)
 {
-	if (s.n == 0)
-		return 0;
-	return (uint8_t)(s.p[0] + 8 * s.p[s.n - 1] + 29 * (unsigned)s.n);
+	return s.n == 0 ? 0 : CDP_NAMES_SIGN(s.p[0], s.p[s.n - 1], s.n);
 }
 
 /*
@@ -46,11 +49,11 @@ cdp_names_sign(struct cdp_str s)
  * the object sets at when all are there; false if there are too many.
  */
 static inline bool
-cdp_names_add(struct cdp_names *x, uint32_t i, struct cdp_str s)
+cdp_names_add(struct cdp_names *x, uint32_t i, uint8_t sign)
 {
 	if (x->n == CDP_NAMES_MAX)
 		return false;
-	x->sign[x->n] = cdp_names_sign(s);
+	x->sign[x->n] = sign;
 	x->key[x->n++] = i;
 	return true;
 }

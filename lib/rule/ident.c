@@ -101,7 +101,10 @@ child_of(struct cdp_identity *rules, uint32_t up, const struct cdp_str *name)
 	if (*at == 0) {
 		*at = (uint32_t)rules->nnode++;
 		rules->node[*at].step = (struct cdp_path){ *name, name, 1 };
+		rules->node[*at].env = cdp_env_of(*name);
 		rules->node[up].alike |= sign(name->p, name->n);
+		if (up == 0 && rules->node[*at].env == CDP_ENV_N)
+			rules->strange = true;
 	}
 	return *at;
 }
@@ -276,6 +279,22 @@ members(const struct found *f, const struct cdp_ident_node *up, uint32_t object,
 	}
 }
 
+/* The children of the line itself: reading it found most of them. */
+static void
+roots(const struct found *f, uint32_t *at)
+{
+	const struct cdp_ident_node *node = f->rules->node;
+	uint32_t c;
+
+	at[0] = 0;
+	if (!f->ln->known || f->rules->strange) {
+		members(f, &node[0], 0, at);
+		return;
+	}
+	for (c = node[0].child; c != 0; c = node[c].sibling)
+		at[c] = f->ln->env.at[node[c].env];
+}
+
 /* The place of each node in this line; parents stand before their children. */
 static uint32_t *
 places(const struct found *f)
@@ -287,11 +306,13 @@ places(const struct found *f)
 	size_t i;
 
 	memset(at, 0xff, rules->nnode * sizeof(*at)); /* CDP_NOTOK */
-	at[0] = 0;
-	for (i = 0; i < rules->nnode; i++) {
+	roots(f, at);
+	for (i = 1; i < rules->nnode; i++) {
 		const struct cdp_ident_node *up = &rules->node[i];
 
-		if (cdp_tape_isa(t, at[i], CDP_OBJECT) && up->child != 0)
+		if (up->child == 0 || at[i] == CDP_NOTOK)
+			continue;
+		if (cdp_tape_isa(t, at[i], CDP_OBJECT))
 			members(f, up, at[i], at);
 		else if (cdp_tape_isa(t, at[i], CDP_ARRAY))
 			for (c = up->child; c != 0; c = rules->node[c].sibling)

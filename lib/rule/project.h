@@ -59,6 +59,7 @@ struct cdp_ident_node { /* of the tree of all paths; 0 is the line */
 	struct cdp_path step;	 /* of one segment */
 	uint32_t child, sibling; /* the first, the next; 0: none */
 	uint64_t alike;		 /* a bit for each child's name: ident.c */
+	enum cdp_env env;	 /* of the line's members: which one it is */
 };
 
 struct cdp_identity {
@@ -68,6 +69,7 @@ struct cdp_identity {
 	struct cdp_identifier other; /* their rule */
 	struct cdp_ident_node *node;
 	size_t nnode;
+	bool strange; /* a child of the line's is none of its envelope */
 	uint32_t externals; /* the node of context.externalIds */
 	uint32_t consent;   /* that of context.consent.categoryPreferences */
 	bool irreversible;  /* what each set of identifiers said is not kept */

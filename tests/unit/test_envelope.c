@@ -16,17 +16,15 @@ judge(const char *json, int64_t *ms)
 	struct cdp_tape t = { 0 };
 	struct cdp_arena mem = { 0 };
 	struct cdp_line ln;
-	struct cdp_envelope env;
 	int64_t received;
 	int rc;
 
 	memset(&err, 0, sizeof(err));
 	rc = cdp_line_parse(cdp_str_of(json), 1, &t, &mem, &ln, &err);
 	assert_int_equal(rc, 0);
-	cdp_envelope_read(&ln, &env);
-	rc = cdp_envelope_check(&ln, &env, &limits, &err);
+	rc = cdp_envelope_check(&ln, &ln.env, &limits, &err);
 	if (rc == 0)
-		rc = cdp_envelope_time(&ln, &env, ms, &received, &err);
+		rc = cdp_envelope_time(&ln, &ln.env, ms, &received, &err);
 	assert_true(rc == 0 || rc == CDP_EDATA);
 	assert_int_equal(rc == 0, err.rule[0] == '\0');
 	cdp_tape_free(&t);

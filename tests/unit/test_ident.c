@@ -13,6 +13,7 @@ static const char *const paths[] = { "userId", "traits.email",
 	"context.device.id", "context.list.1.id", "a.b.c", "a.b" };
 
 #define NPATHS (sizeof(paths) / sizeof(paths[0]))
+#define NUSUAL (NPATHS - 2) /* that begin with what every line has */
 
 static const char *const lines[] = {
 	"{\"type\":\"track\",\"userId\":\"u\",\"anonymousId\":\"a\"}",
@@ -34,8 +35,11 @@ static const char *const lines[] = {
 	"\"externalIds\":[]}}",
 };
 
+#define NLINES (sizeof(lines) / sizeof(lines[0]))
+
+/* known: whether it is told what reading the line found. */
 static void
-check(const struct cdp_identity *rules, const char *text)
+check(const struct cdp_identity *rules, const char *text, bool known)
 {
 	struct cdp_arena mem = { 0 };
 	struct cdp_tape t = { 0 };
@@ -50,8 +54,9 @@ check(const struct cdp_identity *rules, const char *text)
 
 	assert_int_equal(
 	    cdp_line_parse(cdp_str_of(text), 1, &t, &mem, &ln, &err), 0);
+	ln.known = ln.known && known;
 	cdp_ident_raws(rules, &ln, v, &n, &more, &got);
-	for (i = 0; i < NPATHS; i++) {
+	for (i = 0; i < rules->nid; i++) {
 		want = cdp_ident_text(
 		    &t, cdp_tape_path(&t, 0, &rules->id[i].from[0]), &mem);
 		if (want.p == NULL)
@@ -74,7 +79,8 @@ one_walk(void **state)
 	struct cdp_arena mem = { 0 };
 	struct cdp_identifier id[NPATHS] = { 0 };
 	struct cdp_path path[NPATHS];
-	struct cdp_identity rules = { .id = id, .nid = NPATHS };
+	struct cdp_identity all = { .id = id, .nid = NPATHS };
+	struct cdp_identity usual = { .id = id, .nid = NUSUAL };
 	size_t i;
 
 	(void)state;
@@ -84,9 +90,14 @@ one_walk(void **state)
 		id[i].from = &path[i];
 		id[i].nfrom = 1;
 	}
-	cdp_ident_plan(&rules, &mem);
-	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		check(&rules, lines[i]);
+	cdp_ident_plan(&usual, &mem);
+	for (i = 0; i < NLINES; i++) {
+		check(&usual, lines[i], true);
+		check(&usual, lines[i], false);
+	}
+	cdp_ident_plan(&all, &mem);
+	for (i = 0; i < NLINES; i++)
+		check(&all, lines[i], true);
 	cdp_arena_free(&mem);
 }
 

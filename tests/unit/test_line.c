@@ -47,6 +47,46 @@ test_parse_finds_what_stages_ask_for(void **state)
 	assert_true(ln.n == 4711);
 }
 
+/* Each name by itself, twice, in other spellings, and those that are alike. */
+static void
+test_parse_finds_each_member_of_the_envelope(void **state)
+{
+	static const char *const names[CDP_ENV_N] = { "ahead", "anonymousId",
+		"category", "cdp", "collection", "context", "event", "groupId",
+		"id", "integrations", "late", "messageId", "name", "now",
+		"originalTimestamp", "previousId", "profile", "properties",
+		"receivedAt", "sentAt", "timestamp", "traits", "type",
+		"userId" };
+	char z[128];
+	size_t i, j, n;
+
+	(void)state;
+	for (i = 0; i < CDP_ENV_N; i++) {
+		n = strlen(names[i]);
+		assert_int_equal(cdp_env_of(cdp_str_of(names[i])), i);
+		assert_int_equal(
+		    cdp_env_of((struct cdp_str){ names[i], n - 1 }), CDP_ENV_N);
+		snprintf(z, sizeof(z), "{\"%.1s%.*s%s\":0,\"%s\":1}", names[i],
+		    (int)(n > 2 ? n - 2 : 1), "----------------",
+		    names[i] + n - 1, names[i]);
+		assert_int_equal(parse(z), 0);
+		assert_true(ln.known && ln.plain);
+		for (j = 0; j < CDP_ENV_N; j++)
+			assert_int_equal(ln.env.at[j], j == i ? 4 : CDP_NOTOK);
+		snprintf(z, sizeof(z), "{\"%s\":0,\"\\u%04x%s\":1}", names[i],
+		    (unsigned)names[i][0], names[i] + 1);
+		assert_int_equal(parse(z), 0);
+		assert_true(!ln.plain);
+		assert_int_equal(ln.env.at[i], 4);
+		snprintf(
+		    z, sizeof(z), "{\"%s\":0,\"%s\":1}", names[i], names[i]);
+		assert_int_equal(parse(z), 0);
+		assert_true(!ln.plain);
+		assert_int_equal(ln.env.at[i], 4);
+	}
+	assert_int_equal(cdp_env_of(CDP_STR("")), CDP_ENV_N);
+}
+
 static void
 test_parse_leaves_empty_what_is_not_there(void **state)
 {
@@ -175,6 +215,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse_finds_what_stages_ask_for),
+		cmocka_unit_test(test_parse_finds_each_member_of_the_envelope),
 		cmocka_unit_test(test_parse_leaves_empty_what_is_not_there),
 		cmocka_unit_test(test_parse_takes_no_claim_that_no_log_makes),
 		cmocka_unit_test(test_parse_knows_every_type),
