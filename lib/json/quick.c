@@ -2,6 +2,7 @@
 
 #ifdef __x86_64__
 #include <immintrin.h>
+#include <stddef.h>
 
 #include "lib/json/scan.h"
 
@@ -150,40 +151,55 @@ all32(const char *p, size_t n, uint32_t *ret)
 }
 
 /* And with the newest, that tell places from bits by themselves. */
-__attribute__((target("avx512f,avx512bw,avx512vbmi2,popcnt"))) static size_t
+#define NEWEST "avx512f,avx512bw,avx512vbmi2,popcnt"
+
+/* The offsets of the bits of m. */
+__attribute__((target(NEWEST), always_inline)) static inline size_t
+spread64(uint64_t m, uint32_t base, uint32_t *ret)
+{
+	const __m512i iota =
+	    _mm512_set_epi64(0x3f3e3d3c3b3a3938, 0x3736353433323130,
+		0x2f2e2d2c2b2a2928, 0x2726252423222120, 0x1f1e1d1c1b1a1918,
+		0x1716151413121110, 0x0f0e0d0c0b0a0908, 0x0706050403020100);
+	const __m512i from = _mm512_set1_epi32((int)base);
+	__m512i off = _mm512_maskz_compress_epi8(m, iota);
+	size_t n = (size_t)__builtin_popcountll(m), i = 0;
+
+	for (;;) {
+		_mm512_storeu_si512(ret + i,
+		    _mm512_add_epi32(from,
+			_mm512_cvtepu8_epi32(_mm512_castsi512_si128(off))));
+		if ((i += 16) >= n)
+			return n;
+		off = _mm512_alignr_epi32(off, off, 4);
+	}
+}
+
+__attribute__((target(NEWEST))) static size_t
 all64(const char *p, size_t n, uint32_t *ret)
 {
 	const __m512i quote = _mm512_set1_epi8('"');
 	const __m512i slash = _mm512_set1_epi8('\\');
 	const __m512i blanks = _mm512_set1_epi8(' ');
-	const __m512i iota =
-	    _mm512_set_epi64(0x3f3e3d3c3b3a3938, 0x3736353433323130,
-		0x2f2e2d2c2b2a2928, 0x2726252423222120, 0x1f1e1d1c1b1a1918,
-		0x1716151413121110, 0x0f0e0d0c0b0a0908, 0x0706050403020100);
-	__m512i x, off, base;
-	uint64_t bad = 0, high = 0, m;
-	size_t at, i, k = 0, some;
+	__m512i x, high = blanks, least = blanks;
+	__m512i odd = blanks; /* a 0 there is a backslash */
+	size_t at, k = 0;
 
 	for (at = 0; at < n; at += BLOCK) {
-		m = n - at < BLOCK ? ((uint64_t)1 << (n - at)) - 1 : UINT64_MAX;
-		x = _mm512_mask_loadu_epi8(blanks, m, p + at);
-		bad |= _mm512_cmpeq_epi8_mask(x, slash) |
-		    _mm512_cmplt_epu8_mask(x, blanks);
-		high |= _mm512_movepi8_mask(x);
-		m = _mm512_cmpeq_epi8_mask(x, quote);
-		some = (size_t)__builtin_popcountll(m);
-		off = _mm512_maskz_compress_epi8(m, iota);
-		base = _mm512_set1_epi32((int)at);
-		for (i = 0; i < some; i += 16) {
-			_mm512_storeu_si512(ret + k + i,
-			    _mm512_add_epi32(base,
-				_mm512_cvtepu8_epi32(
-				    _mm512_castsi512_si128(off))));
-			off = _mm512_alignr_epi32(off, off, 4);
-		}
-		k += some;
+		if (n - at >= BLOCK)
+			x = _mm512_loadu_si512(p + at);
+		else
+			x = _mm512_mask_loadu_epi8(
+			    blanks, ((uint64_t)1 << (n - at)) - 1, p + at);
+		high = _mm512_or_si512(high, x);
+		least = _mm512_min_epu8(least, x);
+		odd = _mm512_min_epu8(odd, _mm512_xor_si512(x, slash));
+		k += spread64(
+		    _mm512_cmpeq_epi8_mask(x, quote), (uint32_t)at, ret + k);
 	}
-	if (bad != 0 || k % 2 != 0 || (high != 0 && !is_utf8(p, p + n)))
+	if (_mm512_cmplt_epu8_mask(least, blanks) != 0 ||
+	    _mm512_testn_epi8_mask(odd, odd) != 0 || k % 2 != 0 ||
+	    (_mm512_movepi8_mask(high) != 0 && !is_utf8(p, p + n)))
 		return NONE;
 	return k;
 }
@@ -274,107 +290,128 @@ blank(const char *at)
 	return at;
 }
 
-/* The string whose quotes are those is token n. */
+_Static_assert(offsetof(struct cdp_tok, next) == 8 &&
+	offsetof(struct cdp_tok, kind) == 12 && sizeof(struct cdp_tok) == 16,
+    "next and what follows it are one word");
+
 static inline void
-string(struct cdp_tok *tok, uint32_t n, uint32_t open, uint32_t end)
+put(struct cdp_tok *k, uint32_t off, uint32_t len, uint64_t next,
+    enum cdp_kind kind)
 {
-	tok[n] =
-	    (struct cdp_tok){ open + 1, end - open - 1, n + 1, CDP_STRING, 0 };
+	next += (uint64_t)kind << 32;
+	k->off = off;
+	k->len = len;
+	memcpy((char *)k + offsetof(struct cdp_tok, next), &next, sizeof(next));
+}
+
+/* The string between two quotes is token n. */
+static inline void
+string(struct cdp_tok *k, uint64_t n, uint32_t open, uint32_t end)
+{
+	put(k, open + 1, end - (open + 1), n + 1, CDP_STRING);
 }
 
 /*
  * The last byte ends an object or array, and only that takes it: so nothing
  * else reads on behind the end.  Open containers are linked through their
- * next, as in read.c.
+ * next, as in read.c; in is the innermost, and k where token n goes.
  */
 static bool
 read_quoted(struct cdp_tape *t, const uint32_t *quote)
 {
-	const char *base = t->p, *end = base + t->n, *at = base, *p;
-	struct cdp_tok *tok = t->tok;
-	uint32_t n = 0, top = CDP_NOTOK, depth = 0, deepest = 0, up;
-	char close = '\0'; /* what ends the innermost that is open */
+	const char *base = t->p, *end = base + t->n, *at = blank(base), *p;
+	struct cdp_tok *k = t->tok, *in = NULL;
+	uint32_t depth = 0, deepest = 0, up = CDP_NOTOK;
+	uint64_t n = 0;
 	uint8_t kind;
 
-	at = blank(at);
 	if (*at != '{' && *at != '[')
 		return false;
 value:
 	at = blank(at);
-	if (*at == '{' || *at == '[') {
-		if (depth++ == CDP_JSON_DEPTH)
-			return false;
-		deepest = depth > deepest ? depth : deepest;
-		close = (char)(*at + 2);
-		tok[n] = (struct cdp_tok){ (uint32_t)(at - base), 0, top,
-			*at == '{' ? CDP_OBJECT : CDP_ARRAY, 0 };
-		top = n++;
-		at = blank(at + 1);
-		if (*at == close)
-			goto close;
-		if (close == ']')
-			goto value;
-		if (*at != '"')
-			return false;
-		goto key;
-	}
+	if (*at == '{')
+		goto object;
 	if (*at == '"') {
-		string(tok, n++, quote[0], quote[1]);
+		string(k++, n++, quote[0], quote[1]);
 		at = base + quote[1] + 1;
 		quote += 2;
 		goto after;
 	}
+	if (*at == '[')
+		goto array;
 	kind = CDP_NUM;
 	p = *at > '9' ? word(at, end, &kind) : number(at);
 	if (p == NULL)
 		return false;
-	tok[n] = (struct cdp_tok){ (uint32_t)(at - base), (uint32_t)(p - at),
-		n + 1, kind, 0 };
+	put(k++, (uint32_t)(at - base), (uint32_t)(p - at), n + 1, kind);
 	n++;
 	at = p;
 	goto after;
+array:
+	put(k, (uint32_t)(at - base), 0, up, CDP_ARRAY);
+	goto open;
+object:
+	put(k, (uint32_t)(at - base), 0, up, CDP_OBJECT);
+open:
+	if (depth++ == CDP_JSON_DEPTH)
+		return false;
+	deepest = depth > deepest ? depth : deepest;
+	in = k++;
+	up = (uint32_t)n++;
+	at = blank(at + 1);
+	if (in->kind == CDP_ARRAY) {
+		if (*at == ']')
+			goto close;
+		goto value;
+	}
+	if (*at == '}')
+		goto close;
+	if (*at != '"')
+		return false;
 key:
 	p = base + quote[1];
-	string(tok, n, quote[0], quote[1]);
+	string(k++, n++, quote[0], quote[1]);
 	if (p[1] == ':' && p[2] == '"') {
-		string(tok, n + 1, quote[2], quote[3]);
 		p = base + quote[3];
+		string(k++, n++, quote[2], quote[3]);
 		quote += 4;
-		n += 2;
-		if (p[1] == ',' && p[2] == '"')
-			goto key;
 		at = p + 1;
+		if (*at == ',' && at[1] == '"')
+			goto key;
 		goto after;
 	}
 	quote += 2;
-	n++;
 	at = blank(p + 1);
 	if (*at++ != ':')
 		return false;
 	goto value;
 close:
-	up = tok[top].next;
 	at++;
-	tok[top].len = (uint32_t)(at - base) - tok[top].off;
-	tok[top].next = n;
-	top = up;
-	depth--;
-	if (at == end && top == CDP_NOTOK) {
-		t->ntok = n;
+	up = in->next;
+	in->len = (uint32_t)(at - base) - in->off;
+	in->next = (uint32_t)n;
+	if (at == end || up == CDP_NOTOK) {
+		if (at != end || up != CDP_NOTOK)
+			return false;
+		t->ntok = (uint32_t)n;
 		t->depth = deepest;
 		return true;
 	}
-	if (at == end || top == CDP_NOTOK)
-		return false;
-	close = tok[top].kind == CDP_OBJECT ? '}' : ']';
+	in = t->tok + up;
+	depth--;
 after:
 	at = blank(at);
-	if (*at == close)
+	if (in->kind == CDP_ARRAY) {
+		if (*at == ']')
+			goto close;
+		if (*at++ != ',')
+			return false;
+		goto value;
+	}
+	if (*at == '}')
 		goto close;
 	if (*at++ != ',')
 		return false;
-	if (close == ']')
-		goto value;
 	at = blank(at);
 	if (*at != '"')
 		return false;
