@@ -267,6 +267,20 @@ is_value(const struct cdp_node *n)
 	    cdp_ops_instant(n->text, &ms);
 }
 
+/* An instant that says no zone, 2022-10-17T00:00:00, is one of UTC. */
+static void
+utc(struct cdp_ql *q, struct cdp_node *n)
+{
+	struct cdp_str s = n->text;
+
+	if (s.n < 19 || s.p[4] != '-' || s.p[10] != 'T')
+		return;
+	for (size_t i = 11; i < s.n; i++)
+		if (!is_digit(s.p[i]) && s.p[i] != ':' && s.p[i] != '.')
+			return;
+	n->text = cdp_arena_printf(q->ld->mem, "%.*sZ", (int)s.n, s.p);
+}
+
 /* A number, a string, a date, an instant, true or false. */
 struct cdp_node *
 cdp_ql_literal(struct cdp_ql *q)
@@ -283,6 +297,7 @@ cdp_ql_literal(struct cdp_ql *q)
 	if (q->at == from)
 		return cdp_ql_fault(q, from, "expected a value");
 	n = scalar(q, (struct cdp_str){ q->s.p + from, q->at - from }, true);
+	utc(q, n);
 	if (!is_value(n))
 		return cdp_ql_fault(q, from,
 		    "'%.*s' is no number, date, true or false; a string "
@@ -424,5 +439,7 @@ cdp_ql_compare(struct cdp_ql *q, const char **op, bool *omits)
 		val = c->takes == LIST ? cdp_ql_literals(q)
 		    : c->takes == TIME ? cdp_ql_duration(q)
 				       : value(q);
+	if (val != NULL && strstr(c->name, "_date") != NULL)
+		utc(q, val);
 	return cdp_ql_want(q, ')') ? val : NULL;
 }

@@ -129,9 +129,10 @@ window(struct cdp_ql *q, struct event *ev, struct cdp_str what, size_t from)
 	parent = cdp_ql_keyword(q, "parent") && cdp_ql_want(q, ':');
 	if (parent && q->scope == 0)
 		cdp_ql_fault(q, from, "there is no parent here");
-	else if (q->scope != 0 && (!parent || *ev->span != 'w'))
+	else if (q->scope != 0 && (!parent || *ev->span == 's'))
 		cdp_ql_fault(q, from,
-		    "an event in where() is asked for within(parent: ...)");
+		    "an event in where() is asked for within(parent: ...) or "
+		    "between(parent: ..., ...)");
 	ev->window = cdp_ql_duration(q);
 	if (*ev->span != 'b')
 		return;
@@ -148,9 +149,13 @@ filter(struct cdp_ql *q, struct event *ev, struct cdp_str what, size_t from)
 	bool rows = cdp_str_is((*ev->map->key)->text, "entity");
 
 	if (cdp_str_is(what, "where")) {
+		bool braces = cdp_ql_take(q, '{'); /* an example has them */
+
 		q->scope++;
 		q->rows = rows;
 		narrow(q, ev, either(q));
+		if (braces && !q->bad)
+			cdp_ql_want(q, '}');
 		q->scope--;
 		q->rows = rows && q->scope != 0;
 	} else if (rows &&

@@ -255,6 +255,8 @@ then(const struct at *at, const struct cdp_trail_part *p)
 	enum sure ret = UNSURE, is;
 
 	for (size_t k = at->own + 1; k < l->n && l->ms[k] < end; k++) {
+		if (l->ms[k] < cdp_ops_plus(l->ms[at->own], p->from_ms))
+			continue;
 		is = is_part(&(struct at){ l, k, at }, p);
 		if (is == YES)
 			put(l, &y, p, &p->measure, k);

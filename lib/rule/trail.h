@@ -32,7 +32,7 @@ struct cdp_trail_part {
 	struct cdp_trigger on;           /* without an open where */
 	const struct cdp_pred *open;     /* or NULL */
 	const struct cdp_trail_part *in; /* in whose where it stands, or NULL */
-	int64_t within_ms;               /* since that; 0: for ever */
+	int64_t from_ms, within_ms;      /* since that; 0: for ever */
 	struct cdp_measure_def measure;
 	const struct cdp_ops *ops; /* of the measure; not of the first */
 	uint32_t col;              /* what the measure is made of */

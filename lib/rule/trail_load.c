@@ -328,7 +328,7 @@ const struct cdp_trail_part *
 cdp_trail_then(struct cdp_loader *ld, struct cdp_node *map)
 {
 	struct cdp_trail_def *tr = ld->trail;
-	struct cdp_node *within;
+	struct cdp_leaf window = { 0 };
 	struct cdp_trail_part *p;
 
 	if (!cdp_load_is_map(ld, map, "then"))
@@ -341,20 +341,18 @@ cdp_trail_then(struct cdp_loader *ld, struct cdp_node *map)
 	p = &tr->part[tr->npart++];
 	p->in = tr->at;
 	cdp_diag_keys(ld->diags, map, "then", cdp_cond_event_keys(ld, map));
-	within = cdp_node_get(map, "within");
-	if ((within != NULL &&
-		!cdp_cond_length(ld, within, "within", &p->within_ms)) ||
-	    !part_load(ld, map, tr, p) ||
+	if (!cdp_cond_window(ld, map, &window) || !part_load(ld, map, tr, p) ||
 	    (p->ops = cdp_cond_compare(ld, map)) == NULL)
 		return NULL;
-	if (cdp_node_get(map, "between") == NULL &&
-	    cdp_node_get(map, "session") == NULL &&
+	p->from_ms = window.from_ms;
+	p->within_ms = window.to_ms;
+	if (cdp_node_get(map, "session") == NULL &&
 	    (p->within_ms > 0 || (!tr->negated && may_last(p))))
 		return p;
 	cdp_diag_error(ld->diags, map, "bad-condition",
 	    p->within_ms > 0 || (!tr->negated && may_last(p))
-		? "an event behind another has 'within', since that one, and "
-		  "neither 'between' nor 'session'"
+		? "an event behind another has 'within' or 'between', since "
+		  "that one, and no 'session'"
 		: "for how long? An event behind another that must not happen, "
 		  "or not too often, needs 'within' (in a query: "
 		  "within(parent: ...))");

@@ -62,7 +62,9 @@ def say_event(e):
     if e["where"]:
         s += ".where(%s)" % say(e["where"])
     w = e["window"]
-    if w:
+    if w and w[0] == "parent" and len(w) == 3:
+        s += ".between(parent: %d seconds, %d seconds)" % (w[2], w[1])
+    elif w:
         s += {"within": ".within(%d seconds)", "parent": ".within(parent: %d seconds)",
               "between": ".between(%d seconds, %d seconds)",
               "session": ".expires_after(%d seconds)"}[w[0]] % tuple(w[1:])
@@ -147,7 +149,7 @@ def event(r, scope, sure):
             ["between", r.choice([0, 5, 10]), r.choice([20, 40])] if p < .7 else \
             ["session", r.choice([5, 12])] if p < .8 else None
     elif not sure or r.random() < .8:
-        e["window"] = ["parent", r.choice([5, 12, 30])]
+        e["window"] = ["parent", r.choice([5, 12, 30])] + ([r.choice([1, 3])] if r.random() < .3 else [])
     if r.random() < (.6 if scope == 0 else .35) and scope < 3:
         e["where"] = expr(r, scope + 1, 2, True)
     kind = r.choice("count count count sum avg min max minstr maxstr mode first last unique".split())
@@ -447,9 +449,12 @@ def judge(q, p, now, own=None, parents=()):
     def inner(e):
         end = p.events[own]["at"] + e["window"][1] if e["window"] else float("inf")
         open, those = now < end, []
+        begin = p.events[own]["at"] + e["window"][2] if len(e["window"] or "") == 3 else float("-inf")
         for k in range(own + 1, len(p.events)):
             if p.events[k]["at"] >= end:
                 break
+            if p.events[k]["at"] < begin:
+                continue
             a = member(e, k, parents + (own,))
             if a == YES:
                 those.append(p.events[k])

@@ -286,7 +286,7 @@ static const struct {
 	{ "{trait: a, in: {trait: b}}", "wrong-type", "no map" },
 	{ "{trait: a, gt: {path: b}}", "wrong-type", "no map" },
 	{ "{event: A, where: {then: {event: B, session: 1h}}}", "bad-condition",
-	    "neither" },
+	    "no 'session'" },
 	{ "{event: A, trait: b}", "bad-condition", "all: [...]" },
 	{ "{}", "bad-condition", "empty condition" },
 	{ "[{event: A}]", "bad-condition", "not a list" },

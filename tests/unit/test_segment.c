@@ -94,6 +94,15 @@ static const struct {
 	    "500}}, {has: {entity: \"lines\", where: {\"properties.n\": {eq: "
 	    "{parent: \"properties.n\"}}}, sum: \"properties.i.$.p\", gt: "
 	    "1}}]}, count: {gte: 1}}" },
+	{ "event('A').where({property('p') > 1 AND event('B').between(parent: "
+	  "1 hour, 2 days).count() = 0}).count() >= 1",
+	    "{event: \"A\", where: {all: [{\"properties.p\": {gt: 1}}, {then: "
+	    "{event: \"B\", between: [1h, 2d], count: {eq: 0}}}]}, count: "
+	    "{gte: 1}}" },
+	{ "trait('d') > literal(2022-10-17T00:00:00) AND "
+	  "trait('d').before_date('2023-12-07T18:50:00.5')",
+	    "{all: [{trait: \"d\", gt: 2022-10-17T00:00:00Z}, {trait: \"d\", "
+	    "lte: \"2023-12-07T18:50:00.5Z\"}]}" },
 	{ "trait('a') >= trait('b') OR trait('c') = literal('x')",
 	    "{any: [{trait: \"a\", gte: {trait: \"b\"}}, {trait: \"c\", eq: "
 	    "\"x\"}]}" },
