@@ -344,10 +344,17 @@ cdp_ident_raws(const struct cdp_identity *rules, const struct cdp_line *ln,
     uint32_t *consent)
 {
 	struct found f = { rules, ln, ret, 0, false };
-	const uint32_t *at = places(&f);
-	uint32_t list = at[rules->externals];
+	const uint32_t *at;
+	uint32_t list;
 	size_t i, j;
 
+	*n = 0;
+	*more = false;
+	*consent = CDP_NOTOK;
+	if (rules->nnode == 0)
+		return; /* no plan was made, for nobody is asked for */
+	at = places(&f);
+	list = at[rules->externals];
 	for (i = 0; i < rules->nid; i++) {
 		const struct cdp_identifier *id = &rules->id[i];
 

@@ -41,7 +41,8 @@ const struct cdp_identifier *cdp_ident_rule(
 
 /*
  * Once the identifiers are known and before a line is looked at: make of their
- * paths one tree, so that what they share is walked once a line.
+ * paths one tree, so that what they share is walked once a line.  Without it
+ * nothing is found.
  */
 void cdp_ident_plan(struct cdp_identity *rules, struct cdp_arena *mem);
 

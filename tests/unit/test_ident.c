@@ -101,11 +101,34 @@ one_walk(void **state)
 	cdp_arena_free(&mem);
 }
 
+static void
+nobody(void **state)
+{
+	const struct cdp_identity none = { 0 };
+	const char text[] = "{\"context\":{\"externalIds\":[{}]}}";
+	struct cdp_ident_value v[CDP_IDENTS_MAX];
+	struct cdp_arena mem = { 0 };
+	struct cdp_tape t = { 0 };
+	struct cdp_line ln;
+	uint32_t consent = 7;
+	bool more = true;
+	size_t n = 7;
+
+	(void)state;
+	assert_int_equal(
+	    cdp_line_parse(cdp_str_of(text), 1, &t, &mem, &ln, NULL), 0);
+	cdp_ident_raws(&none, &ln, v, &n, &more, &consent);
+	assert_true(n == 0 && !more && consent == CDP_NOTOK);
+	cdp_tape_free(&t);
+	cdp_arena_free(&mem);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_walk),
+		cmocka_unit_test(nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
