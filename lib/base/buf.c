@@ -78,9 +78,21 @@ cdp_buf_printf(struct cdp_buf *b, const char *fmt, ...)
 	va_end(again);
 }
 
-#define DIGITS ((size_t)20) /* of the greatest number */
+/* How many digits v has. */
+static size_t
+digits(uint64_t v)
+{
+	size_t n = 1;
 
-/* Two digits at a time: a division costs more than all else here. */
+	for (; v >= 10000; v /= 10000)
+		n += 4;
+	return n + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
+/*
+ * Two at a time, for a division costs more than all else here; to where they
+ * belong, for to read them soon from elsewhere is to wait until they are there.
+ */
 void
 cdp_buf_u64(struct cdp_buf *b, uint64_t v)
 {
@@ -94,21 +106,16 @@ cdp_buf_u64(struct cdp_buf *b, uint64_t v)
 				  "70717273747576777879"
 				  "80818283848586878889"
 				  "90919293949596979899";
-	char d[2 * DIGITS] = { 0 }, *p = d + DIGITS;
+	size_t n = digits(v);
+	char *p = cdp_buf_room(b, n);
 
-	for (; v >= 100; v /= 100) {
-		*--p = two[v % 100 * 2 + 1];
-		*--p = two[v % 100 * 2];
-	}
-	if (v >= 10)
-		*--p = two[v * 2 + 1];
-	*--p = v >= 10 ? two[v * 2] : (char)('0' + v);
-	if (b->cap - b->n < DIGITS) {
-		cdp_buf_put(b, (struct cdp_str){ p, (size_t)(d + DIGITS - p) });
+	if (p == NULL)
 		return;
-	}
-	memcpy(b->p + b->n, p, DIGITS); /* of a size that is known: no call */
-	b->n += (size_t)(d + DIGITS - p);
+	b->n += n;
+	for (; n > 1; v /= 100)
+		memcpy(p + (n -= 2), two + v % 100 * 2, 2);
+	if (n != 0)
+		*p = (char)('0' + v);
 }
 
 void

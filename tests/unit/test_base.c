@@ -67,6 +67,32 @@ test_buf_stops_at_its_ceiling(void **unused)
 
 /* Past 2 MiB it stands in memory of another kind. */
 static void
+test_buf_writes_all_digits(void **none)
+{
+	struct cdp_buf b = { 0 };
+	char want[24];
+	uint64_t v = 1;
+	int i, j;
+
+	(void)none;
+	for (i = 0; i < 20; i++, v *= 10)
+		for (j = -2; j < 12; j++) {
+			snprintf(want, sizeof(want), "%llu",
+			    (unsigned long long)(v + (uint64_t)j));
+			cdp_buf_free(&b); /* no more room than it needs */
+			cdp_buf_u64(&b, v + (uint64_t)j);
+			assert_true(cdp_str_is(cdp_buf_str(&b), want));
+			cdp_buf_u64(&b, v + (uint64_t)j);
+			assert_int_equal(b.n, 2 * strlen(want));
+		}
+	cdp_buf_free(&b);
+	b.max = 2;
+	cdp_buf_u64(&b, 100);
+	assert_true(b.over && b.n == 0);
+	cdp_buf_free(&b);
+}
+
+static void
 test_buf_keeps_what_is_large(void **unused)
 {
 	struct cdp_buf b = { .max = 9000000 };
@@ -419,6 +445,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_str_nearest_is_the_near_one),
 		cmocka_unit_test(test_buf_stops_at_its_ceiling),
+		cmocka_unit_test(test_buf_writes_all_digits),
 		cmocka_unit_test(test_buf_keeps_what_is_large),
 		cmocka_unit_test(test_arena_keeps_what_it_gave),
 		cmocka_unit_test(test_map_equals_an_array),
