@@ -206,19 +206,23 @@ cdp_tape_i64(const struct cdp_tape *t, uint32_t at, int64_t *ret)
 {
 	uint64_t v = 0, max = INT64_MAX;
 	struct cdp_str s;
-	bool neg, few;
+	unsigned d;
 	size_t i;
+	bool neg;
 
 	if (!cdp_tape_isa(t, at, CDP_NUM))
 		return false;
 	s = cdp_tape_raw(t, at);
 	neg = s.p[0] == '-';
-	few = s.n <= 18; /* digits, that always fit */
 	max += neg;
-	for (i = neg; i < s.n; i++) {
-		unsigned d = (unsigned char)s.p[i] - '0';
-
-		if (d > 9 || (!few && v > (max - d) / 10))
+	for (i = neg; i < s.n && i < 18; i++) { /* so many always fit */
+		if ((d = (unsigned char)s.p[i] - (unsigned)'0') > 9)
+			return false;
+		v = v * 10 + d;
+	}
+	for (; i < s.n; i++) {
+		d = (unsigned char)s.p[i] - (unsigned)'0';
+		if (d > 9 || v > (max - d) / 10)
 			return false;
 		v = v * 10 + d;
 	}

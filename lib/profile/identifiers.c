@@ -174,7 +174,8 @@ add(struct cdp_merge *m, uint32_t type, struct cdp_str raw,
 		    type, raw, NULL, CDP_NO_TYPE);
 		return 0;
 	}
-	if (!cdp_str_eq(raw, value))
+	/* Most are their own spelling: not worth a look at the bytes. */
+	if ((raw.p != value.p || raw.n != value.n) && !cdp_str_eq(raw, value))
 		id.raw = raw;
 	id.key = cdp_identifiers_key(m, type, value, mem);
 	for (i = 0; i < *nret; i++)
