@@ -29,6 +29,29 @@ add(struct cdp_endeds *e, int64_t at_ms, struct cdp_str json)
 	e->n++;
 }
 
+/*
+ * What it has sent says by which event it entered; where it has sent nothing
+ * this must, for there may be no state that has seen it on its way.
+ */
+static void
+put_entry(struct cdp_buf *b, const struct cdp_instance *in)
+{
+	struct cdp_tape t = { 0 };
+	struct cdp_arena mem = { 0 };
+	struct cdp_str id = CDP_STR("");
+	size_t i = 0;
+
+	while (i < in->jr->nstep &&
+	    (in->jr->step[i].kind != CDP_STEP_SEND || in->visit[i] == 0))
+		i++;
+	if (in->entry != NULL || i == in->jr->nstep)
+		id = cdp_instance_entry(in, &t, &mem);
+	if (id.n != 0)
+		cdp_json_kstr(b, "entry", id);
+	cdp_arena_free(&mem);
+	cdp_tape_free(&t);
+}
+
 /* What is most often the same stands together. */
 void
 cdp_endeds_add(struct cdp_endeds *e, const struct cdp_instance *in,
@@ -55,9 +78,52 @@ cdp_endeds_add(struct cdp_endeds *e, const struct cdp_instance *in,
 		cdp_json_kraw(&b, "per", cdp_buf_str(&in->per));
 	if (end->id.n != 0)
 		cdp_json_kstr(&b, "id", end->id);
+	put_entry(&b, in);
 	cdp_way_write(&b, &in->way, &span);
 	cdp_buf_putc(&b, '}');
 	add(e, at_ms, cdp_buf_str(&b));
+	cdp_buf_free(&b);
+}
+
+/* Whether it is one that entered then and did not reach its goal. */
+static bool
+misses(struct cdp_tape *t, struct cdp_str json, struct cdp_str per,
+    int64_t from_ms)
+{
+	uint32_t at, it = 0, key, val;
+	int64_t ms;
+
+	if (cdp_tape_parse(t, json, NULL) != 0 ||
+	    cdp_tape_get(t, 0, CDP_STR("reached")) != CDP_NOTOK)
+		return false;
+	at = cdp_tape_get(t, 0, CDP_STR("per"));
+	if (!cdp_str_eq(
+		at != CDP_NOTOK ? cdp_tape_raw(t, at) : CDP_STR(""), per))
+		return false;
+	at = cdp_tape_get(t, 0, CDP_STR("at"));
+	return cdp_tape_next(t, at, &it, &key, &val) &&
+	    cdp_tape_i64(t, val, &ms) && ms == from_ms;
+}
+
+void
+cdp_endeds_reach(
+    struct cdp_endeds *e, struct cdp_str per, int64_t from_ms, int64_t at_ms)
+{
+	struct cdp_tape t = { 0 };
+	struct cdp_buf b = { 0 };
+	size_t i = 0;
+
+	while (i < e->n && !misses(&t, cdp_str_of(e->v[i].json), per, from_ms))
+		i++;
+	cdp_tape_free(&t);
+	if (i == e->n)
+		return; /* older than the newest */
+	cdp_buf_putc(&b, '{');
+	cdp_json_ki64(&b, "reached", at_ms);
+	cdp_buf_putc(&b, ',');
+	cdp_buf_puts(&b, e->v[i].json + 1);
+	free(e->v[i].json);
+	e->v[i].json = cdp_xstrndup(cdp_buf_str(&b));
 	cdp_buf_free(&b);
 }
 

@@ -46,6 +46,9 @@ cdp_when_is_usual(const struct cdp_when *w, struct cdp_str by)
 
 void cdp_endeds_add(struct cdp_endeds *e, const struct cdp_instance *in,
     const struct cdp_end *end, int64_t at_ms);
+/* Of that value, entered at from_ms: it has reached its goal after all. */
+void cdp_endeds_reach(
+    struct cdp_endeds *e, struct cdp_str per, int64_t from_ms, int64_t at_ms);
 /* Those of from, as if they had ended here. */
 void cdp_endeds_join(struct cdp_endeds *e, const struct cdp_endeds *from);
 

@@ -40,6 +40,7 @@ cdp_instance_free(struct cdp_instance *in)
 	free(in->visit);
 	free(in->ending);
 	free(in->by);
+	free(in->entry);
 	cdp_way_free(&in->way);
 	cdp_buf_free(&in->per);
 	cdp_buf_free(&in->kept);
@@ -74,6 +75,20 @@ cdp_instance_name(
 	cdp_hash_sha256(s, 5, hex, 24);
 	memcpy(in->id, "ins_", 4);
 	memcpy(in->id + 4, hex, sizeof(hex));
+}
+
+struct cdp_str
+cdp_instance_entry(
+    const struct cdp_instance *in, struct cdp_tape *t, struct cdp_arena *mem)
+{
+	struct cdp_err ignored = { 0 };
+
+	if (in->entry != NULL)
+		return cdp_str_of(in->entry);
+	if (in->event.n == 0 || in->way.restarts != 0 ||
+	    cdp_tape_parse(t, cdp_buf_str(&in->event), &ignored) != 0)
+		return CDP_STR("");
+	return cdp_tape_str(t, cdp_tape_get(t, 0, CDP_STR("messageId")), mem);
 }
 
 static struct cdp_undo *
@@ -216,6 +231,7 @@ cdp_instance_write(struct cdp_buf *b, const struct cdp_instance *in)
 	put_raw(b, "kept", &in->kept);
 	put_raw(b, "event", &in->event);
 	put_str(b, "by", in->by);
+	put_str(b, "entry", in->entry);
 	cdp_way_write(b, &in->way, &span);
 	write_undo(b, in);
 	cdp_buf_putc(b, '}');
@@ -324,11 +340,14 @@ cdp_instance_read(struct cdp_instance *in, struct cdp_str profile,
 	get_raw(t, get(t, at, "kept"), &in->kept);
 	get_raw(t, get(t, at, "event"), &in->event);
 	in->by = get_str(t, get(t, at, "by"), &mem);
+	in->entry = get_str(t, get(t, at, "entry"), &mem);
 	cdp_way_read(&in->way, t, at, in->entered_ms);
 	read_undo(in, t, get(t, at, "undo"), &mem);
 	if (in->named)
 		cdp_instance_name(in, profile,
-		    cdp_tape_str(
-			t, get(t, get(t, at, "event"), "messageId"), &mem));
+		    in->entry != NULL
+			? cdp_str_of(in->entry)
+			: cdp_tape_str(t,
+			      get(t, get(t, at, "event"), "messageId"), &mem));
 	cdp_arena_free(&mem);
 }

@@ -58,6 +58,8 @@ goals_of_ended(struct cdp_scene *sc, struct cdp_past *past)
 		}
 		count_goal(
 		    sc, past->jx, past->tail[i].edition, past->tail[i].control);
+		cdp_endeds_reach(&past->ended, cdp_str_of(past->tail[i].per),
+		    past->tail[i].until_ms - jr->goal_within_ms, sc->t_ms);
 		cdp_past_drop_tail(past, i);
 	}
 }
@@ -159,13 +161,28 @@ note_exits(struct cdp_scene *sc)
 		note_exit(sc, e->jx[i]);
 }
 
+/* Its event is about to be another: keep what names it. */
+static void
+keep_entry(struct cdp_scene *sc, struct cdp_instance *in)
+{
+	struct cdp_str id;
+
+	if (in->way.restarts != 0)
+		return;
+	id = cdp_instance_entry(in, &sc->js->kept, sc->mem);
+	if (id.n != 0)
+		in->entry = cdp_xstrndup(id);
+	else
+		in->named = false;
+}
+
 static void
 restart(
     struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_step *st)
 {
 	struct cdp_str by;
 
-	in->named = false; /* by an event that is not kept any more */
+	keep_entry(sc, in);
 	in->here++;
 	in->due_ms = sc->t_ms + st->ms;
 	if (st->up_to_ms != 0 && in->arrived_ms != CDP_TIME_NONE &&

@@ -35,6 +35,17 @@ when(struct cdp_str why, int64_t *ms, struct cdp_str *cause)
 	return cdp_time_parse(cdp_tale_until(s, " by "), ms) == 0;
 }
 
+/* What an exit sends has the event that ended it. */
+static bool
+of_exit(struct cdp_tale *s, struct cdp_str last)
+{
+	struct cdp_str step = cdp_tale_str(s, 0, "step");
+
+	return !cdp_tale_has(s, 0, "undo") &&
+	    cdp_str_starts(
+		last, cdp_arena_printf(&s->mem, "exit %.*s at ", SAY(step)));
+}
+
 static struct cdp_hero *
 sender(struct cdp_tale *s, const struct cdp_str *why, size_t n, int64_t ms)
 {
@@ -48,7 +59,8 @@ sender(struct cdp_tale *s, const struct cdp_str *why, size_t n, int64_t ms)
 	}
 	again = n > 1 && cdp_str_starts(why[1], CDP_STR("restarted"));
 	if (told)
-		cdp_hero_enters(s, h, cause, cdp_tale_entry(s, 0, again),
+		cdp_hero_enters(s, h, cause,
+		    cdp_tale_entry(s, 0, again || of_exit(s, why[n - 1])),
 		    cdp_tale_has(s, 0, "holdout"));
 	if (again && when(why[1], &ms, &cause))
 		cdp_hero_restart(s, h, ms, cause, 0);

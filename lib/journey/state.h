@@ -32,7 +32,8 @@ struct cdp_undo {
 
 struct cdp_instance {
 	char id[CDP_INSTANCE_ID + 1];
-	bool named; /* its id follows from what else is kept of it */
+	bool named;  /* its id follows from what else is kept of it */
+	char *entry; /* messageId it entered by, if that is not event's */
 	const struct cdp_journey *jr; /* in the version it runs under */
 	size_t jx;                    /* its place in the project */
 	size_t edition;
@@ -111,6 +112,11 @@ int64_t cdp_instance_due(const struct cdp_instance *in);
 /* Name it, of that profile, by the messageId of its entry, or by in->by. */
 void cdp_instance_name(
     struct cdp_instance *in, struct cdp_str profile, struct cdp_str by);
+
+/* The messageId that it entered by, or empty: none, or nobody knows it any
+ * more.  t is used; it may be in mem. */
+struct cdp_str cdp_instance_entry(
+    const struct cdp_instance *in, struct cdp_tape *t, struct cdp_arena *mem);
 
 /* Add what is to be taken back, by what the step has for that, or withdrawn;
  * once per step, with its newest time. */

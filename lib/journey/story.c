@@ -86,24 +86,18 @@ activations(struct story *s, const struct chapter *c, struct cdp_err *err)
 static struct cdp_str
 id_of(struct story *s, uint32_t at)
 {
-	struct cdp_str id = str(s, at, "id"), v[5];
-	char time[CDP_TIME_SIZE], hex[25];
-	uint32_t per;
+	struct cdp_str id = str(s, at, "id"), per = CDP_STR(""), by;
+	uint32_t raw = cdp_tape_get(&s->tale.tape, at, CDP_STR("per"));
 
 	if (id.n != 0)
 		return id;
-	per = cdp_tape_get(&s->tale.tape, at, CDP_STR("per"));
-	cdp_time_format(i64(s, at, "entered", 0), time);
-	v[0] = str(s, at, "journey");
-	v[1] = s->tale.who;
-	v[2] =
-	    per != CDP_NOTOK ? cdp_tape_raw(&s->tale.tape, per) : CDP_STR("");
-	v[3] = cdp_tale_entry(&s->tale, at, false);
-	if (v[3].n == 0)
-		v[3] = str(s, at, "by");
-	v[4] = cdp_str_of(time);
-	cdp_hash_sha256(v, 5, hex, 24);
-	return cdp_arena_printf(&s->tale.mem, "ins_%s", hex);
+	if (raw != CDP_NOTOK)
+		per = cdp_tape_raw(&s->tale.tape, raw);
+	by = cdp_tale_entry(&s->tale, at, false);
+	if (by.n == 0)
+		by = str(s, at, "by");
+	return cdp_tale_id(
+	    &s->tale, str(s, at, "journey"), per, by, i64(s, at, "entered", 0));
 }
 
 static void
@@ -140,13 +134,12 @@ instance(struct story *s, uint32_t at, int64_t now_ms)
 	int64_t entered_ms = i64(s, at, "entered", now_ms);
 
 	cdp_way_read(&w, &s->tale.tape, at, entered_ms);
-	if (h == NULL) {
+	if (h == NULL)
 		h = cdp_hero_new(
 		    &s->tale, id, str(s, at, "journey"), entered_ms);
-		cdp_hero_enters(&s->tale, h, str(s, at, "by"),
-		    cdp_tale_entry(&s->tale, at, w.restarts != 0),
-		    cdp_tale_has(&s->tale, at, "control"));
-	}
+	cdp_hero_enters(&s->tale, h, str(s, at, "by"),
+	    cdp_tale_entry(&s->tale, at, w.restarts != 0),
+	    cdp_tale_has(&s->tale, at, "control"));
 	h->present = true;
 	set_per(s, h, at);
 	reach(s, h, at);
@@ -204,33 +197,46 @@ cause(struct story *s, const struct cdp_hero *h, uint32_t at)
 	return by;
 }
 
+/* What is said of the one at at; false: in a form that has no times. */
+static bool
+epitaph(struct story *s, struct cdp_str journey, uint32_t at,
+    struct cdp_epitaph *e, struct cdp_way *w)
+{
+	uint32_t per = cdp_tape_get(&s->tale.tape, at, CDP_STR("per"));
+
+	*w = (struct cdp_way){ 0 };
+	*e = (struct cdp_epitaph){ .journey = journey,
+		.entry = str(s, at, "entry") };
+	if (per != CDP_NOTOK)
+		e->per = cdp_tape_raw(&s->tale.tape, per);
+	return cdp_way_read_ended(w, &s->tale.tape, at, &e->span);
+}
+
 /* One of those that a state remembers as ended; n of the same are before it. */
 static void
-remembered(struct story *s, struct cdp_str journey, uint32_t at,
-    const struct cdp_way *w, const struct cdp_span *span, size_t n)
+remembered(struct story *s, uint32_t at, const struct cdp_epitaph *e,
+    const struct cdp_way *w, size_t n)
 {
-	struct cdp_str as = str(s, at, "as"), per;
-	uint32_t raw = cdp_tape_get(&s->tale.tape, at, CDP_STR("per"));
-	struct cdp_hero *h;
+	struct cdp_str as = str(s, at, "as");
+	struct cdp_hero *h = cdp_hero_ended(&s->tale, e, n);
 
-	per = raw != CDP_NOTOK ? cdp_tape_raw(&s->tale.tape, raw) : CDP_STR("");
-	h = cdp_hero_entered(&s->tale, journey, per, span->from_ms, n);
-	if (h == NULL) {
-		h = cdp_hero_new(&s->tale, CDP_STR(""), journey, span->from_ms);
-		cdp_hero_enters(&s->tale, h, cause(s, h, at), CDP_STR(""),
-		    cdp_tale_has(&s->tale, at, "control"));
-	}
+	if (h == NULL)
+		h = cdp_hero_new(
+		    &s->tale, CDP_STR(""), e->journey, e->span.from_ms);
+	cdp_hero_enters(&s->tale, h, cause(s, h, at), e->entry,
+	    cdp_tale_has(&s->tale, at, "control"));
+	reach(s, h, at);
 	if (h->gone)
 		return;
 	h->gone = true;
+	h->gone_ms = e->span.to_ms;
 	set_per(s, h, at);
-	reach(s, h, at);
 	cdp_hero_way(
-	    &s->tale, h, w, cdp_edition_read(&s->tale.tape, at), span->to_ms);
-	fate(s, journey, as)->n++;
+	    &s->tale, h, w, cdp_edition_read(&s->tale.tape, at), e->span.to_ms);
+	fate(s, e->journey, as)->n++;
 	cdp_tale_tell(&s->tale,
 	    &(struct cdp_telling){ .h = h,
-		.ms = span->to_ms,
+		.ms = e->span.to_ms,
 		.rank = CDP_RANK_END,
 		.did = "ended as",
 		.what = as,
@@ -238,26 +244,22 @@ remembered(struct story *s, struct cdp_str journey, uint32_t at,
 		.event = str(s, at, "id") });
 }
 
-/* How many before it in its list entered then, with the same value of per. */
+/* How many before it in its list e could be about as well. */
 static size_t
-alike(struct story *s, uint32_t list_at, uint32_t at, int64_t entered_ms)
+alike(struct story *s, uint32_t list, uint32_t at, const struct cdp_epitaph *e)
 {
-	struct cdp_str per = cdp_tape_raw(
-	    &s->tale.tape, cdp_tape_get(&s->tale.tape, at, CDP_STR("per")));
 	uint32_t it = 0, key, val;
-	struct cdp_span span;
+	struct cdp_epitaph o;
 	struct cdp_way w;
 	size_t n = 0;
 
-	while (cdp_tape_next(&s->tale.tape, list_at, &it, &key, &val) &&
-	    val != at) {
-		w = (struct cdp_way){ 0 };
-		if (cdp_way_read_ended(&w, &s->tale.tape, val, &span) &&
-		    span.from_ms == entered_ms &&
-		    cdp_str_eq(per,
-			cdp_tape_raw(&s->tale.tape,
-			    cdp_tape_get(&s->tale.tape, val, CDP_STR("per")))))
-			n++;
+	while (
+	    cdp_tape_next(&s->tale.tape, list, &it, &key, &val) && val != at) {
+		if (epitaph(s, e->journey, val, &o, &w))
+			n += o.span.from_ms == e->span.from_ms &&
+			    o.span.to_ms == e->span.to_ms &&
+			    cdp_str_eq(o.per, e->per) &&
+			    cdp_str_eq(o.entry, e->entry);
 		cdp_way_free(&w);
 	}
 	return n;
@@ -300,8 +302,8 @@ static void
 pasts(struct story *s, uint32_t past)
 {
 	uint32_t it = 0, key, val, in, k, one, ended;
+	struct cdp_epitaph e;
 	struct cdp_str journey;
-	struct cdp_span span;
 	struct cdp_way w;
 
 	while (cdp_tape_next(&s->tale.tape, past, &it, &key, &val)) {
@@ -309,10 +311,9 @@ pasts(struct story *s, uint32_t past)
 		ended = cdp_tape_get(&s->tale.tape, val, CDP_STR("ended"));
 		for (in = 0;
 		     cdp_tape_next(&s->tale.tape, ended, &in, &k, &one);) {
-			w = (struct cdp_way){ 0 };
-			if (cdp_way_read_ended(&w, &s->tale.tape, one, &span))
-				remembered(s, journey, one, &w, &span,
-				    alike(s, ended, one, span.from_ms));
+			if (epitaph(s, journey, one, &e, &w))
+				remembered(
+				    s, one, &e, &w, alike(s, ended, one, &e));
 			cdp_way_free(&w);
 		}
 		refused(s, journey,

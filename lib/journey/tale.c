@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
+#include "lib/base/time.h"
 #include "lib/json/write.h"
 
 #define SAY(s) (int)(s).n, (s).n != 0 ? (s).p : ""
@@ -106,8 +107,10 @@ cdp_tale_has(const struct cdp_tale *s, uint32_t at, const char *key)
 struct cdp_str
 cdp_tale_entry(struct cdp_tale *s, uint32_t at, bool restarted)
 {
-	if (restarted)
-		return CDP_STR("");
+	struct cdp_str id = cdp_tale_str(s, at, "entry");
+
+	if (id.n != 0 || restarted)
+		return id;
 	return cdp_tale_str(
 	    s, cdp_tape_get(&s->tape, at, CDP_STR("event")), "messageId");
 }
@@ -142,7 +145,7 @@ cdp_hero_new(struct cdp_tale *s, struct cdp_str id, struct cdp_str journey,
 	h->jx =
 	    (size_t)(uintptr_t)cdp_map_get(&s->js->scheme.by_key, journey) - 1;
 	h->entered_ms = entered_ms;
-	h->farewell_ms = CDP_TIME_NONE;
+	h->farewell_ms = h->gone_ms = CDP_TIME_NONE;
 	h->order = s->nhero;
 	s->hero =
 	    cdp_xreallocarray(s->hero, s->nhero + 1, sizeof(struct cdp_hero *));
@@ -150,21 +153,62 @@ cdp_hero_new(struct cdp_tale *s, struct cdp_str id, struct cdp_str journey,
 	return h;
 }
 
-struct cdp_hero *
-cdp_hero_entered(const struct cdp_tale *s, struct cdp_str journey,
-    struct cdp_str per, int64_t entered_ms, size_t skip)
+struct cdp_str
+cdp_tale_id(struct cdp_tale *s, struct cdp_str journey, struct cdp_str per,
+    struct cdp_str by, int64_t entered_ms)
 {
-	struct cdp_hero *h;
+	char time[CDP_TIME_SIZE], hex[25];
+	struct cdp_str v[5] = { journey, s->who, per, by };
+
+	cdp_time_format(entered_ms, time);
+	v[4] = cdp_str_of(time);
+	cdp_hash_sha256(v, 5, hex, 24);
+	return cdp_arena_printf(&s->mem, "ins_%s", hex);
+}
+
+/* 0: it is another; else how sure it is that e is about h. */
+static int
+fits(struct cdp_tale *s, const struct cdp_hero *h, const struct cdp_epitaph *e)
+{
+	struct cdp_str by = h->entry.n != 0 ? h->entry : h->by;
+
+	if (h->entered_ms != e->span.from_ms ||
+	    !cdp_str_eq(h->journey, e->journey) ||
+	    (h->known && !cdp_str_eq(h->per, e->per)) ||
+	    (h->entry.n != 0 && e->entry.n != 0 &&
+		!cdp_str_eq(h->entry, e->entry)))
+		return 0;
+	if (h->entry.n != 0 && e->entry.n != 0)
+		return 3;
+	if (e->entry.n != 0)
+		by = e->entry;
+	if (cdp_str_eq(
+		h->id, cdp_tale_id(s, e->journey, e->per, by, e->span.from_ms)))
+		return 3;
+	return h->known ? 2 : 1;
+}
+
+struct cdp_hero *
+cdp_hero_ended(struct cdp_tale *s, const struct cdp_epitaph *e, size_t skip)
+{
+	struct cdp_hero *h, *best = NULL;
+	int sure = 0, is;
 	size_t i;
 
 	for (i = 0; i < s->nhero; i++) {
 		h = s->hero[i];
-		if (!h->present && h->entered_ms == entered_ms &&
-		    cdp_str_eq(h->journey, journey) &&
-		    (!h->known || cdp_str_eq(h->per, per)) && skip-- == 0)
+		if (h->gone && h->gone_ms == e->span.to_ms &&
+		    fits(s, h, e) != 0 && skip-- == 0)
 			return h;
 	}
-	return NULL;
+	for (i = 0; i < s->nhero; i++) {
+		h = s->hero[i];
+		if (!h->present && !h->gone && (is = fits(s, h, e)) > sure) {
+			best = h;
+			sure = is;
+		}
+	}
+	return best;
 }
 
 struct cdp_hero *
@@ -181,17 +225,16 @@ cdp_hero_named(const struct cdp_tale *s, struct cdp_str id)
 /* ---- its way ---- */
 
 void
-cdp_hero_enters(struct cdp_tale *s, const struct cdp_hero *h, struct cdp_str by,
+cdp_hero_enters(struct cdp_tale *s, struct cdp_hero *h, struct cdp_str by,
     struct cdp_str event, bool control)
 {
-	cdp_tale_tell(s,
-	    &(struct cdp_telling){ .h = h,
-		.ms = h->entered_ms,
-		.rank = CDP_RANK_ENTRY,
-		.did = "entered",
-		.why = by,
-		.event = event,
-		.control = control });
+	if (!h->enters) {
+		h->enters = true;
+		h->by = cdp_arena_dup(&s->mem, by);
+		h->control = control;
+	}
+	if (h->entry.n == 0)
+		h->entry = cdp_arena_dup(&s->mem, event);
 }
 
 static void
@@ -241,6 +284,15 @@ cdp_hero_rest(struct cdp_tale *s, const struct cdp_hero *h)
 	struct cdp_str text;
 	size_t i, k, at = 0;
 
+	if (h->enters)
+		cdp_tale_tell(s,
+		    &(struct cdp_telling){ .h = h,
+			.ms = h->entered_ms,
+			.rank = CDP_RANK_ENTRY,
+			.did = "entered",
+			.why = h->by,
+			.event = h->entry,
+			.control = h->control });
 	for (i = 0; i < h->nsaid; i++) {
 		text = h->said[i].text;
 		for (k = at; k < h->nnote; k++)

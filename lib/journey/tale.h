@@ -21,6 +21,8 @@ struct cdp_hero {
 	size_t order;                    /* among all heroes */
 	size_t jx;                       /* SIZE_MAX: not of the project */
 	int64_t entered_ms;
+	struct cdp_str by, entry; /* what it entered by, of which messageId */
+	bool enters, control;     /* by and control are known */
 	struct cdp_said *note; /* told of, with their times; the oldest first */
 	size_t nnote;
 	struct cdp_said *said; /* of which only the order is known */
@@ -30,6 +32,7 @@ struct cdp_hero {
 	struct cdp_str farewell; /* why it ended, as an undo said */
 	int64_t farewell_ms;
 	bool present, gone, reached;
+	int64_t gone_ms; /* if told by a state: then */
 };
 
 /*
@@ -80,7 +83,8 @@ void cdp_tale_write(struct cdp_buf *b, struct cdp_tale *s);
 /* What stands under a key of what is read. */
 struct cdp_str cdp_tale_str(struct cdp_tale *s, uint32_t at, const char *key);
 bool cdp_tale_has(const struct cdp_tale *s, uint32_t at, const char *key);
-/* The messageId of its event, if that is the one it entered by, or empty. */
+/* The messageId that it entered by: that of its event, if it was not restarted,
+ * and no other is kept; or empty. */
 struct cdp_str cdp_tale_entry(struct cdp_tale *s, uint32_t at, bool restarted);
 
 /* A line that the log has: tell of it if it is an activation of who. */
@@ -88,11 +92,20 @@ void cdp_tale_line(struct cdp_tale *s, struct cdp_str json);
 
 /* The one of that id; NULL: it was not told of yet. */
 struct cdp_hero *cdp_hero_named(const struct cdp_tale *s, struct cdp_str id);
-/* The skip-th of those that entered then and are not there any more; NULL:
- * there are not so many. */
-struct cdp_hero *cdp_hero_entered(const struct cdp_tale *s,
-    struct cdp_str journey, struct cdp_str per, int64_t entered_ms,
-    size_t skip);
+
+/* What a state says of one that has ended; entry: messageId, or empty. */
+struct cdp_epitaph {
+	struct cdp_str journey, per, entry;
+	struct cdp_span span;
+};
+
+/* Who that is, of skip others of whom it says the same: told to be gone before,
+ * or not there any more; NULL: nobody who is known. */
+struct cdp_hero *cdp_hero_ended(
+    struct cdp_tale *s, const struct cdp_epitaph *e, size_t skip);
+/* The id of one that follows from the rest; by: messageId, or a cause. */
+struct cdp_str cdp_tale_id(struct cdp_tale *s, struct cdp_str journey,
+    struct cdp_str per, struct cdp_str by, int64_t entered_ms);
 struct cdp_hero *cdp_hero_new(struct cdp_tale *s, struct cdp_str id,
     struct cdp_str journey, int64_t entered_ms);
 
@@ -100,8 +113,9 @@ struct cdp_hero *cdp_hero_new(struct cdp_tale *s, struct cdp_str id,
 const struct cdp_journey *cdp_hero_edition(
     struct cdp_tale *s, const struct cdp_hero *h, size_t edition);
 
-void cdp_hero_enters(struct cdp_tale *s, const struct cdp_hero *h,
-    struct cdp_str by, struct cdp_str event, bool control);
+/* To be told at last, for what is read later may know the event. */
+void cdp_hero_enters(struct cdp_tale *s, struct cdp_hero *h, struct cdp_str by,
+    struct cdp_str event, bool control);
 /* Tell what of its way is not told yet; by_ms: of what has no time. */
 void cdp_hero_way(struct cdp_tale *s, struct cdp_hero *h,
     const struct cdp_way *w, size_t edition, int64_t by_ms);
@@ -114,7 +128,7 @@ void cdp_hero_restart(struct cdp_tale *s, struct cdp_hero *h, int64_t ms,
  */
 void cdp_hero_say(struct cdp_tale *s, struct cdp_hero *h,
     const struct cdp_str *v, size_t n, int64_t by_ms);
-/* Tell what was said and no state knew. */
+/* Tell what was said and no state knew, and that it entered. */
 void cdp_hero_rest(struct cdp_tale *s, const struct cdp_hero *h);
 
 /* What s begins with, up to mark; what stands behind it, all if it is not

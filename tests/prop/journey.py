@@ -65,8 +65,11 @@ def timeline(p):
     """What is told with times is so, and, if it can hold all, all of it."""
     said = run(["cdp-journey", "-q", "-s", "s", "--explain", p.who], [])[0][0]["timeline"]
     said = [l for l in said if l["did"] != "did not enter"]
-    got = Counter((seconds(l["at"]), l["journey"], l["did"], l.get("step")) for l in said if "at" in l)
+    got = Counter((seconds(l["at"]), l["journey"], l["did"], l.get("step"), l.get("event")) for l in said if "at" in l)
     want = Counter(p.told)
+    if p.over:
+        # Of what is forgotten nobody may know the event.
+        want += Counter(w[:4] + (None,) for w in p.told)
     if (got - want) or (not p.over and (want - got or any("by" in l for l in said))):
         return "timeline of %s: too much %s, missing %s" % (p.who, list(got - want), list(want - got))
 

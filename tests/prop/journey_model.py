@@ -141,12 +141,12 @@ class Person:
         self.world.out.append([t, (owner or self).who, i.key, step, action, i.id, i.control])
         self.did(i, t, ("would " if i.control else "") + action + " out", step)
 
-    def did(self, i, t, what, step=None):
-        """For the timeline, which has so many of a kind if one epoch has more."""
+    def did(self, i, t, what, step=None, e=None):
+        """For the timeline, which has so many of a kind if one epoch has more; e: because of that line."""
         if what == "waited anew" and (t, i.key, what, step) in i.lines:
             return
         i.lines.append((t, i.key, what, step))
-        self.told.append((t, i.key, what, step))
+        self.told.append((t, i.key, what, step, e.get("messageId") if e and e["type"] != "profile" else None))
         self.over |= sum(l[2] == "went on" for l in i.lines) > 12 or \
             sum(l[2] == "waited anew" for l in i.lines) > 4 or \
             sum(l[1] == i.key and l[2].startswith("ended") for l in self.told) > 4
@@ -206,10 +206,10 @@ class Person:
 
     # -- the end --
 
-    def end(self, i, t, outcome, owner=None):
+    def end(self, i, t, outcome, owner=None, e=None):
         for step, action, _ in i.undo:
             self.tell(i, step, action, t, owner)
-        self.did(i, t, "ended as " + outcome)
+        self.did(i, t, "ended as " + outcome, None, e)
         if i in self.all:
             self.all.remove(i)
         self.world.count(i.key, "outcomes", outcome)
@@ -428,7 +428,7 @@ class Person:
                 continue
             if "send" in x:
                 self.tell(i, x["id"], x["action"], t)
-            self.end(i, t, x["id"])
+            self.end(i, t, x["id"], None, e)
         for i in left:
             if i.due is not None and (e is None or t >= i.since):
                 self.waiting(i, e, t)
@@ -453,10 +453,9 @@ class Person:
         elif w and not i.reached and t < until and (i not in self.tails or t >= i.entered) and self.concerns(i, w, e, t):
             i.reached = True
             self.world.count(i.key, "goals", "control" if i.control else "treated")
+            self.did(i, t, "reached the goal")
             if i in self.tails:
                 self.tails.remove(i)
-            else:
-                self.did(i, t, "reached the goal")
 
     def note_exit(self, key, j, e, t):
         for x in j.get("exit", []):
@@ -478,7 +477,7 @@ class Person:
         elif isinstance(s.get("hold"), dict):
             b = next((b for b in s["hold"]["events"] if self.concerns(i, b, e, t)), None)
             if b:
-                self.did(i, t, "went on", s["id"])
+                self.did(i, t, "went on", s["id"], e)
                 i.due, i.step = None, self.index(i, b["goto"])
                 self.walk(i, t, e)
 
@@ -507,7 +506,7 @@ class Person:
             if any(i.j.get("priority", 0) >= j.get("priority", 0) for i in others):
                 return held or self.world.count(key, "skipped", "exclusive")
             for i in others:
-                self.end(i, t, "displaced")
+                self.end(i, t, "displaced", None, e)
         self.begin(key, j, e, t, per)
 
     def begin(self, key, j, e, t, per):
@@ -527,7 +526,7 @@ class Person:
         if w["again"] == "once" or w["again"].startswith("after "):
             self.later(self.entries, (key, per, i.set), t)
         self.all.append(i)
-        self.did(i, t, "entered")
+        self.did(i, t, "entered", None, e)
         if "goal" in j and not self.triggers(j["goal"]):
             self.goal(i, e, t)
         # An exit by a condition is asked before anything is sent, and one of a later time was seen.
@@ -537,7 +536,7 @@ class Person:
         if gone and gone[0] > t:
             self.end(i, t, gone[1])
         elif x:
-            self.end(i, t, x["id"])
+            self.end(i, t, x["id"], None, e)
         else:
             self.walk(i, t, e)
 
