@@ -32,6 +32,9 @@ struct cdp_journeys {
 	struct cdp_states people;
 	struct cdp_editions *of; /* per journey */
 	bool migrates;           /* somebody may be to be moved */
+	bool parked, parked_dirty; /* the log says so, or is to */
+	size_t *back;              /* journeys that were away, */
+	size_t nback;              /* of whom nobody was woken yet */
 	int64_t clock_ms;
 	bool clock_dirty;
 	struct cdp_tape tape, kept; /* of stored JSON */
@@ -59,6 +62,15 @@ struct cdp_scene {
 	struct cdp_err *err; /* the first fault of a jq program */
 	bool ended;          /* an instance has */
 };
+
+/* ---- parked: of journeys that were away ---- */
+
+int cdp_parked_open(struct cdp_journeys *js, struct cdp_err *err);
+/* Before the first line: who is in one that is back has its timers again. */
+int cdp_parked_wake(struct cdp_journeys *js, struct cdp_err *err);
+/* Somebody was read, and may be in one that the project has not. */
+void cdp_parked_note(struct cdp_journeys *js, const struct cdp_traveller *p);
+void cdp_parked_save(struct cdp_journeys *js, struct cdp_log *log);
 
 /* ---- scene ---- */
 
@@ -171,6 +183,9 @@ void cdp_act_why(struct cdp_buf *b, struct cdp_arena *mem,
 bool cdp_walk(struct cdp_scene *sc, struct cdp_instance *in);
 /* What is due at sc->t_ms: its step, or one undo. */
 bool cdp_walk_due(struct cdp_scene *sc, struct cdp_instance *in);
+/* Undo what it has added so far; it may go on. */
+void cdp_walk_take_back(
+    struct cdp_scene *sc, struct cdp_instance *in, struct cdp_str why);
 /* End it, undo what it added, count, and remember it. */
 void cdp_walk_end(
     struct cdp_scene *sc, struct cdp_instance *in, const struct cdp_end *end);

@@ -49,7 +49,8 @@ open_state(void *self, struct cdp_log *log, struct cdp_err *err)
 	cdp_catalog_open(&js->catalog, js->pr, log);
 	if (log == NULL)
 		return 0;
-	rc = read_clock(js, err);
+	if ((rc = read_clock(js, err)) == 0)
+		rc = cdp_parked_open(js, err);
 	for (i = 0; rc == 0 && i < js->pr->njourney; i++)
 		rc = open_editions(js, &js->of[i], err);
 	if (rc == 0)
@@ -68,6 +69,7 @@ save_state(void *self, struct cdp_log *log, struct cdp_err *err)
 	cdp_states_save(&js->people);
 	if (log == NULL)
 		return 0;
+	cdp_parked_save(js, log);
 	for (i = 0; i < js->pr->njourney; i++)
 		cdp_editions_save(&js->of[i], log);
 	if (!js->clock_dirty)
@@ -139,6 +141,26 @@ catch_up(struct cdp_scene *sc, bool join, struct cdp_err *err)
 	return 0;
 }
 
+/* Nobody stays on a list who is not to be named to anybody. */
+static void
+take_back(struct cdp_scene *sc)
+{
+	struct cdp_traveller *p = sc->p;
+	struct cdp_instance **all;
+	size_t n = p->nins;
+
+	if (n == 0 ||
+	    !cdp_tape_isa(sc->profile,
+		cdp_tape_get(
+		    sc->profile, sc->profile_at, CDP_STR("suppressed")),
+		CDP_TRUE))
+		return;
+	all = cdp_arena_alloc(sc->mem, n * sizeof(*all));
+	memcpy(all, p->ins, n * sizeof(*all));
+	for (size_t i = 0; i < n; i++)
+		cdp_walk_take_back(sc, all[i], CDP_STR("suppressed"));
+}
+
 static int
 step_profile(struct cdp_journeys *js, const struct cdp_line *ln,
     struct cdp_outs *outs, struct cdp_err *jqerr, struct cdp_err *err)
@@ -170,6 +192,7 @@ step_profile(struct cdp_journeys *js, const struct cdp_line *ln,
 	if (cdp_type_is_event(ln->type))
 		cdp_shares_event(&p->shares, &p->hist, js->ws,
 		    &js->pr->identity, ln, NULL, NULL);
+	take_back(&sc);
 	cdp_react(&sc);
 	if (js->timed)
 		cdp_react_look(&sc);
@@ -298,6 +321,8 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 	struct cdp_err jqerr = { 0 };
 	int rc = 0;
 
+	if ((rc = cdp_parked_wake(js, err)) != 0)
+		return rc;
 	cdp_states_trim(&js->people);
 	if (ln->type == CDP_CLOCK && ln->ts_ms != CDP_TIME_NONE)
 		rc = step_clock(js, ln, outs, &jqerr, err);

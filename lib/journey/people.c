@@ -24,6 +24,7 @@ read(void *self, struct cdp_state *k, const struct cdp_tape *t)
 
 	cdp_traveller_read(traveller(k), &js->scheme, t, 0);
 	cdp_states_due(&js->people, k, cdp_traveller_due(traveller(k)));
+	cdp_parked_note(js, traveller(k));
 }
 
 static void
@@ -96,7 +97,7 @@ cdp_people_get(struct cdp_journeys *js, struct cdp_str id,
 void
 cdp_people_changed(struct cdp_journeys *js, struct cdp_traveller *p)
 {
-	if (p->nins == 0 && p->look_ms == INT64_MAX)
+	if (p->nins == 0 && p->look_ms == INT64_MAX && p->parked.n == 0)
 		cdp_buf_reset(&p->profile); /* only timers need it */
 	cdp_states_due(&js->people, &p->k, cdp_traveller_due(p));
 	cdp_states_changed(&js->people, &p->k);

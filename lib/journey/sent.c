@@ -22,7 +22,16 @@ is_farewell(struct cdp_str why)
 	return cdp_str_starts(why, CDP_STR("exit ")) ||
 	    cdp_str_starts(why, CDP_STR("ended: ")) ||
 	    cdp_str_starts(why, CDP_STR("displaced by ")) ||
-	    cdp_str_is(why, "its time is over");
+	    cdp_str_is(why, "its time is over") ||
+	    cdp_str_is(why, "suppressed");
+}
+
+/* Not that it has ended: it may go on without. */
+static bool
+goes_on(struct cdp_str why)
+{
+	return cdp_str_is(why, "its time is over") ||
+	    cdp_str_is(why, "suppressed");
 }
 
 /* "entered at TIME by CAUSE", "restarted 2 times, last at TIME by CAUSE". */
@@ -83,7 +92,7 @@ sent(struct cdp_tale *s, bool withdrawn)
 		last = why[--n];
 	if (n > k)
 		cdp_hero_say(s, h, why + k, n - k, t.ms);
-	if (last.n != 0 && !cdp_str_is(last, "its time is over")) {
+	if (last.n != 0 && !goes_on(last)) {
 		h->farewell = cdp_arena_dup(&s->mem, last);
 		h->farewell_ms = t.ms;
 	}

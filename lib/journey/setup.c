@@ -207,6 +207,7 @@ cdp_journeys_free(struct cdp_journeys *js)
 	cdp_map_free(&js->scheme.by_key);
 	for (i = 0; i < js->pr->njourney; i++)
 		cdp_editions_free(&js->of[i]);
+	free(js->back);
 	free(js->of);
 	free(js->state_entry);
 	free(js->rank);

@@ -303,22 +303,46 @@ cdp_walk(struct cdp_scene *sc, struct cdp_instance *in)
 
 /* ---- timers ---- */
 
+/* One that stayed for the time of an undo alone has ended with the last. */
 static bool
-undo_due(struct cdp_scene *sc, struct cdp_instance *in, size_t i)
+stayed(struct cdp_scene *sc, struct cdp_instance *in)
 {
 	struct cdp_str outcome;
 
-	if (in->undo[i].action[0] != '\0') /* else it has left, unregretted */
-		cdp_act_undo(sc, in, &in->undo[i], CDP_STR("its time is over"));
-	cdp_instance_undone(in, i);
 	if (in->ending == NULL)
 		return false;
-	for (i = 0; i < in->nundo; i++)
+	for (size_t i = 0; i < in->nundo; i++)
 		if (in->undo[i].due_ms != INT64_MAX)
 			return false;
 	outcome = cdp_arena_dup(sc->mem, cdp_str_of(in->ending));
 	cdp_walk_end_as(sc, in, outcome);
 	return true;
+}
+
+static bool
+undo_due(struct cdp_scene *sc, struct cdp_instance *in, size_t i)
+{
+	if (in->undo[i].action[0] != '\0') /* else it has left, unregretted */
+		cdp_act_undo(sc, in, &in->undo[i], CDP_STR("its time is over"));
+	cdp_instance_undone(in, i);
+	return stayed(sc, in);
+}
+
+void
+cdp_walk_take_back(
+    struct cdp_scene *sc, struct cdp_instance *in, struct cdp_str why)
+{
+	size_t i = 0;
+
+	while (i < in->nundo) {
+		if (in->undo[i].action[0] == '\0') {
+			i++; /* emit lets nobody have it */
+			continue;
+		}
+		cdp_act_undo(sc, in, &in->undo[i], why);
+		cdp_instance_undone(in, i);
+	}
+	stayed(sc, in);
 }
 
 static bool
