@@ -16,10 +16,12 @@ bad_body(struct cdp_err *err, const char *field, const char *what)
 }
 
 static int
-too_long(struct cdp_err *err, const char *what, size_t n, int64_t max)
+too_long(struct cdp_err *err, const char *what, const char *key, size_t n,
+    int64_t max)
 {
 	return cdp_fail_rule(err, CDP_EDATA, "too_long", NULL,
-	    "%s has %zu bytes, the limit is %lld", what, n, (long long)max);
+	    "%s has %zu bytes, the limit (ingest.%s) is %lld", what, n, key,
+	    (long long)max);
 }
 
 static bool
@@ -156,7 +158,8 @@ one_of(const struct split *s, const struct common *all, struct cdp_str raw,
 	if (rc == 0)
 		rc = cdp_line_parse(text, s->lineno, t, s->mem, &ln, err);
 	if (rc == 0 && raw.n > (size_t)s->limits->event_bytes)
-		rc = too_long(err, "the event", raw.n, s->limits->event_bytes);
+		rc = too_long(
+		    err, "the event", "event", raw.n, s->limits->event_bytes);
 	if (rc == CDP_EDATA)
 		return refuse(s, text, t, item, err);
 	ln.item = item;
@@ -174,14 +177,15 @@ several(const struct split *s, const struct common *all, uint32_t list,
 
 	if (all->t->n > (size_t)limits->batch_bytes)
 		return too_long(
-		    err, "the body", all->t->n, limits->batch_bytes);
+		    err, "the body", "batch", all->t->n, limits->batch_bytes);
 	if (n == 0)
 		return cdp_fail_rule(err, CDP_EDATA, "empty_batch", NULL,
 		    "there is no event in it");
 	if (n > (size_t)limits->batch_events)
 		return cdp_fail_rule(err, CDP_EDATA, "too_many_events", NULL,
-		    "the body has %zu events, the limit is %lld", n,
-		    (long long)limits->batch_events);
+		    "the body has %zu events, the limit (ingest.batch_events) "
+		    "is %lld",
+		    n, (long long)limits->batch_events);
 	while (cdp_tape_next(all->t, list, &it, &key, &val))
 		if ((rc = one_of(
 			 s, all, cdp_tape_raw(all->t, val), ++item, err)) != 0)
@@ -248,7 +252,8 @@ cdp_body_split(struct cdp_body *b, const struct cdp_limits *limits,
 	if (rc == 0 && !is_body(&ln)) {
 		if (text.n <= (size_t)limits->event_bytes)
 			return each->line(each->arg, &ln, err);
-		rc = too_long(err, "the event", text.n, limits->event_bytes);
+		rc = too_long(
+		    err, "the event", "event", text.n, limits->event_bytes);
 	} else if (rc == 0 || (t->ntok != 0 && cdp_tape_isa(t, 0, CDP_ARRAY))) {
 		rc = no_event(&s, err);
 	}

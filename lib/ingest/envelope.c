@@ -204,13 +204,14 @@ check_limits(const struct cdp_line *ln, const struct cdp_envelope *env,
 
 	if (longer(ln->message_id, limits->message_id))
 		return cdp_fail_rule(err, CDP_EDATA, "bad_request", "messageId",
-		    "messageId has more than %lld characters",
+		    "messageId has more than %lld characters "
+		    "(ingest.message_id)",
 		    (long long)limits->message_id);
 	if (env->at[CDP_ENV_GROUP_ID] != CDP_NOTOK &&
 	    longer(cdp_tape_str(ln->tape, env->at[CDP_ENV_GROUP_ID], ln->mem),
 		limits->group_id))
 		return cdp_fail_rule(err, CDP_EDATA, "bad_request", "groupId",
-		    "groupId has more than %lld characters",
+		    "groupId has more than %lld characters (ingest.group_id)",
 		    (long long)limits->group_id);
 	if (ln->tape->ntok <= 2 * (uint64_t)limits->properties)
 		return 0;
@@ -219,7 +220,8 @@ check_limits(const struct cdp_line *ln, const struct cdp_envelope *env,
 		if (n > (size_t)limits->properties)
 			return cdp_fail_rule(err, CDP_EDATA, "bad_request",
 			    maps[i].name,
-			    "%s has %zu members, the limit is %lld",
+			    "%s has %zu members, the limit (ingest.properties) "
+			    "is %lld",
 			    maps[i].name, n, (long long)limits->properties);
 	}
 	return 0;

@@ -1,5 +1,7 @@
 #include "lib/rule/load.h"
 
+#define KEY_MAX 255
+
 /* A key is a name in output, in jq and in file names. */
 static bool
 good_key(struct cdp_str s)
@@ -9,7 +11,7 @@ good_key(struct cdp_str s)
 			(s.p[i] >= '0' && s.p[i] <= '9') ||
 			((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z')))
 			return false;
-	return s.n >= 1 && s.n <= 100;
+	return s.n >= 1 && s.n <= KEY_MAX;
 }
 
 static void
@@ -52,7 +54,10 @@ load_one(struct cdp_loader *ld, struct cdp_node *key, struct cdp_node *map)
 
 	if (!good_key(key->text)) {
 		cdp_diag_error(ld->diags, key, "bad-key",
-		    "an audience's key has letters, digits, '_' and '-'");
+		    key->text.n > KEY_MAX ? "an audience's key has at most 255 "
+					    "letters; its 'name' may be longer"
+					  : "an audience's key has letters, "
+					    "digits, '_' and '-'");
 		return;
 	}
 	if (!cdp_load_claim(ld, "audiences", key))

@@ -18,7 +18,6 @@ struct cdp_ql {
 	int depth;
 	int scope; /* in how many where() it is */
 	bool rows; /* of rows, not of events */
-	int nexpr; /* comparisons so far */
 	bool bad;
 };
 

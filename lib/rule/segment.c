@@ -4,7 +4,6 @@
 #include "lib/rule/ql.h"
 
 #define DEPTH_MAX 50
-#define EXPR_MAX 50 /* Segment's own limit */
 
 /* ---- comparisons ---- */
 
@@ -328,10 +327,6 @@ primary(struct cdp_ql *q)
 	cdp_ql_peek(q);
 	from = q->at;
 	what = cdp_ql_name(q);
-	if (what.n != 0 && ++q->nexpr > EXPR_MAX)
-		return cdp_ql_fault(q, from,
-		    "more than 50 expressions, Segment's limit; write several "
-		    "{segment: ...} in all: [...] or any: [...]");
 	if (cdp_str_is(what, "event") || cdp_str_is(what, "entity")) {
 		bool rows = what.p[1] == 'n';
 

@@ -241,21 +241,18 @@ test_segment_null_rule_of_events(void **state)
 	world_free(&w);
 }
 
-/* Fifty comparisons, and one more. */
+/* Segment has fifty comparisons; here is no such limit. */
 static void
-test_segment_has_fifty_comparisons(void **state)
+test_segment_counts_no_comparisons(void **state)
 {
 	struct cdp_buf b = { 0 };
 	struct world w;
 
 	(void)state;
-	for (int i = 0; i < 50; i++)
+	for (int i = 0; i < 5000; i++)
 		cdp_buf_printf(&b, "%strait('t%d') = 1", i ? " OR " : "", i);
 	world_init(&w);
 	assert_non_null(query(&w, cdp_buf_cstr(&b)));
-	cdp_buf_puts(&b, " AND event('A').count() > 1");
-	assert_null(query(&w, cdp_buf_cstr(&b)));
-	assert_non_null(strstr(w.diags.v[0].msg, "more than 50"));
 	world_free(&w);
 	cdp_buf_free(&b);
 }
@@ -365,7 +362,7 @@ main(void)
 		cmocka_unit_test(test_segment_says_what_a_condition_says),
 		cmocka_unit_test(test_segment_null_rule),
 		cmocka_unit_test(test_segment_null_rule_of_events),
-		cmocka_unit_test(test_segment_has_fifty_comparisons),
+		cmocka_unit_test(test_segment_counts_no_comparisons),
 		cmocka_unit_test(test_segment_says_what_is_wrong),
 		cmocka_unit_test(test_segment_survives_any_text),
 	};
