@@ -195,7 +195,7 @@ line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
     struct cdp_err *err)
 {
 	struct against *ag = self;
-	int rc = 0;
+	int rc = cdp_version_line(ln, err);
 
 	(void)sg;
 	for (int i = 0; rc == 0 && i < 2 && !cdp_rig_makes(ln); i++)
@@ -334,6 +334,8 @@ finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 		rc = run_out(&ag->side[j], err);
 	if (rc != 0)
 		return rc;
+	if (ag->run->args.pub.store == NULL)
+		cdp_version_end(ag->run);
 	v = cdp_xcalloc(ag->by_key.n + 1, sizeof(*v));
 	while ((e = cdp_map_next(&ag->by_key, &i)) != NULL)
 		v[n++] = e->val;

@@ -156,7 +156,7 @@ line(void *self, struct cdp_stage *sg, const struct cdp_line *ln,
     struct cdp_err *err)
 {
 	struct turnout *to = self;
-	int rc = 0;
+	int rc = cdp_version_line(ln, err);
 
 	(void)sg;
 	for (int i = 0; rc == 0 && i < 2 && !cdp_rig_makes(ln); i++)
@@ -260,6 +260,7 @@ finish(void *self, struct cdp_stage *sg, struct cdp_err *err)
 	size_t n = 0, i = 0;
 
 	(void)sg;
+	cdp_version_end(to->run);
 	while ((e = cdp_map_next(&to->by_key, &i)) != NULL)
 		v[n++] = e->val;
 	qsort(v, n, sizeof(*v), by_key);

@@ -24,3 +24,21 @@ cdp_version_load(
 	cdp_diags_free(&diags);
 	return rc;
 }
+
+int
+cdp_version_line(const struct cdp_line *ln, struct cdp_err *err)
+{
+	if (ln->o.n != 0)
+		return 0;
+	return cdp_fail(err, CDP_ECONF,
+	    "line %llu has no \"cdp\": --against reads what cdp-ingest prints "
+	    "(cdp-ingest -n keeps nothing of it)",
+	    (unsigned long long)ln->lineno);
+}
+
+void
+cdp_version_end(struct cdp_run *run)
+{
+	if (cdp_run_read(run) == 0)
+		cdp_run_note(run, "note: no event came: nothing was compared");
+}

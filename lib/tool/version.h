@@ -10,4 +10,13 @@
 int cdp_version_load(
     struct cdp_run *run, struct cdp_project **ret, struct cdp_err *err);
 
+/*
+ * A line of the input: CDP_ECONF if cdp-ingest has not written it, without
+ * whose clock lines time would stand still.
+ */
+int cdp_version_line(const struct cdp_line *ln, struct cdp_err *err);
+
+/* The input has ended: say so if there was nothing to compare. */
+void cdp_version_end(struct cdp_run *run);
+
 #endif

@@ -34,6 +34,8 @@ try --against nowhere
 try --against empty
 try --against broken
 try --against . nofile
+try --against . in
+try --against .
 try --backfill
 try --backfill in
 try --backfill --end=any
