@@ -10,6 +10,7 @@
 #include "lib/store/lookup.h"
 #include "lib/tool/erased.h"
 #include "lib/tool/say.h"
+#include "lib/tool/stands.h"
 
 struct hash { /* of an identifier */
 	struct cdp_str key, type;
@@ -426,7 +427,7 @@ static int
 rewrite_all(struct eraser *er, struct cdp_err *err)
 {
 	size_t i, left = 0, merge = er->n;
-	int rc = 0;
+	int rc = cdp_stands_tell(er->log, er->name, er->n, &er->who, err);
 
 	for (i = 0; rc == 0 && er->who.ids.n != 0 && i < er->n; i++)
 		if (er->log[i] == er->merge)
