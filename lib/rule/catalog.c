@@ -5,6 +5,11 @@
 
 #define HELD_MAX ((size_t)64 << 20) /* bytes of rows in memory */
 
+/* Before what is kept of a row, and of the rows with one value. */
+#define ROW "e:"
+#define SAME "e::"
+#define NONE "{\"keys\":["
+
 static const struct cdp_entity *
 find(const struct cdp_project *pr, struct cdp_str name)
 {
@@ -27,12 +32,14 @@ text_at(const struct cdp_tape *t, uint32_t at, struct cdp_arena *mem)
 	return CDP_STR("");
 }
 
-/* The log's key in r->key; false if there can be no such row. */
+/* The log's key in r->key, of a row or of those that have key in common;
+ * false if there can be none. */
 static bool
-make_key(struct cdp_catalog *r, struct cdp_str entity, struct cdp_str key)
+make_key(struct cdp_catalog *r, const char *lead, struct cdp_str entity,
+    struct cdp_str key)
 {
 	cdp_buf_reset(&r->key);
-	cdp_buf_puts(&r->key, "e:");
+	cdp_buf_puts(&r->key, lead);
 	cdp_buf_put(&r->key, entity);
 	cdp_buf_putc(&r->key, ':');
 	cdp_buf_put(&r->key, key);
@@ -97,28 +104,32 @@ lookup(void *arg, struct cdp_str args, struct cdp_buf *ret, struct cdp_err *err)
 {
 	struct cdp_catalog *r = arg;
 	struct cdp_arena mem = { 0 };
-	uint32_t it = 0, none, name, key;
+	uint32_t it = 0, none, name, key, same;
 	struct cdp_str entity, val;
+	bool keys;
 	int rc = 0;
 
 	if ((rc = cdp_tape_parse(&r->tape, args, err)) != 0 ||
 	    !cdp_tape_next(&r->tape, 0, &it, &none, &name) ||
 	    !cdp_tape_next(&r->tape, 0, &it, &none, &key))
 		return rc;
+	keys = cdp_tape_next(&r->tape, 0, &it, &none, &same);
 	entity = text_at(&r->tape, name, &mem);
 	if (find(r->pr, entity) == NULL)
 		rc = cdp_fail(err, CDP_EDATA,
 		    "lookup: the project has no entity '%.*s'", (int)entity.n,
 		    entity.p);
-	else if (make_key(r, entity, text_at(&r->tape, key, &mem)))
+	else if (make_key(r, keys ? SAME : ROW, entity,
+		     text_at(&r->tape, key, &mem)))
 		rc = get(r, &val, err);
 	else
 		val = CDP_STR("");
 	if (rc == 0 && val.n != 0 &&
 	    (rc = cdp_tape_parse(&r->tape, val, err)) == 0)
 		cdp_buf_put(ret,
-		    cdp_tape_raw(
-			&r->tape, cdp_tape_get(&r->tape, 0, CDP_STR("row"))));
+		    cdp_tape_raw(&r->tape,
+			cdp_tape_get(&r->tape, 0,
+			    keys ? CDP_STR("keys") : CDP_STR("row"))));
 	cdp_arena_free(&mem);
 	return rc;
 }
@@ -200,6 +211,92 @@ write_row(
 	cdp_buf_putc(b, '}');
 }
 
+/* ---- which rows have a value ---- */
+
+static void
+keep(struct cdp_catalog *r)
+{
+	hold(r, cdp_buf_str(&r->text));
+	if (r->log != NULL)
+		cdp_log_put(r->log, cdp_buf_str(&r->key), cdp_buf_str(&r->text),
+		    INT64_MAX);
+}
+
+/* Let the row be among those with that value, the last if it is new, or not. */
+static int
+file_under(struct cdp_catalog *r, const struct cdp_entity *e,
+    struct cdp_str value, struct cdp_str row, bool put, struct cdp_err *err)
+{
+	uint32_t it = 0, keys, none, val;
+	struct cdp_str was;
+	size_t drop = 0;
+	int rc;
+
+	if (!make_key(r, SAME, e->name, value))
+		return 0;
+	if ((rc = get(r, &was, err)) != 0)
+		return rc;
+	if (was.n == 0)
+		was = CDP_STR(NONE "]}");
+	if ((rc = cdp_tape_parse(&r->tape, was, err)) != 0)
+		return rc;
+	keys = cdp_tape_get(&r->tape, 0, CDP_STR("keys"));
+	if (put && cdp_tape_count(&r->tape, keys) >= CDP_SAME_MAX)
+		drop = cdp_tape_count(&r->tape, keys) - CDP_SAME_MAX + 1;
+	cdp_buf_reset(&r->text);
+	cdp_buf_puts(&r->text, NONE);
+	while (cdp_tape_next(&r->tape, keys, &it, &none, &val)) {
+		bool same = cdp_tape_streq(&r->tape, val, row);
+
+		if (same && put)
+			return 0;
+		if (same || (drop != 0 && drop-- != 0))
+			continue;
+		cdp_json_comma(&r->text);
+		cdp_buf_put(&r->text, cdp_tape_raw(&r->tape, val));
+	}
+	if (put) {
+		cdp_json_comma(&r->text);
+		cdp_json_str(&r->text, row);
+	}
+	if (cdp_str_is(cdp_buf_str(&r->text), NONE))
+		cdp_buf_reset(&r->text); /* nothing is kept of it */
+	else
+		cdp_buf_puts(&r->text, "]}");
+	keep(r);
+	return 0;
+}
+
+/* What a row that is kept has at the path. */
+static struct cdp_str
+value_of(struct cdp_catalog *r, struct cdp_str row, const struct cdp_path *on,
+    struct cdp_arena *mem)
+{
+	if (row.n == 0 || cdp_tape_parse(&r->tape, row, NULL) != 0)
+		return CDP_STR("");
+	return cdp_arena_dup(mem,
+	    text_at(&r->tape,
+		cdp_tape_path(
+		    &r->tape, cdp_tape_get(&r->tape, 0, CDP_STR("row")), on),
+		mem));
+}
+
+/* A row was kept as "is"; before, it had the value had. */
+static int
+refile(struct cdp_catalog *r, const struct cdp_entity *e, struct cdp_str row,
+    struct cdp_str had, struct cdp_str is, struct cdp_arena *mem,
+    struct cdp_err *err)
+{
+	struct cdp_str has = value_of(r, is, &e->on, mem);
+	int rc = 0;
+
+	if (had.n != 0 && !cdp_str_eq(had, has))
+		rc = file_under(r, e, had, row, false, err);
+	if (rc == 0 && has.n != 0)
+		rc = file_under(r, e, has, row, true, err);
+	return rc;
+}
+
 int
 cdp_catalog_line(
     struct cdp_catalog *r, const struct cdp_line *ln, struct cdp_err *err)
@@ -208,7 +305,7 @@ cdp_catalog_line(
 	uint32_t id = cdp_tape_get(t, 0, CDP_STR("id")),
 		 props = cdp_tape_get(t, 0, CDP_STR("properties")), key;
 	const struct cdp_entity *e = NULL;
-	struct cdp_str was;
+	struct cdp_str was, row, had;
 	size_t i;
 	int rc;
 
@@ -221,17 +318,22 @@ cdp_catalog_line(
 		key = e->key.n != 0 ? cdp_tape_path(t, props, &e->key) : id;
 		if (key == CDP_NOTOK)
 			key = id;
-		if (!make_key(r, e->name, text_at(t, key, ln->mem)))
+		row = text_at(t, key, ln->mem);
+		if (!make_key(r, ROW, e->name, row))
 			continue;
 		if ((rc = get(r, &was, err)) != 0)
 			return rc;
 		if (!is_newer(r, was, ln))
 			continue;
+		had = value_of(
+		    r, e->on.n != 0 ? was : CDP_STR(""), &e->on, ln->mem);
 		write_row(&r->text, ln, id, props);
-		hold(r, cdp_buf_str(&r->text));
-		if (r->log != NULL)
-			cdp_log_put(r->log, cdp_buf_str(&r->key),
-			    cdp_buf_str(&r->text), INT64_MAX);
+		keep(r);
+		if (e->on.n != 0 &&
+		    (rc = refile(r, e, row, had,
+			 cdp_arena_dup(ln->mem, cdp_buf_str(&r->text)), ln->mem,
+			 err)) != 0)
+			return rc;
 	}
 	return 0;
 }

@@ -14,8 +14,15 @@
  * Each stage keeps them in its own log, under "e:ENTITY:KEY": what a line is
  * answered then depends on the lines before it alone, in a replay too.  The
  * newest row of a key counts, by time and messageId; one without a time is
- * newer than all before it, and one with `deleted: true` is none.  The key is text: 12 and "12" are the same.
+ * newer than all before it, and one with `deleted: true` is none.  The key is
+ * text: 12 and "12" are the same.
+ *
+ * Of an entity with "on", "e::ENTITY:VALUE" holds the keys of the rows that have
+ * that value there, in the order in which they came to have it: the newest
+ * CDP_SAME_MAX.
  */
+#define CDP_SAME_MAX 10000
+
 struct cdp_catalog { /* an empty one is { 0 } */
 	const struct cdp_project *pr;
 	struct cdp_log *log;  /* NULL: kept in mem */

@@ -24,7 +24,8 @@ load_by(struct cdp_loader *ld, struct cdp_node *node, struct cdp_entity *e)
 static void
 load_entity(struct cdp_loader *ld, struct cdp_node *map, struct cdp_entity *e)
 {
-	static const char *const known[] = { "key", "collection", "by", NULL };
+	static const char *const known[] = { "key", "collection", "by", "on",
+		NULL };
 	struct cdp_node *v;
 
 	cdp_diag_keys(ld->diags, map, "an entity", known);
@@ -34,6 +35,11 @@ load_entity(struct cdp_loader *ld, struct cdp_node *map, struct cdp_entity *e)
 		cdp_load_str(ld, v, "collection", &e->collection);
 	if ((v = cdp_node_get(map, "by")) != NULL)
 		load_by(ld, v, e);
+	if ((v = cdp_node_get(map, "on")) != NULL &&
+	    cdp_load_path(ld, v, "on", &e->on) && e->by.n == 0)
+		cdp_diag_error(ld->diags, v, "missing-key",
+		    "'on' says which of a row's values stands there where 'by' "
+		    "is, which is missing");
 }
 
 void

@@ -111,38 +111,47 @@ put(struct rows *rs, const struct row *r)
 		cdp_measure_put(&rs->y, d, &in[i]);
 }
 
+/* The row of that key, or the keys of the rows with that value; what there is
+ * stands behind lead. */
 static bool
-take(void *arg, const struct cdp_tape *t, uint32_t at)
+look_up(const struct rows *rs, struct cdp_str raw, bool keys,
+    struct cdp_buf *text, struct cdp_tape *t)
+{
+	const struct cdp_ctx *ctx = rs->in->ctx;
+	struct cdp_buf args = { 0 };
+	struct cdp_err err = { 0 };
+
+	cdp_buf_putc(&args, '[');
+	cdp_json_str(&args, rs->d->name);
+	cdp_buf_putc(&args, ',');
+	cdp_buf_put(&args, raw);
+	cdp_buf_puts(&args, keys ? ",true]" : "]");
+	cdp_buf_puts(text, "{\"properties\":");
+	if (cdp_jq_lookup(ctx->jq, cdp_buf_str(&args), text, &err) != 0 &&
+	    ctx->err != NULL && ctx->err->code == 0)
+		*ctx->err = err;
+	cdp_buf_putc(text, '}');
+	cdp_buf_free(&args);
+	return cdp_tape_parse(t, cdp_buf_str(text), NULL) == 0;
+}
+
+static bool
+take_row(void *arg, const struct cdp_tape *t, uint32_t at)
 {
 	struct rows *rs = arg;
 	struct row r = *rs->in;
-	struct cdp_buf args = { 0 }, text = { 0 };
+	struct cdp_buf text = { 0 };
 	struct cdp_tape own = { 0 };
 	struct cdp_str key;
-	struct cdp_err err = { 0 };
 	void **seen;
 
-	if (cdp_tape_isa(t, at, CDP_ARRAY))
-		return cdp_each(t, at, &cdp_each_element, take, rs);
-	if (!cdp_tape_isa(t, at, CDP_STRING) && !cdp_tape_isa(t, at, CDP_NUM))
-		return false;
 	key = cdp_tape_isa(t, at, CDP_NUM) ? cdp_tape_raw(t, at)
 					   : cdp_tape_str(t, at, &rs->mem);
 	seen = cdp_map_at(&rs->seen, cdp_arena_dup(&rs->mem, key));
 	if (*seen != NULL)
 		return false;
 	*seen = rs;
-	cdp_buf_putc(&args, '[');
-	cdp_json_str(&args, rs->d->name);
-	cdp_buf_putc(&args, ',');
-	cdp_buf_put(&args, cdp_tape_raw(t, at));
-	cdp_buf_putc(&args, ']');
-	cdp_buf_puts(&text, "{\"properties\":");
-	if (cdp_jq_lookup(r.ctx->jq, cdp_buf_str(&args), &text, &err) != 0 &&
-	    r.ctx->err != NULL && r.ctx->err->code == 0)
-		*r.ctx->err = err;
-	cdp_buf_putc(&text, '}');
-	if (cdp_tape_parse(&own, cdp_buf_str(&text), NULL) == 0 &&
+	if (look_up(rs, cdp_tape_raw(t, at), false, &text, &own) &&
 	    cdp_tape_isa(&own, cdp_tape_get(&own, 0, CDP_STR("properties")),
 		CDP_OBJECT)) {
 		r.d = rs->d;
@@ -153,7 +162,27 @@ take(void *arg, const struct cdp_tape *t, uint32_t at)
 	}
 	cdp_tape_free(&own);
 	cdp_buf_free(&text);
-	cdp_buf_free(&args);
+	return false;
+}
+
+static bool
+take(void *arg, const struct cdp_tape *t, uint32_t at)
+{
+	struct rows *rs = arg;
+	struct cdp_buf text = { 0 };
+	struct cdp_tape own = { 0 };
+
+	if (cdp_tape_isa(t, at, CDP_ARRAY))
+		return cdp_each(t, at, &cdp_each_element, take, rs);
+	if (!cdp_tape_isa(t, at, CDP_STRING) && !cdp_tape_isa(t, at, CDP_NUM))
+		return false;
+	if (rs->d->entity->on.n == 0)
+		return take_row(rs, t, at);
+	if (look_up(rs, cdp_tape_raw(t, at), true, &text, &own))
+		cdp_each(&own, cdp_tape_get(&own, 0, CDP_STR("properties")),
+		    &cdp_each_element, take_row, rs);
+	cdp_tape_free(&own);
+	cdp_buf_free(&text);
 	return false;
 }
 

@@ -80,6 +80,7 @@ struct cdp_entity {
 	struct cdp_str collection; /* of its rows; the name by default */
 	struct cdp_path key; /* in properties; n == 0, or not there: the id */
 	struct cdp_path by;  /* to the keys of somebody's (rows.h); or n == 0 */
+	struct cdp_path on;  /* in properties: what is there instead; or n == 0 */
 };
 
 #endif

@@ -179,7 +179,8 @@ def reduced(r, scope):
 
 def entity(r, scope):
     """Rows of a person, or of a row."""
-    e = {"name": "deep" if scope else "rows", "where": None, "reduce": reduced(r, scope)}
+    e = {"name": r.choice(["deep", "same"] if scope else ["rows", "rows", "own"]), "where": None,
+         "reduce": reduced(r, scope)}
     if r.random() < .7 and scope < 3:
         e["where"] = expr_row(r, scope + 1, 2)
     e["cmp"] = cmp_number(r, scope) if e["reduce"][0] in ("count", "unique") else compare(r, scope)
@@ -268,12 +269,12 @@ def properties(r):
 
 
 def rows(r):
-    """All of them before everything else."""
-    for key in ROWS[:-1]:
-        if r.random() < .85:
-            more = {"d": stamp(r.randint(0, 200)), "k": keys(r)}
-            yield {"type": "object", "collection": "rows", "id": key, "timestamp": stamp(-10),
-                   "properties": dict(properties(r), **more)}
+    """All of them before everything else; some of them more than once, older or newer, some deleted."""
+    for i in range(r.randint(0, 12)):
+        more = {"d": stamp(r.randint(0, 200)), "k": keys(r)}
+        row = {"type": "object", "collection": "rows", "id": r.choice(ROWS[:-1]), "messageId": "o%04d" % i,
+               "timestamp": stamp(-r.randint(10, 20)), "properties": dict(properties(r), **more)}
+        yield dict(row, deleted=True) if r.random() < .1 else row
 
 
 def stream(r, late):
@@ -347,7 +348,7 @@ def holds(op, v, c, now):
     if v is None or c is None:
         return False
     if isinstance(v, list):
-        return False  # what a list is as a whole, only exists() asks here
+        return op == "contains" and any(a is not None and equal(a, x) for a in v for x in c)
     if op == "equals":
         return equal(v, c)
     if op == "differs":
@@ -414,6 +415,36 @@ class set_of(list):
 
 
 VIP = 2  # vip: {when: {trait: n, gte: VIP}}
+
+
+JOINS = {"rows": ["k", None], "deep": ["k", None], "own": ["l", "s"], "same": ["n", "m"]}
+
+
+class Catalog(dict):
+    """Rows by key; how they got their values, one after another."""
+    def __init__(self):
+        self.at, self.came = {}, []
+
+    def put(self, l):
+        key, at = str(l["id"]), (l["timestamp"], l["messageId"])
+        if at < self.at.get(key, ("", "")):
+            return
+        self.at[key] = at
+        was = self.get(key) or {}
+        row = None if l.get("deleted") else l["properties"]
+        for on in ("s", "m"):
+            a, b = self.text(was.get(on)), self.text((row or {}).get(on))
+            if a != b:
+                self.came.append((on, key))
+        self[key] = row
+
+    def text(self, v):
+        return json.dumps(v) if v is not None and typ(v) == "n" else v if v and typ(v) == "s" else None
+
+    def same(self, on, value):
+        keys = [k for k, row in self.items() if row and self.text(value) and
+                self.text(row.get(on)) == self.text(value)]
+        return sorted(keys, key=lambda k: max(i for i, c in enumerate(self.came) if c == (on, k)))
 
 
 class Person:
@@ -497,12 +528,16 @@ def judge(q, p, now, own=None, parents=()):
 
     def entities(e):
         those, seen = [], set()
-        for k in found(p.traits if own is None else own, "k") + [None]:
-            for key in k if isinstance(k, list) else [k]:
-                row = p.rows.get(str(key)) if typ(key) in "ns" and str(key) not in seen else None
-                seen.add(str(key))
-                if row is not None and (e["where"] is None or judge(e["where"], p, now, row, parents + (own,)) == YES):
-                    those.append({"properties": row})
+        by, on = JOINS[e["name"]]
+        for k in found(p.traits if own is None else own, by) + [None]:
+            for value in k if isinstance(k, list) else [k]:
+                if value is None or typ(value) not in "ns":
+                    continue
+                for key in [str(value)] if on is None else p.rows.same(on, value):
+                    row = p.rows.get(key) if key not in seen else None
+                    seen.add(key)
+                    if row is not None and (not e["where"] or judge(e["where"], p, now, row, parents + (own,)) == YES):
+                        those.append({"properties": row})
         v, c = reduce(e["reduce"], those), e["cmp"]
         if c[0] == "omits":
             return opposite(YES if compared(["contains"] + c[1:], v) else NO)
@@ -526,7 +561,7 @@ def judge(q, p, now, own=None, parents=()):
 
 def wanted(q, lines):
     """[who, in or out, when or None: late], of each person in order."""
-    people, inside, out, clock, held = {}, {}, [], float("-inf"), {}
+    people, inside, out, clock, held = {}, {}, [], float("-inf"), Catalog()
     steps = lengths(q)
 
     def move(who, now, at):
@@ -539,7 +574,7 @@ def wanted(q, lines):
     def live(who, to):
         p = people[who]
         marks = {e["at"] + d for e in p.events for d in steps}
-        for d in map(instant, found(p.traits, "d") + found(p.traits, "e.$.d") + [x.get("d") for x in p.rows.values()]):
+        for d in map(instant, found(p.traits, "d") + found(p.traits, "e.$.d") + [x.get("d") for x in p.rows.values() if x]):
             marks |= {d + s for s in steps} | {d} if d is not None else set()
         for at in sorted(m for m in marks if p.now < m <= to):
             p.now = at
@@ -553,7 +588,7 @@ def wanted(q, lines):
                 live(who, clock)
             continue
         if l["type"] == "object":
-            held[str(l["id"])] = l["properties"]
+            held.put(l)
             continue
         who, t = l["profile"]["id"], instant(l["timestamp"])
         if who not in people:
@@ -572,7 +607,9 @@ def play(q, lines):
     with open("cdp.yaml", "w") as f:
         # z remembers everybody, and so how long they have lived.
         json.dump({"version": 1, "entities": {"rows": {"by": "traits.k"},
-                                              "deep": {"collection": "rows", "by": "properties.k"}},
+                                              "deep": {"collection": "rows", "by": "properties.k"},
+                                              "own": {"collection": "rows", "by": "traits.l", "on": "s"},
+                                              "same": {"collection": "rows", "by": "properties.n", "on": "m"}},
                    "audiences": {"a": {"when": {"segment": say(q)}},
                                                "vip": {"when": {"trait": "n", "gte": VIP}},
                                                "z": {"when": {"event": ["A", "B", "C"]}}}}, f)

@@ -32,11 +32,50 @@ cat >in <<E
 E
 cdp-ingest in | cdp-merge | cdp-audience | jq -c 'select(.event // "" | startswith("Audience ")) | [.timestamp, .event, .properties.audience_key]'
 cdp-audience --explain user_id:ana known spent | jq -c '.audiences[].why | .. | objects | select(.if) | [.if, .needed, .actual, .would_change]'
+# Rows that say themselves whose they are, and change their mind; lines of them,
+# and products of those, by a table between.
+cat >cdp.yaml <<'E'
+version: 1
+entities:
+  orders: {key: order_id, by: identifiers.user_id, on: user_id}
+  lines: {by: properties.order_id, on: order}
+  products: {by: properties.sku}
+audiences:
+  two: {when: {segment: "entity('orders').count() >= 2"}}
+  tea: {when: {segment: "entity('orders').where(entity('lines').where(entity('products').where(property('kind') = 'tea').count() > 0).sum(property('n')) >= 3).count() > 0"}}
+  last: {when: {segment: "entity('orders').last(property('total')) = 5"}}
+E
+row() {
+	printf '{"type":"object","collection":"%s","id":"%s","messageId":"%s","timestamp":"2026-03-0%sT00:00:00.000Z",%s}\n' "$@"
+}
+visit() {
+	printf '{"type":"page","userId":"%s","timestamp":"2026-03-0%sT12:00:00.000Z","messageId":"%s"}\n' "$1" "$2" "$1$2"
+}
+{
+	row products p1 1 1 '"properties":{"kind":"tea"}'
+	row orders o1 2 1 '"properties":{"order_id":"o1","user_id":"ana","total":600}'
+	row orders o2 3 1 '"properties":{"order_id":2,"user_id":"ana","total":5}'
+	row lines l1 4 1 '"properties":{"order":2,"sku":"p1","n":2}'
+	row lines l2 5 1 '"properties":{"order":"2","sku":"p1","n":1}'
+	visit ana 1
+	visit bia 1
+	row orders o2 6 2 '"properties":{"order_id":2,"user_id":"bia","total":5}'
+	visit ana 2
+	visit bia 2
+	row orders o1 8 3 '"properties":{"order_id":"o1","user_id":"bia","total":4}'
+	visit bia 3
+	row orders o1 9 4 '"properties":{"order_id":"o1"},"deleted":true'
+	row lines l2 10 4 '"properties":{"order":1,"sku":"p1","n":1}'
+	visit bia 4
+} >in
+cdp-ingest -s two in | cdp-merge -s two | cdp-audience -s two | jq -c 'select(.event // "" | startswith("Audience ")) | [.timestamp[:10], .profile.identifiers.user_id[0], .event, .properties.audience_key]'
+cdp-store -s two cat audience | grep -o '{"k":"e::.*' | sort
 cat >cdp.yaml <<'E'
 version: 1
 entities:
   orders: {key: order_id, by: traits.order_ids}
   lines: {by: properties.lines}
+  alone: {on: x}
   stores:
   bad: {by: total}
 audiences:
