@@ -53,15 +53,11 @@ kids_load(struct cdp_loader *ld, const char *what, struct cdp_node *item,
 		return false;
 	}
 	p->kid = cdp_arena_calloc(ld->mem, p->nkid, sizeof(*p->kid));
-	if (p->contrary && ld->trail != NULL)
-		ld->trail->negated = !ld->trail->negated;
 	for (size_t i = 0; i < p->nkid; i++) {
 		p->kid[i] =
 		    cdp_pred_where(ld, p->contrary ? item : item->item[i]);
 		bad |= p->kid[i] == NULL;
 	}
-	if (p->contrary && ld->trail != NULL)
-		ld->trail->negated = !ld->trail->negated;
 	return !bad;
 }
 

@@ -250,7 +250,7 @@ then(const struct at *at, const struct cdp_trail_part *p)
 	int64_t end = p->within_ms == 0
 	    ? INT64_MAX
 	    : cdp_ops_plus(l->ms[at->own], p->within_ms);
-	bool open = l->ctx->now_ms < end;
+	bool open = p->within_ms != 0 && l->ctx->now_ms < end;
 	struct cdp_measure y = { 0 };
 	enum sure ret = UNSURE, is;
 

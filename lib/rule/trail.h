@@ -20,7 +20,8 @@
  * "then" is about the events behind one, until within has passed since it.  As
  * long as that may change the answer, nothing is said by a number of events:
  * "none" is true only when the time is over.  Other values are taken as they
- * stand, but that one is not so is said only when the time is over.
+ * stand, but that one is not so is said only when the time is over.  Without
+ * within it is about those that came so far.
  */
 #define CDP_TRAIL_KEEP 1000 /* events: the newest */
 #define CDP_TRAIL_PARTS 50
@@ -50,7 +51,6 @@ struct cdp_trail_def {
 	const struct cdp_trail_col *col;
 	size_t ncol;
 	const struct cdp_project *pr;
-	bool negated; /* while loading: the part stands in a "not" */
 	struct cdp_trail_part *at; /* while loading: whose where it is */
 };
 

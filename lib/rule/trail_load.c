@@ -264,7 +264,6 @@ where_load(struct cdp_loader *ld, struct cdp_node *where,
 	struct cdp_trail_part *at = tr != NULL ? tr->at : NULL;
 	bool open = cdp_trail_is_open(where);
 	unsigned refers = ld->refers;
-	bool negated = tr != NULL && tr->negated;
 	struct cdp_pred *pred;
 
 	ld->trail = open ? tr : NULL;
@@ -273,14 +272,12 @@ where_load(struct cdp_loader *ld, struct cdp_node *where,
 		(p->in != NULL ? CDP_REF_PARENT : 0);
 	if (tr != NULL) {
 		tr->at = p;
-		tr->negated = false;
 	}
 	pred = cdp_pred_where(ld, where);
 	ld->trail = trail;
 	ld->refers = refers;
 	if (tr != NULL) {
 		tr->at = at;
-		tr->negated = negated;
 	}
 	if (open)
 		p->open = pred;
@@ -310,20 +307,6 @@ part_load(struct cdp_loader *ld, struct cdp_node *map, struct cdp_trail_def *tr,
 	return good;
 }
 
-/* Without an end it can only become true. */
-static bool
-may_last(const struct cdp_trail_part *p)
-{
-	bool many = p->measure.def.kind == CDP_TRAIT_COUNT ||
-	    p->measure.def.kind == CDP_TRAIT_UNIQUE_COUNT;
-
-	for (const struct cdp_ops *op = p->ops; op != NULL; op = op->next)
-		if (many ? op->kind != CDP_OP_GT && op->kind != CDP_OP_GTE
-			 : op->kind == CDP_OP_EXISTS && op->ms == 0)
-			return false;
-	return true;
-}
-
 const struct cdp_trail_part *
 cdp_trail_then(struct cdp_loader *ld, struct cdp_node *map)
 {
@@ -346,16 +329,11 @@ cdp_trail_then(struct cdp_loader *ld, struct cdp_node *map)
 		return NULL;
 	p->from_ms = window.from_ms;
 	p->within_ms = window.to_ms;
-	if (cdp_node_get(map, "session") == NULL &&
-	    (p->within_ms > 0 || (!tr->negated && may_last(p))))
+	if (cdp_node_get(map, "session") == NULL)
 		return p;
 	cdp_diag_error(ld->diags, map, "bad-condition",
-	    p->within_ms > 0 || (!tr->negated && may_last(p))
-		? "an event behind another has 'within' or 'between', since "
-		  "that one, and no 'session'"
-		: "for how long? An event behind another that must not happen, "
-		  "or not too often, needs 'within' (in a query: "
-		  "within(parent: ...))");
+	    "an event behind another has 'within' or 'between', since that "
+	    "one, and no 'session'");
 	return NULL;
 }
 

@@ -11,6 +11,8 @@ audiences:
             event('Product Added').where(event('Order Completed')
             .within(parent: 1 hour).count() = 0).within(1 day).count() >= 1
         - segment: "trait('plan') != 'free'"
+  # Nothing is said of how long to wait: who has not ordered so far.
+  open: {when: {segment: "event('Product Added').where(event('Order Completed').count() = 0).count() >= 1"}}
 END
 cat >in <<'END'
 {"type":"track","event":"Product Added","timestamp":"2026-03-01T09:00:00.000Z","profile":{"id":"p_a","traits":{"plan":"pro"}},"cdp":{"o":"main.merge","n":1}}
