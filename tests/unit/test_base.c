@@ -65,7 +65,6 @@ test_buf_stops_at_its_ceiling(void **unused)
 	cdp_buf_free(&b);
 }
 
-/* Past 2 MiB it stands in memory of another kind. */
 static void
 test_buf_writes_all_digits(void **none)
 {
@@ -92,6 +91,7 @@ test_buf_writes_all_digits(void **none)
 	cdp_buf_free(&b);
 }
 
+/* Past 2 MiB it stands in memory of another kind. */
 static void
 test_buf_keeps_what_is_large(void **unused)
 {
