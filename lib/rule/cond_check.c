@@ -182,11 +182,32 @@ is_audience(const struct cdp_project *pr, struct cdp_str name)
 	return false;
 }
 
+/* Segment takes a text for what it says; an example of theirs has 'true'. */
+static void
+check_truth(struct cdp_loader *ld, const struct cdp_cond *c)
+{
+	for (const struct cdp_ops *op = c->ops; op != NULL; op = op->next)
+		for (size_t i = 0; i < op->nv; i++)
+			if ((op->kind == CDP_OP_EQ || op->kind == CDP_OP_NE) &&
+			    op->v[i].kind == CDP_STRING &&
+			    (cdp_str_is(op->v[i].s, "true") ||
+				cdp_str_is(op->v[i].s, "false")))
+				cdp_diag_warn(ld->diags, c->node,
+				    "quoted-truth",
+				    "'%.*s' in quotes is a text, and no trait "
+				    "that is %.*s is equal to it: write it "
+				    "without",
+				    (int)op->v[i].s.n, op->v[i].s.p,
+				    (int)op->v[i].s.n, op->v[i].s.p);
+}
+
 static void
 check_trait(struct cdp_loader *ld, const struct cdp_cond *c)
 {
 	struct cdp_str name = c->path.seg[0];
 
+	if (c->query)
+		check_truth(ld, c);
 	if (c->path.n != 1 || is_trait(ld->pr, name) ||
 	    !is_audience(ld->pr, name))
 		return;

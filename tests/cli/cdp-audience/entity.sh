@@ -8,7 +8,7 @@ entities:
   accounts: {key: email, by: identifiers.email}
 audiences:
   ordered: {when: {segment: "entity('orders').where(entity('order-products').count() >= 1).count() >= 1"}}
-  known: {when: {segment: "entity('accounts').count() >= 1 OR trait('VIP') = 'true'"}}
+  known: {when: {segment: "entity('accounts').count() >= 1 OR trait('VIP') = true"}}
   big: {when: {segment: "entity('orders').where(property('total') > 500).count() >= 1"}}
   dear: {when: {entity: orders, where: {properties.total: {gt: 500}, has: {entity: order-products, sum: properties.price, gt: 100}}, count: 1}}
   spent: {when: {segment: "entity('orders').sum(property('total')) >= trait('goal') AND NOT entity('orders').where(property('open') = true).count() >= 1"}}
@@ -90,5 +90,6 @@ audiences:
   i: {when: {audience: h}}
   j: {when: {entity: orders, where: {has: {count: 1}}}}
   k: {when: {entity: orders, sum: total, gt: 1}}
+  l: {when: {segment: "trait('VIP') = 'true'"}}
 E
 cdp-audience --check
