@@ -16,6 +16,23 @@ find_outlet(struct cdp_emit *em, struct cdp_str name)
 }
 
 static int
+no_such(const struct cdp_project *pr, struct cdp_str name, struct cdp_err *err)
+{
+	struct cdp_str *v = cdp_xcalloc(pr->ndestination + 1, sizeof(*v)), near;
+	int at;
+
+	for (size_t i = 0; i < pr->ndestination; i++)
+		v[i] = pr->destination[i].name;
+	at = cdp_str_nearest(name, v, pr->ndestination);
+	near = at >= 0 ? v[at] : CDP_STR("");
+	free(v);
+	return cdp_fail(err, CDP_ECONF,
+	    "--only: no destination '%.*s' in the project%s%.*s%s", (int)name.n,
+	    name.p, near.n != 0 ? "; did you mean '" : "", (int)near.n, near.p,
+	    near.n != 0 ? "'?" : "");
+}
+
+static int
 choose(struct cdp_emit *em, const char *only, struct cdp_err *err)
 {
 	struct outlet *o;
@@ -27,9 +44,8 @@ choose(struct cdp_emit *em, const char *only, struct cdp_err *err)
 		n = strcspn(only, ",");
 		o = find_outlet(em, (struct cdp_str){ only, n });
 		if (o == NULL)
-			return cdp_fail(err, CDP_ECONF,
-			    "--only: no destination '%.*s' in the project",
-			    (int)n, only);
+			return no_such(
+			    em->pr, (struct cdp_str){ only, n }, err);
 		o->wanted = true;
 	}
 	return 0;

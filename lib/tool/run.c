@@ -350,7 +350,10 @@ cdp_run_loop(struct cdp_run *run, struct cdp_err *err)
 		    "the input ended early: '%s' has no end line at its end; "
 		    "%srun the same command again (or use "
 		    "--end=any if a filter before this one dropped the line)",
-		    run->early, run->sg != NULL ? "what came is kept: " : "");
+		    run->early,
+		    run->sg != NULL && !run->args.pub.dry_run
+			? "what came is kept: "
+			: "");
 	}
 	if (tool->finish != NULL &&
 	    (rc = tool->finish(run->self, run->sg, err)) != 0)

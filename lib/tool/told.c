@@ -146,6 +146,8 @@ explain(struct asking *a, bool *no, struct cdp_err *err)
 	if (rc != CDP_END)
 		return rc;
 	*no = true;
+	if (cdp_whom_mistyped(a->q->tool, a->q->pr, cdp_str_of(a->q->explain)))
+		return 0;
 	cdp_say(a->q->tool,
 	    "no delivery is known by '%s': give its id (dlv_...), its "
 	    "activation's (act_...), or a person: a profile's id, or "

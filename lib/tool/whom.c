@@ -46,27 +46,35 @@ put_types(
 	free(v);
 }
 
-void
-cdp_whom_unknown(
+bool
+cdp_whom_mistyped(
     const char *tool, const struct cdp_project *pr, struct cdp_str name)
 {
 	const char *colon = memchr(name.p, ':', name.n);
 	struct cdp_str type = name;
 	struct cdp_buf b = { 0 };
+	bool ret;
 
 	if (colon != NULL) {
 		type.n = (size_t)(colon - name.p);
 		put_types(&pr->identity, type, &b);
 	}
-	if (b.n != 0)
+	if ((ret = b.n != 0))
 		cdp_say(tool,
 		    "nobody is known as '%.*s': the project has no identifier "
 		    "'%.*s'%.*s",
 		    (int)name.n, name.p, (int)type.n, type.p, (int)b.n, b.p);
-	else
+	cdp_buf_free(&b);
+	return ret;
+}
+
+void
+cdp_whom_unknown(
+    const char *tool, const struct cdp_project *pr, struct cdp_str name)
+{
+	if (!cdp_whom_mistyped(tool, pr, name))
 		cdp_say(tool,
 		    "nobody is known as '%.*s': give a profile's id, or "
 		    "TYPE:VALUE such as email:ana@example.com",
 		    (int)name.n, name.p);
-	cdp_buf_free(&b);
 }

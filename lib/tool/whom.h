@@ -18,6 +18,11 @@ int cdp_whom_find(struct cdp_project *pr, struct cdp_log *log,
     struct cdp_str *id, struct cdp_arena *mem, struct cdp_buf *profile,
     struct cdp_err *err);
 
+/* If the project has no identifiers of the type that it names: say so, and
+ * which was meant. */
+bool cdp_whom_mistyped(
+    const char *tool, const struct cdp_project *pr, struct cdp_str name);
+
 /* Say that nobody is known by that name, and what one looks like. */
 void cdp_whom_unknown(
     const char *tool, const struct cdp_project *pr, struct cdp_str name);
