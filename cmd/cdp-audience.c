@@ -3,12 +3,15 @@
 #include "lib/tool/tool.h"
 #include "lib/tool/turnout.h"
 
+/* Never freed, as in cdp-merge: of a million people that takes a while. */
+static struct cdp_audiences *audiences;
+
 static int
 start(struct cdp_run *run, void **self, struct cdp_err *err)
 {
 	(void)err;
-	*self = cdp_audiences_new(cdp_run_project(run));
-	cdp_audiences_hold(*self, cdp_run_hold(run));
+	*self = audiences = cdp_audiences_new(cdp_run_project(run));
+	cdp_audiences_hold(audiences, cdp_run_hold(run));
 	return 0;
 }
 
@@ -16,12 +19,6 @@ static void
 stats(void *self, struct cdp_buf *json)
 {
 	cdp_audiences_stats(self, json);
-}
-
-static void
-stop(void *self)
-{
-	cdp_audiences_free(self);
 }
 
 int
@@ -43,7 +40,6 @@ main(int argc, char *argv[])
 		.backfill = &cdp_backfill_tool,
 		.start = start,
 		.stats = stats,
-		.stop = stop,
 	};
 
 	return cdp_tool_main(argc, argv, &tool);
