@@ -66,7 +66,8 @@ struct cdp_scene {
 /* ---- parked: of journeys that were away ---- */
 
 int cdp_parked_open(struct cdp_journeys *js, struct cdp_err *err);
-/* Before the first line: who is in one that is back has its timers again. */
+/* Before the first line, if nback: who is in one that is back has its timers
+ * again. */
 int cdp_parked_wake(struct cdp_journeys *js, struct cdp_err *err);
 /* Somebody was read, and may be in one that the project has not. */
 void cdp_parked_note(struct cdp_journeys *js, const struct cdp_traveller *p);

@@ -321,7 +321,7 @@ step(void *self, const struct cdp_line *ln, struct cdp_outs *outs,
 	struct cdp_err jqerr = { 0 };
 	int rc = 0;
 
-	if ((rc = cdp_parked_wake(js, err)) != 0)
+	if (js->nback != 0 && (rc = cdp_parked_wake(js, err)) != 0)
 		return rc;
 	cdp_states_trim(&js->people);
 	if (ln->type == CDP_CLOCK && ln->ts_ms != CDP_TIME_NONE)

@@ -83,8 +83,6 @@ cdp_parked_wake(struct cdp_journeys *js, struct cdp_err *err)
 	struct cdp_traveller *p;
 	int rc;
 
-	if (js->nback == 0)
-		return 0;
 	rc = cdp_log_each(js->log, note, &s, err);
 	for (size_t i = 0; rc == 0 && i < s.n; i++) {
 		cdp_states_trim(&js->people);
