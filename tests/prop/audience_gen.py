@@ -42,6 +42,18 @@ class Maker:
             c["count"] = {r.choice(["gte", "gte", "lt", "eq", "ne"]): r.randint(1, 3)}
         return c
 
+    def value(self):
+        """What is made of events."""
+        r = self.r
+        c = self.event()
+        c.pop("count", None)
+        kind = r.choice("sum avg min max first last most_frequent unique_count".split())
+        c[kind] = "properties.v"
+        if kind == "most_frequent" and r.random() < .5:
+            c["min"] = 1
+        c[r.choice(["gte", "lt", "eq"])] = r.randint(0, 3)
+        return c
+
     def sequence(self):
         r = self.r
         steps = [self.event(False)]
@@ -80,7 +92,7 @@ class Maker:
                 {"trait": "at", r.choice(["within_next", "within_last"]): self.span()}
         if p < .81 and not inner:
             return {"jq": r.choice(JQ if i else JQ[2:])}
-        return self.sequence() if p < .88 else self.event()
+        return self.sequence() if p < .86 else self.value() if p < .91 else self.event()
 
     def project(self):
         r, out, self.plain = self.r, {}, []

@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from journey_model import length, path, seconds, shares, signs
 
 NEVER = float("-inf")
+KINDS = "most_frequent unique_count sum avg min max first last".split()
 moved = 0
 
 
@@ -33,6 +34,20 @@ class Person:
 def ordered(p):
     """Of one instant in the order in which they came; of who was merged into another behind his."""
     return sorted(p.events, key=lambda e: e.t)
+
+
+def made(kind, c, events):
+    """A value of events, or None."""
+    events = sorted((e for e in events if path(e.line, c[kind]) is not None),
+                    key=lambda e: (e.t, e.line["messageId"]))
+    vals = [path(e.line, c[kind]) for e in events]
+    if kind == "unique_count":
+        return len(set(vals))
+    if kind == "most_frequent":
+        n = max(map(vals.count, vals), default=0)
+        return min(v for v in vals if vals.count(v) == n) if n >= c.get("min", 2) else None
+    return {"sum": sum, "avg": lambda v: sum(v) / len(v), "min": min, "max": max, "first": lambda v: v[0],
+            "last": lambda v: v[-1]}[kind](vals) if vals else None
 
 
 class World:
@@ -81,9 +96,12 @@ class World:
         if "event" in c:
             low, high = [length(x) for x in c["between"]] if "between" in c else \
                 (NEVER, length(c["within"]) if "within" in c else float("inf"))
-            n = sum(self.is_such(c, e) and low <= at - e.t < high for e in events)
-            op, v = next(iter(c.get("count", {"gte": 1}).items()))
-            return {"gte": n >= v, "lt": n < v, "eq": n == v, "ne": n != v}[op]
+            events = [e for e in events if self.is_such(c, e) and low <= at - e.t < high]
+            kind = next((k for k in KINDS if k in c), None)
+            op, v = next(iter(c.get("count", {"gte": 1}).items())) if kind is None else \
+                next((k, c[k]) for k in ("gte", "lt", "eq") if k in c)
+            n = len(events) if kind is None else made(kind, c, events)
+            return n is not None and {"gte": n >= v, "lt": n < v, "eq": n == v, "ne": n != v}[op]
         v = p.profile.get("traits", {}).get(c["trait"])
         if "gte" in c or "eq" in c:
             return is_number(v) and (v >= c["gte"] if "gte" in c else v == c["eq"])
