@@ -99,6 +99,17 @@ lived(const struct cdp_journeys *js, const struct cdp_traveller *p)
 				      : later(p->now_ms, js->clock_ms);
 }
 
+/* Such a line is about p, too, and what comes later with an earlier time late.
+ */
+static void
+live(struct cdp_journeys *js, struct cdp_traveller *p, int64_t t_ms)
+{
+	if (cdp_traveller_empty(p) || p->now_ms >= t_ms)
+		return;
+	p->now_ms = t_ms;
+	cdp_people_changed(js, p);
+}
+
 /* Timers need the newest profile. */
 static void
 keep_profile(struct cdp_scene *sc)
@@ -231,6 +242,7 @@ step_merge(struct cdp_journeys *js, const struct cdp_line *ln,
 	cdp_outs_pass(outs);
 	cdp_scene_timer(&sc, js, into, ln->ts_ms, outs, ln->mem, jqerr);
 	cdp_join(&sc, from);
+	live(js, into, ln->ts_ms);
 	return 0;
 }
 
@@ -254,6 +266,7 @@ step_unmerge(struct cdp_journeys *js, const struct cdp_line *ln,
 	cdp_outs_pass(outs);
 	if (p == NULL || cdp_traveller_empty(p))
 		return 0;
+	live(js, p, ln->ts_ms);
 	cdp_scene_timer(&sc, js, p, ln->ts_ms, outs, ln->mem, jqerr);
 	return cdp_split(&sc, v, n, err);
 }

@@ -544,9 +544,9 @@ class Person:
 
     def join(self, other, t):
         """Two profiles are one: of what cannot run side by side one goes on."""
+        self.now = self.instant = max(t, self.now)
         if other.blank():
             return
-        self.instant = max(t, self.now)
         theirs, other.all = other.all, []
         for i in theirs:
             bars = [m for m in self.all if
@@ -571,7 +571,7 @@ class Person:
 
     def part(self, whose, t):
         """Each of what events began or counted is whose those of its identifiers are; None: nobody's."""
-        self.instant = max(t, self.now)
+        self.now = self.instant = max(t, self.now)
         for i in list(self.all):
             if whose(i.set)[0] is None:
                 self.end(i, t, "unmerged")

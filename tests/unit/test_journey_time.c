@@ -140,6 +140,29 @@ test_late_entry_by_a_condition_comes_again(void **state)
 	rig_free(&r);
 }
 
+/* What comes with an earlier time after a merge is late. */
+static void
+test_a_merge_is_lived(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r,
+	    "journeys:\n"
+	    "  j:\n"
+	    "    enter: {event: go}\n"
+	    "    goal: {event: see, count: {gte: 2}, within: 1h}\n"
+	    "    steps: [{id: mail, send: email}]\n");
+	rig_event(&r, 0, "a", "go", "", "");
+	rig_event(&r, 10, "a", "see", "", "");
+	rig_event(&r, 20, "b", "see", "", "");
+	rig_merge(&r, 70, "b", "a");
+	rig_event(&r, 50, "a", "hm", "", "");
+	rig_expect(&r, "#0 0!mail #10 #20 #70 #50");
+	assert_null(strstr(cdp_buf_cstr(&r.stats), "goals"));
+	rig_free(&r);
+}
+
 /* An event that is seen has been seen; what has left its window has left. */
 static void
 test_late_steps_ask_of_now(void **state)
@@ -175,6 +198,7 @@ main(void)
 		cmocka_unit_test(test_until_what_a_program_says),
 		cmocka_unit_test(test_set_remembers),
 		cmocka_unit_test(test_late_entry_by_a_condition_comes_again),
+		cmocka_unit_test(test_a_merge_is_lived),
 		cmocka_unit_test(test_late_steps_ask_of_now),
 	};
 
