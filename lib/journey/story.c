@@ -230,6 +230,7 @@ remembered(struct story *s, uint32_t at, const struct cdp_epitaph *e,
 		return;
 	h->gone = true;
 	h->gone_ms = e->span.to_ms;
+	h->gone_entry = e->entry;
 	set_per(s, h, at);
 	cdp_hero_way(
 	    &s->tale, h, w, cdp_edition_read(&s->tale.tape, at), e->span.to_ms);

@@ -198,7 +198,8 @@ cdp_hero_ended(struct cdp_tale *s, const struct cdp_epitaph *e, size_t skip)
 	for (i = 0; i < s->nhero; i++) {
 		h = s->hero[i];
 		if (h->gone && h->gone_ms == e->span.to_ms &&
-		    fits(s, h, e) != 0 && skip-- == 0)
+		    cdp_str_eq(h->gone_entry, e->entry) && fits(s, h, e) != 0 &&
+		    skip-- == 0)
 			return h;
 	}
 	for (i = 0; i < s->nhero; i++) {

@@ -32,7 +32,8 @@ struct cdp_hero {
 	struct cdp_str farewell; /* why it ended, as an undo said */
 	int64_t farewell_ms;
 	bool present, gone, reached;
-	int64_t gone_ms; /* if told by a state: then */
+	int64_t gone_ms;           /* if told by a state: then */
+	struct cdp_str gone_entry; /* and what that said of its entry */
 };
 
 /*

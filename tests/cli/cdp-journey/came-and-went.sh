@@ -7,6 +7,11 @@ version: 1
 project: {name: t}
 destinations: {out: {preset: file, settings: {dir: out}}}
 journeys:
+  each:
+    enter: {event: E, again: each}
+    steps:
+      - {id: h, hold: 30m, restart_on: {event: E, max: 1, up_to: 30m}}
+      - {id: mail, send: out}
   j:
     enter: {event: A, per: properties.c}
     exit: [{id: x, event: B, send: out, action: bye}]
@@ -21,6 +26,8 @@ event() {
 	printf '{"type":"track","event":"%s","userId":"%s","messageId":"%s","timestamp":"2025-01-01T%s:00Z","properties":{%s}}\n' "$@"
 }
 {
+	event E w wc 00:00 ''
+	event E w wd 00:00 ''
 	event A u u1 00:00 '"c":1'
 	event A u u2 00:05 '"c":1'
 	event B u u3 00:10 ''
@@ -30,7 +37,7 @@ event() {
 	event B v v3 00:10 '"c":2'
 	event B v v4 02:00 ''
 } | cdp-ingest -s s | cdp-merge -s s | cdp-journey -s s >out
-for who in u v; do
+for who in u v w; do
 	cdp-journey -s s --explain user_id:$who | jq -c '.timeline[] |
 	    [.at[11:16], .did, .step, .event]'
 done
