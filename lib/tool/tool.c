@@ -1,5 +1,6 @@
 #include "lib/tool/tool.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -223,6 +224,21 @@ confine(struct cdp_run *run, struct cdp_err *err)
 	return cdp_sandbox_enter(sb, err);
 }
 
+/*
+ * A dry run reads the store that there was when it began, or none: one that
+ * another filter makes meanwhile is closed to it.
+ */
+static const char *
+store_to_use(const struct cdp_run *run)
+{
+	struct stat st;
+
+	return run->args.pub.dry_run && stat(run->store, &st) == -1 &&
+		errno == ENOENT
+	    ? NULL
+	    : run->store;
+}
+
 /* What is printed at the end only, is printed instead of the stream. */
 static int
 null_fd(void)
@@ -235,7 +251,7 @@ filter(struct cdp_run *run, struct cdp_err *err)
 {
 	const struct cdp_opts *o = &run->args.pub;
 	struct cdp_stage_opt so = {
-		.store_path = run->store,
+		.store_path = store_to_use(run),
 		.dry_run = o->dry_run,
 		.lock_timeout_ms = o->lock_timeout_ms,
 		.memory = o->memory,
