@@ -80,7 +80,8 @@ def play(trial):
             got += run(["cdp-audience", "-q", "--sync=none", "-s", "s"] + (["--memory", "1K"] if 1 in cuts else []), feed)
         members = {k: [[m["id"], seconds(m["since"])] for m in run(["cdp-audience", "-s", "s", "--members", k], [])]
                    for k in project["audiences"]}
-        again = backfilled(project, numbered(lines, 0, len(lines))) if len(lines) % 4 == 1 else None
+        # Who is read anew on the way is asked more, and may forget sooner what no condition needs.
+        again = backfilled(project, numbered(lines, 0, len(lines))) if not cuts and len(lines) % 2 else None
         if again is not None and again != kept("s"):
             return "backfilled: want %s\n got %s" % (kept("s"), again)
     except RuntimeError as e:
