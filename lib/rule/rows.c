@@ -194,6 +194,7 @@ ask(const struct cdp_rows_def *d, const struct row *in, struct cdp_buf *value)
 	struct rows rs = { .d = d, .in = in };
 	struct cdp_tape own = { 0 };
 	struct cdp_buf b = { 0 };
+	int64_t now = in->ctx->now_ms, ms;
 	bool some, yes;
 
 	if (t != NULL && d->entity != NULL && in->ctx->jq != NULL)
@@ -201,8 +202,10 @@ ask(const struct cdp_rows_def *d, const struct row *in, struct cdp_buf *value)
 		    &d->entity->by, take, &rs);
 	cdp_measure_show(&b, &rs.y, &d->measure);
 	some = b.n != 0 && cdp_tape_parse(&own, cdp_buf_str(&b), NULL) == 0;
-	yes = cdp_ops_test_refs(
-	    d->ops, &own, some ? 0 : CDP_NOTOK, in->ctx->now_ms, &refs);
+	yes = cdp_ops_test_refs(d->ops, &own, some ? 0 : CDP_NOTOK, now, &refs);
+	ms = some ? cdp_ops_next(d->ops, &own, 0, now) : INT64_MAX;
+	if (ms < *in->next)
+		*in->next = ms;
 	if (value != NULL)
 		cdp_buf_put(value, cdp_buf_str(&b));
 	cdp_measure_free(&rs.y, &d->measure);

@@ -14,6 +14,7 @@ audiences:
   spent: {when: {segment: "entity('orders').sum(property('total')) >= trait('goal') AND NOT entity('orders').where(property('open') = true).count() >= 1"}}
   lone: {when: {segment: "entity('orders').where(entity('order-products').where(property('price') = property(parent: 'top')).count() = 1 AND trait('big') = true).count() >= 1"}}
   recent: {when: {segment: "entity('orders').where(property('at').within_last(1 day)).count() >= 1"}}
+  fresh: {when: {entity: orders, max: properties.at, as: string, within_last: 36h}}
 E
 ana='"type":"track","event":"Page","userId":"ana"'
 cat >in <<E
