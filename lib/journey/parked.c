@@ -13,9 +13,19 @@
  */
 #define KEY CDP_STR("parked")
 
+static bool
+is_ours(const struct cdp_project *pr, const struct cdp_tape *t, uint32_t key)
+{
+	for (size_t i = 0; i < pr->njourney; i++)
+		if (cdp_tape_streq(t, key, pr->journey[i].key))
+			return true;
+	return false;
+}
+
 int
 cdp_parked_open(struct cdp_journeys *js, struct cdp_err *err)
 {
+	uint32_t it = 0, key, val;
 	int rc;
 
 	cdp_buf_reset(&js->buf);
@@ -31,6 +41,9 @@ cdp_parked_open(struct cdp_journeys *js, struct cdp_err *err)
 		if (cdp_tape_get(&js->tape, 0, js->pr->journey[i].key) ==
 		    CDP_NOTOK)
 			js->back[js->nback++] = i;
+	/* One that went away since must not be among them when it is back. */
+	while (cdp_tape_next(&js->tape, 0, &it, &key, &val))
+		js->parked_dirty |= !is_ours(js->pr, &js->tape, key);
 	return 0;
 }
 

@@ -34,3 +34,21 @@ head -n 2 in >two
 run two | wc -l
 project '  j: {enter: {event: none}, migrate: {wait: end}, steps: [{id: end, end: closed}]}'
 run --until 2026-01-20T00:00:00Z two
+echo '== one is gone, then the other, then both are back'
+rm -r store
+other='  j2: {enter: {event: Y}, steps: [{id: put, send: ads, action: add, undo: remove}, {id: wait, delay: 10d}, {id: end, end: done}]}'
+{ e ana X 01; e rui Y 02; } >in
+project "$away
+$there
+$other"
+run in | wc -l
+project "$away
+$other"
+e ana Other 03 >>in
+run in | wc -l
+project "$away"
+run --until 2026-01-20T00:00:00Z in | wc -l
+project "$away
+$there
+$other"
+run --until 2026-01-25T00:00:00Z in
