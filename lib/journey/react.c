@@ -161,7 +161,7 @@ note_exits(struct cdp_scene *sc)
 		note_exit(sc, e->jx[i]);
 }
 
-/* Its event is about to be another: keep what names it. */
+/* Its event is about to be another: keep what names it, or the name itself. */
 static void
 keep_entry(struct cdp_scene *sc, struct cdp_instance *in)
 {
@@ -170,7 +170,7 @@ keep_entry(struct cdp_scene *sc, struct cdp_instance *in)
 	if (in->way.restarts != 0)
 		return;
 	id = cdp_instance_entry(in, &sc->js->kept, sc->mem);
-	if (id.n != 0)
+	if (id.n != 0 && memchr(id.p, '\0', id.n) == NULL)
 		in->entry = cdp_xstrndup(id);
 	else
 		in->named = false;
