@@ -56,23 +56,40 @@ forget(struct cdp_catalog *r)
 	r->bytes = 0;
 }
 
-static struct cdp_str *
+/* What is in memory of a key; there is room for more than it has. */
+struct held {
+	struct cdp_str val;
+	size_t cap;
+};
+
+/* Let val be in memory for r->key: where the one before it stood, if it fits,
+ * for a list of keys is another one with each row. */
+static struct held *
 hold(struct cdp_catalog *r, struct cdp_str val)
 {
-	struct cdp_str *own;
+	struct held *own;
+	char *p;
 	void **at;
 
 	if (r->log != NULL && r->bytes > HELD_MAX)
 		forget(r);
 	own = cdp_map_get(&r->known, cdp_buf_str(&r->key));
 	if (own == NULL) {
-		own = cdp_arena_alloc(&r->mem, sizeof(*own));
+		own = cdp_arena_calloc(&r->mem, 1, sizeof(*own));
 		at = cdp_map_at(
 		    &r->known, cdp_arena_dup(&r->mem, cdp_buf_str(&r->key)));
 		*at = own;
+		r->bytes += r->key.n + 64;
 	}
-	*own = cdp_arena_dup(&r->mem, val);
-	r->bytes += r->key.n + val.n + 64;
+	p = (char *)own->val.p;
+	if (val.n > own->cap) {
+		own->cap = val.n > 2 * own->cap ? val.n : 2 * own->cap;
+		p = cdp_arena_alloc(&r->mem, own->cap);
+		r->bytes += own->cap;
+	}
+	if (val.n != 0)
+		memcpy(p, val.p, val.n);
+	own->val = (struct cdp_str){ p, val.n };
 	return own;
 }
 
@@ -80,8 +97,7 @@ hold(struct cdp_catalog *r, struct cdp_str val)
 static int
 get(struct cdp_catalog *r, struct cdp_str *val, struct cdp_err *err)
 {
-	const struct cdp_str *own =
-	    cdp_map_get(&r->known, cdp_buf_str(&r->key));
+	const struct held *own = cdp_map_get(&r->known, cdp_buf_str(&r->key));
 	int rc;
 
 	*val = CDP_STR("");
@@ -93,7 +109,7 @@ get(struct cdp_catalog *r, struct cdp_str *val, struct cdp_err *err)
 		own = hold(r, cdp_buf_str(&r->text));
 	}
 	if (own != NULL)
-		*val = *own;
+		*val = own->val;
 	return 0;
 }
 

@@ -17,8 +17,8 @@
  * newer than all before it, and one with `deleted: true` is none.  The key is
  * text: 12 and "12" are the same.
  *
- * Of an entity with "on", "e::ENTITY:VALUE" holds the keys of the rows that have
- * that value there, in the order in which they came to have it: the newest
+ * Of an entity with "on", "e::ENTITY:VALUE" holds the keys of the rows that
+ * have that value there, in the order in which they came to have it: the newest
  * CDP_SAME_MAX.
  */
 #define CDP_SAME_MAX 10000
@@ -26,7 +26,7 @@
 struct cdp_catalog { /* an empty one is { 0 } */
 	const struct cdp_project *pr;
 	struct cdp_log *log;  /* NULL: kept in mem */
-	struct cdp_map known; /* key to struct cdp_str: what the log says */
+	struct cdp_map known; /* by key: what the log says */
 	struct cdp_arena mem; /* of known; emptied when it grows */
 	size_t bytes;
 	struct cdp_buf key, text;
