@@ -253,13 +253,26 @@ jq_test(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 	return yes;
 }
 
+/* When what it adds up to is another, or is as long ago as is asked. */
 static int64_t
 measure_next(const struct cdp_cond *c, const struct cdp_ctx *ctx)
 {
 	const struct cdp_measure *y = cdp_hist_measure(ctx->hist, c->leaf);
+	struct cdp_tape t = { 0 };
+	struct cdp_buf b = { 0 };
+	int64_t ms = INT64_MAX, next;
 
-	return y == NULL ? INT64_MAX
-			 : cdp_measure_next(y, c->leaf->measure, ctx);
+	if (y == NULL)
+		return ms;
+	next = cdp_measure_next(y, c->leaf->measure, ctx);
+	if (!cdp_ops_timed(c->ops))
+		return next;
+	cdp_cond_measured(c, ctx, &b);
+	if (b.n != 0 && cdp_tape_parse(&t, cdp_buf_str(&b), NULL) == 0)
+		ms = cdp_ops_next(c->ops, &t, 0, ctx->now_ms);
+	cdp_tape_free(&t);
+	cdp_buf_free(&b);
+	return ms < next ? ms : next;
 }
 
 /* A condition that is no combination of others; next may be NULL. */

@@ -433,7 +433,8 @@ cdp_cond_measure(
 	c->uses = CDP_USES_EVENTS;
 	if (tr != NULL || cdp_ops_refers(c->ops))
 		c->uses |= CDP_USES_PROFILE;
-	if (tr != NULL || lf->window || p->measure.def.session_ms != 0)
+	if (tr != NULL || lf->window || p->measure.def.session_ms != 0 ||
+	    cdp_ops_timed(c->ops))
 		c->uses |= CDP_USES_TIME;
 	canon(ld, map, lf);
 	return true;

@@ -15,6 +15,7 @@ audiences:
   lone: {when: {segment: "entity('orders').where(entity('order-products').where(property('price') = property(parent: 'top')).count() = 1 AND trait('big') = true).count() >= 1"}}
   recent: {when: {segment: "entity('orders').where(property('at').within_last(1 day)).count() >= 1"}}
   fresh: {when: {entity: orders, max: properties.at, as: string, within_last: 36h}}
+  seen: {when: {event: Page, last: properties.at, within_last: 1d}}
 E
 ana='"type":"track","event":"Page","userId":"ana"'
 cat >in <<E
@@ -27,7 +28,7 @@ cat >in <<E
 {"type":"identify","userId":"ana","timestamp":"2026-03-01T10:00:00.000Z","messageId":"7","traits":{"order_ids":"7","email":"ana@example.com"}}
 {"type":"identify","userId":"ana","timestamp":"2026-03-01T11:00:00.000Z","messageId":"8","traits":{"order_ids":["o1",7]}}
 {"type":"object","collection":"orders","id":"o1","properties":{"order_id":"o1","total":600,"top":90,"at":"2026-03-01T00:00:00Z","open":true},"timestamp":"2026-03-01T12:00:00.000Z","messageId":"9"}
-{$ana,"timestamp":"2026-03-01T13:00:00.000Z","messageId":"10"}
+{$ana,"timestamp":"2026-03-01T13:00:00.000Z","messageId":"10","properties":{"at":"2026-03-01T07:00:00Z"}}
 {"type":"object","collection":"orders","id":"o1","deleted":true,"timestamp":"2026-03-03T12:00:00.000Z","messageId":"11"}
 {$ana,"timestamp":"2026-03-03T13:00:00.000Z","messageId":"12"}
 E
