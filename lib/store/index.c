@@ -47,27 +47,29 @@ slots_double(struct cdp_slots *t)
 }
 
 /*
- * In place: memory that is not touched need not be cleared.  A slot's new
- * place is the old one or so far behind, and never beyond where it stands if
- * what stands before it in its run has gone first.  So begin behind a free
- * one.
+ * To cap slots, a power of two.  In place: memory that is not touched need not
+ * be cleared.  A slot's new place is the old one or a multiple of what there
+ * was behind it, and never beyond where it stands if what stands before it in
+ * its run has gone first.  So begin behind a free one.
  */
 static void
-slots_grow(struct cdp_slots *t)
+slots_grow(struct cdp_slots *t, size_t cap)
 {
-	size_t i, n, cap = t->cap;
+	size_t i, n, was = t->cap;
 	struct cdp_slot s;
 
-	if (cap == 0) {
+	if (was == 0) {
 		t->cap = 64;
 		t->v = cdp_xcalloc(t->cap, sizeof(*t->v));
-		return;
 	}
-	slots_double(t);
-	for (i = cap - 1; t->v[i].val != 0; i--)
+	while (t->cap < cap)
+		slots_double(t);
+	if (was == 0)
+		return;
+	for (i = was - 1; t->v[i].val != 0; i--)
 		;
-	for (n = 0; n < cap; n++) {
-		i = (i + 1) & (cap - 1);
+	for (n = 0; n < was; n++) {
+		i = (i + 1) & (was - 1);
 		if (t->v[i].val == 0)
 			continue;
 		s = t->v[i];
@@ -82,7 +84,7 @@ slots_set(struct cdp_slots *t, struct cdp_hash128 h, uint64_t val)
 	struct cdp_slot *s;
 
 	if (t->n * 4 >= t->cap * 3)
-		slots_grow(t);
+		slots_grow(t, 2 * t->cap);
 	s = slot(t, h);
 	t->n += s->val == 0;
 	*s = (struct cdp_slot){ h.lo, h.hi, val };
@@ -202,6 +204,17 @@ void
 cdp_index_hash(struct cdp_index *ix, struct cdp_hash128 h, uint64_t q)
 {
 	slots_set(&ix->seen, h, q);
+}
+
+void
+cdp_index_reserve(struct cdp_index *ix, uint64_t n)
+{
+	size_t cap = ix->seen.cap;
+
+	while (cap != 0 && n * 4 >= (uint64_t)cap * 3)
+		cap *= 2;
+	if (cap != ix->seen.cap)
+		slots_grow(&ix->seen, cap);
 }
 
 void

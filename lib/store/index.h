@@ -80,6 +80,9 @@ void cdp_index_in(struct cdp_index *ix, struct cdp_str o, uint64_t from,
     uint64_t to, uint64_t q);
 void cdp_index_hash(struct cdp_index *ix, struct cdp_hash128 h, uint64_t q);
 
+/* Room for n hashed inputs in all, once there is one. */
+void cdp_index_reserve(struct cdp_index *ix, uint64_t n);
+
 /* That hash is going to be asked for, or added: have its place at hand. */
 void cdp_index_expect(const struct cdp_index *ix, struct cdp_hash128 h);
 

@@ -14,8 +14,8 @@ cdp_log_follows(struct cdp_log *log)
 	if (ep->no == log->e + 1)
 		return true;
 	cdp_meta_start(&log->meta, cdp_buf_str(&ep->meta));
-	return cdp_meta_next(&log->meta, &m) == 0 &&
-	    m.kind == CDP_META_HEAD && m.e == ep->no && m.first == log->e + 1;
+	return cdp_meta_next(&log->meta, &m) == 0 && m.kind == CDP_META_HEAD &&
+	    m.e == ep->no && m.first == log->e + 1;
 }
 
 /* Whole epochs from end on.  *clean: the file ends where they do. */
@@ -23,8 +23,13 @@ static int
 walk(struct cdp_log *log, bool *clean, struct cdp_err *err)
 {
 	struct cdp_epoch *ep = &log->ep;
-	int rc;
+	uint64_t size;
+	int rc = cdp_seg_size(&log->active, &size, err);
 
+	if (rc != 0)
+		return rc;
+	if (size > CDP_SEGMENT_BYTES)
+		size = CDP_SEGMENT_BYTES; /* whatever stands behind it */
 	for (;;) {
 		rc = cdp_seg_epoch(&log->active, log->zip, log->end,
 		    &log->chain, true, ep, err);
@@ -41,6 +46,10 @@ walk(struct cdp_log *log, bool *clean, struct cdp_err *err)
 		log->last_off = ep->off;
 		log->end = ep->end;
 		log->chain = ep->chain;
+		/* As many as there were up to here, but for an eighth. */
+		if (log->end < size)
+			cdp_index_reserve(&log->ix,
+			    log->ix.seen.n * (size / 8 * 7) / log->end);
 	}
 }
 

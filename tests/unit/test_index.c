@@ -46,6 +46,8 @@ test_crowd(void **state)
 	for (size_t places = 1; places < 120; places += 7) {
 		for (size_t n = 1; n <= 900; n++) {
 			cdp_index_hash(&ix, nth(n - 1, places), n);
+			if (n == places)
+				cdp_index_reserve(&ix, n * 9);
 			if (n < 110 || n % 97 == 0)
 				check(&ix, n, places);
 		}
