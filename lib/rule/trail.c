@@ -391,6 +391,36 @@ trait_next(void *arg, const struct cdp_pred *p)
 		tm->next = ms;
 }
 
+/*
+ * What came behind an event may add up to an instant, that of any of them, and
+ * be as long ago as is asked.
+ */
+static void
+value_next(const struct cdp_points *kept, const struct cdp_measure_def *d,
+    struct timed *tm)
+{
+	struct look l;
+
+	look_init(&l, kept, d, tm->ctx);
+	for (size_t k = 1; k < d->trail->npart; k++) {
+		const struct cdp_trail_part *p = &d->trail->part[k];
+		bool many = p->measure.many || p->measure.whole;
+
+		if (p->measure.def.kind == CDP_TRAIT_COUNT ||
+		    !cdp_ops_timed(p->ops))
+			continue;
+		for (size_t i = 0; i < l.n; i++) {
+			int64_t ms = cdp_each_next(p->ops, &l.tape,
+			    member(&l, i, p->col), in_col(many),
+			    tm->ctx->now_ms);
+
+			if (ms < tm->next)
+				tm->next = ms;
+		}
+	}
+	look_free(&l);
+}
+
 /* Whenever a window of an event ends or begins, of itself or behind it. */
 int64_t
 cdp_trail_next(const struct cdp_points *kept, const struct cdp_measure_def *d,
@@ -412,5 +442,6 @@ cdp_trail_next(const struct cdp_points *kept, const struct cdp_measure_def *d,
 	}
 	for (size_t k = 0; k < d->trail->npart; k++)
 		cdp_pred_each(d->trail->part[k].open, trait_next, &tm);
+	value_next(kept, d, &tm);
 	return tm.next;
 }
