@@ -391,6 +391,13 @@ trait_next(void *arg, const struct cdp_pred *p)
 		tm->next = ms;
 }
 
+/* Of what came behind an event: whether it is asked how long ago it is. */
+static bool
+is_timed(const struct cdp_trail_part *p)
+{
+	return p->measure.def.kind != CDP_TRAIT_COUNT && cdp_ops_timed(p->ops);
+}
+
 /*
  * What came behind an event may add up to an instant, that of any of them, and
  * be as long ago as is asked.
@@ -399,15 +406,19 @@ static void
 value_next(const struct cdp_points *kept, const struct cdp_measure_def *d,
     struct timed *tm)
 {
+	size_t k = 1, n = d->trail->npart;
 	struct look l;
 
+	while (k < n && !is_timed(&d->trail->part[k]))
+		k++;
+	if (k == n)
+		return;
 	look_init(&l, kept, d, tm->ctx);
-	for (size_t k = 1; k < d->trail->npart; k++) {
+	for (; k < n; k++) {
 		const struct cdp_trail_part *p = &d->trail->part[k];
 		bool many = p->measure.many || p->measure.whole;
 
-		if (p->measure.def.kind == CDP_TRAIT_COUNT ||
-		    !cdp_ops_timed(p->ops))
+		if (!is_timed(p))
 			continue;
 		for (size_t i = 0; i < l.n; i++) {
 			int64_t ms = cdp_each_next(p->ops, &l.tape,
